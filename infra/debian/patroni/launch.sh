@@ -1,0 +1,15 @@
+#!/bin/bash
+# Starts Patroni as Spilo does: configuration written once, then a supervisor that restarts a killed Patroni.
+set -euo pipefail
+
+# Only once, like Spilo: a restarted container keeps what it was created with.
+if [[ ! -f /run/postgres.yml ]]; then
+  /opt/patroni/configure.py /run/postgres.yml.new
+  chown postgres: /run/postgres.yml.new
+  mv /run/postgres.yml.new /run/postgres.yml
+fi
+install -d -o postgres -g postgres -m 0700 "$PGROOT"
+chown postgres: /home/postgres /home/postgres/pgdata
+
+# On SIGTERM runsv passes it on to Patroni, which stops PostgreSQL cleanly, and ends with it.
+exec runsv /opt/patroni/service

@@ -1,0 +1,42 @@
+-- What an ordinary role cannot see but the lab has to show: which node answers, and how far each standby is.
+-- SECURITY DEFINER with a fixed search_path; callable by the lab's roles only.
+CREATE SCHEMA IF NOT EXISTS lab;
+GRANT USAGE ON SCHEMA lab TO app_owner, app_user, monitor;
+
+CREATE OR REPLACE FUNCTION lab.node_identity()
+RETURNS TABLE (member text, address text, system_id text, timeline int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  member := trim(E' \n' FROM pg_read_file('/etc/hostname'));
+  address := host(inet_server_addr());
+  system_id := (SELECT c.system_identifier::text FROM pg_control_system() AS c);
+  IF pg_is_in_recovery() THEN
+    -- Of the last checkpoint when no stream is up: it may be one timeline behind just after a switch.
+    timeline := coalesce(
+      (SELECT r.received_tli FROM pg_stat_wal_receiver AS r),
+      (SELECT c.timeline_id FROM pg_control_checkpoint() AS c));
+  ELSE
+    -- The control file still shows the old timeline until the first checkpoint after a promotion; the WAL file name does not.
+    timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int;
+  END IF;
+  RETURN NEXT;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION lab.replication_status()
+RETURNS TABLE (
+  application_name text, client_addr text, state text, sync_state text, sync_priority int,
+  sent_lsn pg_lsn, write_lsn pg_lsn, flush_lsn pg_lsn, replay_lsn pg_lsn,
+  write_lag interval, flush_lag interval, replay_lag interval,
+  slot_name text, slot_active bool, slot_restart_lsn pg_lsn, slot_wal_status text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT r.application_name, host(r.client_addr), r.state, r.sync_state, r.sync_priority,
+         r.sent_lsn, r.write_lsn, r.flush_lsn, r.replay_lsn,
+         r.write_lag, r.flush_lag, r.replay_lag,
+         s.slot_name::text, s.active, s.restart_lsn, s.wal_status
+  FROM pg_stat_replication AS r
+  LEFT JOIN pg_replication_slots AS s ON s.active_pid = r.pid
+$$;
+
+REVOKE ALL ON FUNCTION lab.node_identity(), lab.replication_status() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.replication_status() TO app_owner, app_user, monitor;
