@@ -9,7 +9,8 @@ if [[ ! -f /run/postgres.yml ]]; then
   mv /run/postgres.yml.new /run/postgres.yml
 fi
 install -d -o postgres -g postgres -m 0700 "$PGROOT"
-chown postgres: /home/postgres /home/postgres/pgdata
+# A volume written by the other image set belongs to another user id.
+chown -R postgres: /home/postgres
 
 # On SIGTERM runsv passes it on to Patroni, which stops PostgreSQL cleanly, and ends with it.
 exec runsv /opt/patroni/service

@@ -1,0 +1,106 @@
+// What the cluster says of itself, asked of any Patroni member that answers.
+//   cluster.mjs leader                       prints the leader's name
+//   cluster.mjs status [json]
+//   cluster.mjs wait SECONDS CONDITION…      until all hold: leader, leader=M, leader!=M, member=M, whole, api
+
+const ports = (name) => process.env[name].split(',').map(Number);
+const ask = (port, path) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2000) });
+
+async function observe() {
+  const answers = ports('PATRONI_PORTS').map(async (port) => {
+    const [cluster, config] = await Promise.all(['/cluster', '/config'].map(async (path) => (await ask(port, path)).json()));
+    return { ...cluster, synchronous: Boolean(config.synchronous_mode) };
+  });
+  const [{ scope = null, members = [], synchronous = false }, api] = await Promise.all([
+    Promise.any(answers).catch(() => ({})),
+    ask(ports('API_PORT'), '/health/ready').then((response) => (response.ok ? 'ready' : 'not ready'), () => 'down'),
+  ]);
+  return { scope, members, synchronous, api, leader: members.find((m) => m.role === 'leader' && m.state === 'running') };
+}
+
+const streams = (member, seen) =>
+  member.state === 'streaming' &&
+  member.timeline === seen.leader?.timeline &&
+  // In synchronous mode a standby that Patroni has not listed yet could not be promoted.
+  (!seen.synchronous || member.role !== 'replica');
+
+function holds(condition, seen) {
+  const [, name, operator, member] = condition.match(/^(\w+)(?:(!?=)(\w+))?$/);
+  switch (name) {
+    case 'leader':
+      return Boolean(seen.leader) && (!operator || (seen.leader.name === member) === (operator === '='));
+    case 'member':
+      return seen.members.some((m) => m.name === member && (m === seen.leader || streams(m, seen)));
+    case 'whole':
+      return Boolean(seen.leader) && seen.members.filter((m) => streams(m, seen)).length === 2;
+    case 'api':
+      return seen.api === 'ready';
+  }
+}
+
+const describe = (seen) =>
+  `leader ${seen.leader?.name ?? 'none'}, ${seen.members.filter((m) => streams(m, seen)).length} of 2 replicas streaming, API ${seen.api}`;
+
+async function wait(seconds, conditions) {
+  const deadline = Date.now() + seconds * 1000;
+  for (let last; ; await new Promise((resolve) => setTimeout(resolve, 300))) {
+    const seen = await observe();
+    const text = describe(seen);
+    if (conditions.every((condition) => holds(condition, seen))) {
+      console.error(`✓ ${text}`);
+      return;
+    }
+    if (Date.now() > deadline) {
+      console.error(`✗ after ${seconds} s: ${text}; waited for: ${conditions.join(', ')}`);
+      process.exit(1);
+    }
+    if (text !== last) console.error(`… ${text}`);
+    last = text;
+  }
+}
+
+const report = (seen) => ({
+  scope: seen.scope,
+  leader: seen.leader?.name ?? null,
+  timeline: seen.leader?.timeline ?? null,
+  members: seen.members.map(({ name, host, role, state, timeline = null, lag }) => ({
+    name,
+    host,
+    role,
+    state,
+    timeline,
+    lagBytes: role === 'leader' ? 0 : typeof lag === 'number' ? lag : null,
+  })),
+  ports: {
+    write: ports('PG_WRITE_PORT')[0],
+    read: ports('PG_READ_PORT')[0],
+    stats: ports('HAPROXY_STATS_PORT')[0],
+    api: ports('API_PORT')[0],
+  },
+  api: { status: seen.api },
+});
+
+function table({ scope, leader, timeline, members, api }) {
+  const rows = [
+    ['MEMBER', 'ROLE', 'STATE', 'TIMELINE', 'LAG'],
+    ...members.map((m) => [m.name, m.role, m.state, m.timeline ?? '?', m.lagBytes === null ? '?' : `${m.lagBytes} B`]),
+  ];
+  return [
+    `cluster ${scope ?? 'unreachable'}   leader ${leader ?? 'none'}   timeline ${timeline ?? '?'}   API ${api.status}`,
+    ...rows.map((row) => row.map((cell) => String(cell).padEnd(16)).join('').trimEnd()),
+  ].join('\n');
+}
+
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'wait') {
+  await wait(Number(rest[0]), rest.slice(1).filter(Boolean));
+} else {
+  const seen = await observe();
+  if (command === 'leader') {
+    if (!seen.leader) process.exit(1);
+    console.log(seen.leader.name);
+  } else {
+    console.log(rest[0] === 'json' ? JSON.stringify(report(seen)) : table(report(seen)));
+    if (!seen.scope) process.exit(1);
+  }
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# The commands that look at a running cluster or change it.
+
+members=(patroni1 patroni2 patroni3)
+scope=pg-ha
+compose_files=(-f docker-compose.yml)
+
+# Without .env (a fresh clone) the example serves: looking at the lab or taking it down needs no true secret.
+compose() {
+  local env_file=.env
+  [[ -f .env ]] || env_file=.env.example
+  docker compose --env-file "$env_file" "${compose_files[@]}" "$@"
+}
+
+# cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
+cluster() {
+  PATRONI_PORTS="$(setting PATRONI1_REST_PORT 8008),$(setting PATRONI2_REST_PORT 8009),$(setting PATRONI3_REST_PORT 8010)" \
+    API_PORT=$(setting API_PORT 3000) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
+    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) node scripts/lib/cluster.mjs "$@"
+}
+
+leader() { cluster leader || die "The cluster has no leader. See: scripts/lab status"; }
+
+# Any running node will do for patronictl and psql.
+running_member() {
+  local member
+  for member in "${members[@]}"; do
+    if [[ $(docker inspect -f '{{.State.Running}}{{.State.Paused}}' "$(container "$member")" 2>/dev/null) == truefalse ]]; then
+      echo "$member"
+      return
+    fi
+  done
+  die "No Patroni container is running. Start the lab: scripts/lab up"
+}
+
+known_member() {
+  [[ " ${members[*]} " == *" $1 "* ]] || wrong_usage "'$1' is not a member (${members[*]})"
+}
+
+no_more_arguments() { (($# == 0)) || wrong_usage "unexpected argument '$1'"; }
+
+lab_down() {
+  local arguments=(--remove-orphans)
+  if [[ ${1:-} == --volumes ]]; then
+    arguments+=(--volumes)
+    shift
+  fi
+  no_more_arguments "$@"
+  engine_answers || die "No Docker engine answers, so nothing of the lab is running."
+  compose unpause >/dev/null 2>&1 || true
+  compose down "${arguments[@]}"
+}
+
+lab_status() {
+  [[ ${1:-} != --json ]] || { shift && set -- json "$@"; }
+  (($# == 0)) || [[ $* == json ]] || wrong_usage "unexpected argument '${*: -1}'"
+  cluster status "$@"
+}
+
+lab_logs() { compose logs --tail 200 "$@"; }
+
+lab_psql() {
+  local port=5000 terminal=() member
+  case ${1:-write} in
+    write) ;;
+    read) port=5001 ;;
+    *) wrong_usage "psql takes write or read, not '$1'" ;;
+  esac
+  member=$(running_member)
+  [[ ! -t 0 || ! -t 1 ]] || terminal=(-t)
+  # `-e` without a value: the password goes from environment to environment, and `ps` shows nothing.
+  PGPASSWORD=$(setting APP_USER_PASSWORD) exec docker exec -i "${terminal[@]}" -e PGPASSWORD "$(container "$member")" \
+    psql -h haproxy -p "$port" -U app_user -d app_db "${@:2}"
+}
+
+lab_switchover() {
+  local from candidate=()
+  from=$(leader)
+  if [[ ${1:-} == --to ]]; then
+    known_member "${2:-}"
+    [[ $2 != "$from" ]] || die "$2 is the leader already."
+    candidate=(--candidate "$2")
+    shift 2
+  fi
+  no_more_arguments "$@"
+  docker exec "$(container "$from")" patronictl switchover "$scope" --leader "$from" "${candidate[@]}" --force
+  cluster wait 60 "${candidate[1]:+leader=${candidate[1]}}" "leader!=$from" whole
+}
+
+lab_kill() {
+  local target=${1:-}
+  [[ -n $target ]] || wrong_usage "kill whom: leader, or a member"
+  no_more_arguments "${@:2}"
+  if [[ $target == leader ]]; then
+    target=$(leader)
+  else
+    known_member "$target"
+  fi
+  docker kill --signal KILL "$(container "$target")" >/dev/null
+  say "✓ $target is dead. Watch: scripts/lab status. Bring it back: scripts/lab start $target"
+}
+
+lab_start() {
+  known_member "${1:-}"
+  no_more_arguments "${@:2}"
+  docker start "$(container "$1")" >/dev/null
+  cluster wait 90 "member=$1"
+}
+
+lab_reinit() {
+  known_member "${1:-}"
+  no_more_arguments "${@:2}"
+  [[ $(leader) != "$1" ]] || die "$1 is the leader, and its data is the truth. First: scripts/lab switchover"
+  docker exec "$(container "$(running_member)")" patronictl reinit "$scope" "$1" --force --wait
+  cluster wait 90 "member=$1"
+}

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# A Docker engine and Compose v2: found, or provided where that is possible without asking.
+
+engine_answers() { docker version >/dev/null 2>&1; }
+
+# An engine that answers is never touched.
+provide_engine() {
+  engine_answers && return
+  [[ -z ${DOCKER_HOST:-} ]] || die "DOCKER_HOST is set, but no Docker engine answers there."
+  if [[ $(docker version 2>&1 || true) == *"permission denied"* ]]; then
+    die "You may not use the Docker engine: sudo usermod -aG docker $(id -un), then log in again."
+  fi
+  if ((EUID != 0)) || ! { command -v dockerd || command -v apt-get; } >/dev/null; then
+    die "No Docker engine answers. Start Docker, or install Docker Engine 20.10 or newer with Compose v2."
+  fi
+  command -v dockerd >/dev/null || step "Installing Docker (docker.io)" install_packages docker.io
+  step "Starting the Docker engine" start_engine
+}
+
+install_packages() {
+  # An unreachable third-party source must not matter.
+  apt-get update -qq || true
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+start_engine() {
+  if [[ -d /run/systemd/system ]]; then
+    systemctl start docker
+  else
+    forget_dead /run/docker.pid dockerd
+    forget_dead /run/docker/containerd/containerd.pid containerd
+    # Its own session: neither Ctrl-C nor the end of this shell reaches it.
+    setsid dockerd >>/var/log/dockerd.log 2>&1 </dev/null &
+  fi
+  local _
+  for _ in {1..60}; do
+    engine_answers && return
+    sleep 0.5
+  done
+  tail -n 20 /var/log/dockerd.log
+  return 1
+}
+
+# A pid file that outlived its daemon names a process that is gone or, after a restart, somebody else.
+forget_dead() {
+  [[ -f $1 ]] || return 0
+  [[ $(cat "/proc/$(<"$1")/comm" 2>/dev/null) == "$2" ]] || rm -f "$1"
+}
+
+provide_compose() {
+  docker compose version >/dev/null 2>&1 && return
+  [[ $(uname -s) == Linux ]] || die "Docker Compose v2 is missing: install the docker compose plugin."
+  provide_base_image
+  step "Getting Docker Compose v2 from Debian's package" install_compose
+}
+
+# Debian 12's own package is Compose v1. Debian 13's binary needs nothing but libc ≥ 2.34, so it runs here as well.
+install_compose() {
+  local folder=${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins box
+  # shellcheck disable=SC2016 # expands inside the container
+  box=$(docker create "$BASE_IMAGE" sh -ec '
+    apt-get update -qq && cd /tmp && apt-get download -qq docker-compose
+    dpkg-deb --fsys-tarfile docker-compose_*.deb | tar -x --wildcards "*/cli-plugins/docker-compose" --transform "s,.*/,,"')
+  docker start -a "$box"
+  mkdir -p "$folder"
+  docker cp "$box:/tmp/docker-compose" "$folder/docker-compose"
+  docker rm -f "$box"
+  docker compose version
+}

@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Which images the lab runs on: upstream's, or the same set built from Debian packages (infra/debian).
+
+export BASE_IMAGE=pg-ha-lab/base:trixie
+
+have_image() { docker image inspect "$1" >/dev/null 2>&1; }
+
+have_upstream() {
+  local image
+  for image in $(compose config --images etcd1 patroni1 haproxy); do
+    have_image "$image" || return 1
+  done
+}
+
+# A label on each image says what it was built from, so a changed Dockerfile builds again and nothing else does.
+debian_inputs() {
+  find infra/debian/Dockerfile infra/debian/patroni -type f ! -name 'test_*' ! -name '*.pyc' -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16
+}
+
+have_debian() {
+  local name inputs
+  inputs=$(debian_inputs)
+  for name in etcd haproxy node patroni; do
+    [[ $(docker image inspect -f '{{index .Config.Labels "pg-ha-lab.inputs"}}' "pg-ha-lab/$name" 2>/dev/null) == "$inputs" ]] || return 1
+  done
+}
+
+registry_answers() { timeout 8 docker manifest inspect "$(compose config --images etcd1 | head -n 1)" >/dev/null 2>&1; }
+
+# choose_images auto|upstream|debian: sets image_set, and says why.
+choose_images() {
+  local why
+  image_set=$1
+  if [[ $1 != auto ]]; then
+    why="asked for"
+  elif [[ $(docker inspect -f '{{.Config.Image}}' "$(container patroni1)" 2>/dev/null) == pg-ha-lab/patroni ]]; then
+    image_set=debian why="the lab's containers run on it"
+  elif have_upstream; then
+    image_set=upstream why="already here"
+  elif have_debian; then
+    image_set=debian why="already here"
+  elif registry_answers; then
+    image_set=upstream why="the registry answers"
+  else
+    image_set=debian why="no container registry answers"
+  fi
+  say "✓ Images: $image_set ($why)"
+}
+
+provide_images() {
+  if [[ $image_set == upstream ]]; then
+    have_upstream || step "Pulling images" compose pull --quiet etcd1 patroni1 haproxy
+    return
+  fi
+  compose_files+=(-f infra/debian/compose.yml)
+  have_debian && return
+  provide_base_image
+  LAB_INPUTS=$(debian_inputs) step "Building images from Debian packages" compose build etcd1 haproxy node patroni1
+}
+
+provide_base_image() {
+  have_image "$BASE_IMAGE" && return
+  if docker pull -q debian:trixie-slim >/dev/null 2>&1; then
+    docker tag debian:trixie-slim "$BASE_IMAGE"
+    return
+  fi
+  if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+    die "No container registry answers; without one a base image can only be made as root on Debian or Ubuntu."
+  fi
+  if ! command -v debootstrap >/dev/null; then
+    step "Installing debootstrap" install_packages debootstrap
+  fi
+  step "Making a Debian base image (no registry answers)" bootstrap_base_image
+}
+
+bootstrap_base_image() (
+  root=$(mktemp -d)
+  trap 'rm -rf --one-file-system "$root"' EXIT
+  debootstrap --variant=minbase trixie "$root"
+  tar -C "$root" -c . | docker import - "$BASE_IMAGE"
+)
+
+build_api() {
+  # npm in a build knows nothing of this machine's certificates; behind a proxy that re-signs TLS it needs them.
+  local system_ca=/etc/ssl/certs/ca-certificates.crt
+  if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -f $system_ca ]]; then
+    export NODE_EXTRA_CA_CERTS=$system_ca
+  fi
+  compose build api
+}

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# .env: made, completed and read here. Values never reach the screen or a command line.
+
+secrets=(SUPERUSER_PASSWORD REPLICATION_PASSWORD APP_OWNER_PASSWORD APP_USER_PASSWORD MONITOR_PASSWORD
+  HAPROXY_STATS_PASSWORD CONSISTENCY_TOKEN_SECRET)
+
+# setting NAME [DEFAULT]: with Compose's own precedence, the environment before .env.
+setting() {
+  local value=${!1:-}
+  if [[ -z $value && -f .env ]]; then
+    value=$(sed -n "s/^$1=//p" .env | tail -n 1)
+  fi
+  printf '%s' "${value:-${2:-}}"
+}
+
+container() { printf '%s' "$(setting LAB_PREFIX)$1"; }
+
+# Letters and digits only: Spilo escapes anything else, and Compose expands `$`.
+random_secret() { node -p 'require("crypto").randomBytes(24).toString("hex")'; }
+
+# Adds what is missing and leaves the rest as it is.
+complete_env() {
+  local name added=()
+  [[ -f .env ]] || (umask 077 && echo '# Made by scripts/lab; .env.example explains the names. Never commit it.' >.env)
+  # An editor may have dropped the last newline.
+  [[ -z $(tail -c 1 .env) ]] || echo >>.env
+  for name in "${secrets[@]}"; do
+    if [[ -z $(setting "$name") ]]; then
+      printf '%s=%s\n' "$name" "$(random_secret)" >>.env
+      added+=("$name")
+    fi
+  done
+  [[ ${#added[@]} -eq 0 ]] || say "✓ Random secrets written to .env: ${added[*]}"
+}

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# `scripts/lab up`: each step makes one thing true, and does nothing when it is true already.
+
+layout=1
+
+lab_up() {
+  local images began=$SECONDS
+  images=$(setting LAB_IMAGES auto)
+  if [[ ${1:-} == --images ]]; then
+    images=${2:-}
+    shift $(($# < 2 ? 1 : 2))
+  fi
+  no_more_arguments "$@"
+  [[ $images =~ ^(auto|upstream|debian)$ ]] || wrong_usage "--images takes auto, upstream or debian"
+  command -v node >/dev/null || die "Node.js 20.19 or newer is missing."
+
+  complete_env
+  provide_engine
+  provide_compose
+  choose_images "$images"
+  provide_images
+  check_layout
+  APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+  export APP_COMMIT
+  step "Building the API" build_api
+  step "Starting containers" start_containers
+  cluster wait 120 leader || explain_failure
+  step "Applying roles and passwords" apply_roles
+  cluster wait 120 whole api || explain_failure
+  greet $((SECONDS - began))
+}
+
+# Volumes of another layout would fail in ways nobody understands; better not to start at all.
+check_layout() {
+  local volume found
+  for volume in $(docker volume ls -q --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)"); do
+    found=$(docker volume inspect -f '{{index .Labels "pg-ha-lab.layout"}}' "$volume")
+    [[ $found == "$layout" ]] ||
+      die "Volume $volume has layout '${found:-none}', this version needs '$layout'. To start anew, losing its data: scripts/lab down --volumes"
+  done
+}
+
+start_containers() {
+  # Compose takes a paused container for a running one.
+  compose unpause 2>/dev/null || true
+  compose up -d --no-build
+}
+
+# Volumes may be older than .env (a fresh clone, a changed password). The leader's local socket needs no password,
+# and once the roles have the new ones the standbys stream again by themselves.
+apply_roles() {
+  local name _
+  for name in APP_OWNER_PASSWORD APP_USER_PASSWORD MONITOR_PASSWORD; do
+    export "$name=$(setting "$name")"
+  done
+  # A leader that has just been elected may still be promoting.
+  for _ in {1..15}; do
+    docker exec -e APP_OWNER_PASSWORD -e APP_USER_PASSWORD -e MONITOR_PASSWORD "$(container "$(leader)")" bash /lab/roles.sh && return
+    sleep 1
+  done
+  return 1
+}
+
+explain_failure() {
+  local service
+  for service in $(compose config --services); do
+    case $(docker inspect -f '{{.State.Status}} {{.State.Health.Status}}' "$(container "$service")" 2>&1) in
+      "running healthy") ;;
+      *)
+        say "✗ $service is not healthy. Its last lines:"
+        docker logs --tail 15 "$(container "$service")" 2>&1 | sed 's/^/    /' >&2
+        ;;
+    esac
+  done
+  die "The lab did not become healthy. Look: scripts/lab logs SERVICE. Try again: scripts/lab up. Start anew, losing its data: scripts/lab down --volumes"
+}
+
+greet() {
+  local api
+  api=http://127.0.0.1:$(setting API_PORT 3000)
+  cluster status >&2
+  cat <<END
+
+The lab is up after $1 s.
+  API       $api   documentation: $api/docs
+  Writes    127.0.0.1:$(setting PG_WRITE_PORT 5000)   scripts/lab psql write
+  Reads     127.0.0.1:$(setting PG_READ_PORT 5001)   scripts/lab psql read
+  HAProxy   http://127.0.0.1:$(setting HAPROXY_STATS_PORT 8404)   user $(setting HAPROXY_STATS_USER admin), password: HAPROXY_STATS_PASSWORD in .env
+
+Three things to try:
+  docker exec -it $(container patroni1) patronictl list
+  curl $api/cluster
+  scripts/demo_auto_failover.sh
+END
+}
