@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ClusterModule } from './cluster/cluster.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment.schema.js';
+import { ConsistencyModule } from './consistency/consistency.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
+import { PatroniModule } from './patroni/patroni.module.js';
+import { ProductsModule } from './products/products.module.js';
+import { TransactionsModule } from './transactions/transactions.module.js';
+
+/** The architecture of the service, in one list. */
+@Module({})
+export class AppModule {
+  static register(environment: Environment): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(environment),
+        ObservabilityModule,
+        DatabaseModule,
+        PatroniModule,
+        ConsistencyModule,
+        TransactionsModule,
+        HealthModule,
+        ClusterModule,
+        ProductsModule,
+      ],
+    };
+  }
+}

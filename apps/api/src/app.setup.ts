@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { ENVIRONMENT } from './config/config.module.js';
+import type { Environment } from './config/environment.schema.js';
+import { Metrics } from './observability/metrics.js';
+import { observeRequests } from './observability/request.hooks.js';
+import { ProblemFilter } from './problem-details/problem.filter.js';
+import { validationPipe } from './problem-details/validation.pipe.js';
+
+/** A request id of the client's is kept only if it cannot forge a log line. */
+const requestIdPattern = /^[\w.:-]{1,128}$/;
+
+/** The HTTP server, with limits and logging set the way `main` and every e2e test use it. */
+export function createAdapter({ BODY_LIMIT_BYTES }: Environment, logger: Logger): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    return503OnClosing: false,
+    genReqId: ({ headers }: { headers: Record<string, unknown> }) => {
+      const offered = headers['x-request-id'];
+      return typeof offered === 'string' && requestIdPattern.test(offered) ? offered : randomUUID();
+    },
+  });
+}
+
+/** Everything between the router and the handlers. */
+export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
+  await app.register(helmet, { hsts: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  const description = new DocumentBuilder()
+    .setTitle('PostgreSQL HA lab')
+    .setDescription('Reads from replicas, writes to the leader, and says who answered.')
+    .setVersion(app.get<Environment>(ENVIRONMENT).APP_VERSION)
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description));
+  return app;
+}

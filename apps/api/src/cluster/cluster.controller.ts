@@ -1,0 +1,31 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { clusterDtoSchema, historyDtoSchema, replicationDtoSchema } from './cluster.schema.js';
+import { ClusterService } from './cluster.service.js';
+
+@ApiTags('cluster')
+@Controller('cluster')
+export class ClusterController {
+  constructor(private readonly service: ClusterService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The members as Patroni knows them.' })
+  @ApiOkResponse({ standardSchema: clusterDtoSchema })
+  cluster() {
+    return this.service.cluster();
+  }
+
+  @Get('replication')
+  @ApiOperation({ summary: 'Each standby as the leader sees it: positions, lag, synchronous state.' })
+  @ApiOkResponse({ standardSchema: replicationDtoSchema })
+  replication() {
+    return this.service.replication();
+  }
+
+  @Get('history')
+  @ApiOperation({ summary: 'Where and why each past timeline ended.' })
+  @ApiOkResponse({ standardSchema: historyDtoSchema })
+  history() {
+    return this.service.history();
+  }
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { DatabaseModule } from '../database/database.module.js';
+import { PatroniModule } from '../patroni/patroni.module.js';
+import { ClusterController } from './cluster.controller.js';
+import { ClusterService } from './cluster.service.js';
+
+/** Topology, replication and history of the cluster over HTTP. */
+@Module({
+  imports: [DatabaseModule, PatroniModule],
+  controllers: [ClusterController],
+  providers: [ClusterService],
+})
+export class ClusterModule {}

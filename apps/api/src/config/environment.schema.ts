@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+const port = (fallback: number, what: string) =>
+  z.coerce.number().int().min(1).max(65_535).default(fallback).describe(what);
+
+const milliseconds = (fallback: number, min: number, max: number, what: string) =>
+  z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
+
+const memberUrls = z
+  .string()
+  .transform((text) => text.split(',').map((url) => url.trim().replace(/\/$/, '')))
+  .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
+
+/**
+ * Every variable the service reads: name, type, bounds, default and what it means.
+ * Nothing else in the service touches `process.env`.
+ */
+export const environmentSchema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('Reported by /health/version.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address the HTTP server listens on.'),
+  PORT: port(3000, 'Port the HTTP server listens on.'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  APP_VERSION: z.string().default('0.1.0').describe('Reported by /health/version.'),
+  APP_COMMIT: z.string().default('unknown').describe('Source commit, reported by /health/version.'),
+  BODY_LIMIT_BYTES: z.coerce.number().int().min(1024).max(10_485_760).default(65_536).describe('Larger bodies: 413.'),
+
+  DB_WRITE_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the leader.'),
+  DB_WRITE_PORT: port(5000, 'Port of the leader behind HAProxy.'),
+  DB_READ_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the replicas.'),
+  DB_READ_PORT: port(5001, 'Port of the replicas behind HAProxy.'),
+  DB_NAME: z.string().min(1).default('app_db'),
+  DB_USER: z.string().min(1).default('app_user').describe('Login of the service: DML only.'),
+  DB_PASSWORD: z.string().min(1).describe('Password of DB_USER.'),
+  DB_OWNER_USER: z.string().min(1).default('app_owner').describe('Login that owns the schema and runs migrations.'),
+  DB_OWNER_PASSWORD: z.string().min(1).optional().describe('Absent: this instance runs no migrations.'),
+  DB_WRITE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(16),
+  DB_READ_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(16),
+  DB_CONNECT_TIMEOUT_MS: milliseconds(2_000, 100, 30_000, 'Bound of a connect or of waiting for a pooled connection.'),
+  DB_STATEMENT_TIMEOUT_MS: milliseconds(
+    10_000,
+    100,
+    300_000,
+    'PostgreSQL ends a longer statement. Never applies to COMMIT.',
+  ),
+  DB_SLOW_QUERY_MS: milliseconds(500, 1, 60_000, 'A slower query is logged by name.'),
+  DB_CONNECTION_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(3_600)
+    .default(30)
+    .describe('Read connections are replaced at this age, so that reads return to a replica that came back.'),
+
+  PATRONI_URLS: memberUrls
+    .default(['http://127.0.0.1:8008', 'http://127.0.0.1:8009', 'http://127.0.0.1:8010'])
+    .describe('REST API of each member, comma separated.'),
+  PATRONI_TIMEOUT_MS: milliseconds(1_500, 100, 30_000, 'Bound of one request to the Patroni REST API.'),
+
+  HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
+  HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),
+  HEALTH_MAX_LAG_SECONDS: z.coerce.number().min(0).default(10).describe('More: replication is degraded.'),
+
+  SHUTDOWN_GRACE_MS: milliseconds(15_000, 0, 120_000, 'How long a stopping instance waits for requests in flight.'),
+});
+
+/** The validated environment. */
+export type Environment = z.output<typeof environmentSchema>;
+
+/** Thrown when variables are missing or wrong; names every one of them and shows no value. */
+export class InvalidEnvironmentError extends Error {
+  override readonly name = 'InvalidEnvironmentError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`Invalid environment, ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads the variables this service knows out of `source`; others are ignored.
+ * An empty string counts as absent, which is what `VAR=` in a compose file means.
+ *
+ * @throws InvalidEnvironmentError listing every problem at once.
+ */
+export function parseEnvironment(source: Readonly<Record<string, string | undefined>>): Environment {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(present);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return present[name] === undefined ? `${name}: is required` : `${name}: ${describeIssue(issue)}`;
+  });
+  throw new InvalidEnvironmentError([...new Set(problems)]);
+}
+
+/** zod quotes the received value in some messages; these words never do. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' character(s) long' : ''}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'invalid_format':
+      return `must be a valid ${issue.format}`;
+    case 'invalid_type':
+      return `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}`;
+    default:
+      return 'is invalid';
+  }
+}

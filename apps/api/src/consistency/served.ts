@@ -1,0 +1,28 @@
+import type { Node, Role } from '../database/cluster.client.js';
+
+/** Why a leader answered where a replica might have; absent: because that was asked for. */
+export type ForwardReason = 'no-replica';
+
+/** Who answered: taken from the very connection that ran the query. */
+export interface Served {
+  readonly member: string;
+  readonly address: string;
+  readonly role: Role;
+  readonly forwarded?: ForwardReason | undefined;
+}
+
+/** Node and role of a connection as they go into an answer. */
+export function servedBy(connection: { readonly node: Node; readonly role: Role }, forwarded?: ForwardReason): Served {
+  const { member, address } = connection.node;
+  return { member, address, role: connection.role, forwarded };
+}
+
+/** Value of the `Served-By` header, in the manner of Cache-Status (RFC 9211): member; role; fwd=reason. */
+export function servedByHeader({ member, role, forwarded }: Served): string {
+  return forwarded === undefined ? `${member}; ${role}` : `${member}; ${role}; fwd=${forwarded}`;
+}
+
+/** The two members with which a body tells who served it. */
+export function servedByFields({ member, role, address }: Served) {
+  return { servedByNode: address, servedBy: { member, role } };
+}

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { endsConnection } from './failure.table.js';
+
+/** Role of the node at the other end of a connection. */
+export type Role = 'leader' | 'replica';
+
+/** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for HAProxy forwards TCP. */
+export interface Node {
+  /** Patroni's member name, for example `patroni2`. */
+  readonly member: string;
+  /** Address on which that node accepted the connection. */
+  readonly address: string;
+  /** Database system identifier: another one means another cluster. */
+  readonly systemId: string;
+  /** Timeline the node was on when the connection was made. */
+  readonly timeline: number;
+}
+
+/** The few protocol messages this class listens to, which pg emits but does not type. */
+interface ProtocolEvents {
+  on(event: 'parameterStatus', listener: (message: { parameterName: string; parameterValue: string }) => void): void;
+  on(event: 'errorMessage', listener: (message: { code?: string }) => void): void;
+}
+
+/**
+ * A pg client that knows which node it reaches and whether it may be used again.
+ *
+ * The role costs no query: PostgreSQL reports `in_hot_standby` at connect and again at promotion (14 and newer).
+ */
+export class ClusterClient extends pg.Client {
+  readonly connectedAtMs = performance.now();
+  private inHotStandby: boolean | undefined;
+  private identity: Node | undefined;
+  private unfit: string | undefined;
+
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    const protocol = (this as unknown as { connection: ProtocolEvents }).connection;
+    protocol.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName !== 'in_hot_standby') return;
+      const inHotStandby = parameterValue === 'on';
+      if (this.inHotStandby !== undefined && this.inHotStandby !== inHotStandby) this.unfit = 'role changed';
+      this.inHotStandby = inHotStandby;
+    });
+    protocol.on('errorMessage', ({ code }) => {
+      if (code !== undefined && endsConnection(code)) this.unfit = `SQLSTATE ${code}`;
+    });
+  }
+
+  get role(): Role {
+    return this.inHotStandby === true ? 'replica' : 'leader';
+  }
+
+  /** @throws Error before {@link identify} has succeeded; a pool hands out identified clients only. */
+  get node(): Node {
+    if (this.identity === undefined) throw new Error('connection has not been identified');
+    return this.identity;
+  }
+
+  /** Milliseconds since the client was made. */
+  get ageMs(): number {
+    return performance.now() - this.connectedAtMs;
+  }
+
+  /** Asks the node who it is; once per connection, within `timeoutMs` (a frozen node accepts and stays silent). */
+  async identify(timeoutMs: number): Promise<void> {
+    const query: pg.QueryConfig & { query_timeout: number } = {
+      text: 'SELECT member, address, system_id AS "systemId", timeline FROM lab.node_identity()',
+      query_timeout: timeoutMs,
+    };
+    const { rows } = await this.query<Node>(query);
+    this.identity = rows[0];
+  }
+
+  /** Takes the connection out of use at its next release. */
+  markUnfit(reason: string): void {
+    this.unfit ??= reason;
+  }
+
+  /** Why this connection must not be used again; undefined while it may. */
+  get unfitReason(): string | undefined {
+    if (this.unfit !== undefined) return this.unfit;
+    const status = this.getTransactionStatus();
+    return status === null || status === 'I' ? undefined : 'transaction left open';
+  }
+}

@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import { dataSourceOptions, type DataSourceName } from './data-source.options.js';
+import { DatabaseLifecycle } from './database.lifecycle.js';
+import { SchemaMigrator } from './schema.migrator.js';
+import { SqlLogger } from './sql.logger.js';
+
+/** `manualInitialization`: Nest would otherwise await the connection, and a dead database would stop the boot. */
+const dataSource = (name: DataSourceName) =>
+  TypeOrmModule.forRootAsync({
+    name,
+    inject: [ENVIRONMENT],
+    useFactory: (environment: Environment): TypeOrmModuleOptions => ({
+      ...dataSourceOptions(name, environment),
+      logger: new SqlLogger(name),
+      autoLoadEntities: true,
+      manualInitialization: true,
+    }),
+  });
+
+/** HOW PostgreSQL is reached: the two DataSources, their pools, the failure table, migrations. */
+@Module({
+  imports: [dataSource('write'), dataSource('read')],
+  providers: [DatabaseLifecycle, SchemaMigrator],
+  exports: [DatabaseLifecycle],
+})
+export class DatabaseModule {}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { QueryFailedError } from 'typeorm';
+import { classifyFailure, codeOf, endsConnection } from './failure.table.js';
+
+const withCode = (code: string) => Object.assign(new Error('failed'), { code });
+
+describe('classifyFailure', () => {
+  it.each([
+    // code, while working, while committing, connection destroyed
+    ['40001', 'not-committed', 'not-committed', false],
+    ['40P01', 'not-committed', 'not-committed', false],
+    ['55P03', 'not-committed', 'not-committed', false],
+    ['57P03', 'not-committed', 'not-committed', true],
+    ['53300', 'not-committed', 'not-committed', true],
+    ['25006', 'not-committed', 'not-committed', true],
+    ['25P03', 'not-committed', 'not-committed', true],
+    ['57P05', 'not-committed', 'not-committed', true],
+    ['08001', 'not-committed', 'not-committed', true],
+    ['08004', 'not-committed', 'not-committed', true],
+    ['ECONNREFUSED', 'not-committed', 'not-committed', true],
+    ['WRONG_ROLE', 'not-committed', 'not-committed', true],
+    ['57014', 'not-committed', 'ambiguous', false],
+    ['57P01', 'not-committed', 'ambiguous', true],
+    ['57P02', 'not-committed', 'ambiguous', true],
+    ['08000', 'not-committed', 'ambiguous', true],
+    ['08006', 'not-committed', 'ambiguous', true],
+    ['08007', 'not-committed', 'ambiguous', true],
+    ['ECONNRESET', 'not-committed', 'ambiguous', true],
+    ['EPIPE', 'not-committed', 'ambiguous', true],
+    ['ETIMEDOUT', 'not-committed', 'ambiguous', true],
+    ['40003', 'ambiguous', 'ambiguous', true],
+    ['23505', 'surface', 'surface', false],
+    ['22P02', 'surface', 'surface', false],
+    ['42601', 'surface', 'surface', false],
+    ['28P01', 'surface', 'surface', false],
+    ['53100', 'surface', 'surface', false],
+    ['58030', 'surface', 'surface', false],
+    ['XX000', 'surface', 'surface', false],
+  ])('%s: %s while working, %s while committing', (code, working, committing, destroyConnection) => {
+    expect(classifyFailure(withCode(code))).toEqual({ code, fate: working, destroyConnection });
+    expect(classifyFailure(withCode(code), 'committing')).toEqual({ code, fate: committing, destroyConnection });
+  });
+
+  it.each([
+    ['timeout exceeded when trying to connect', 'ACQUIRE_TIMEOUT', 'not-committed'],
+    ['Connection terminated due to connection timeout', 'CONNECT_TIMEOUT', 'not-committed'],
+    ['Driver not Connected', 'NOT_CONNECTED', 'not-committed'],
+    ['Connection terminated unexpectedly', 'CONNECTION_TERMINATED', 'ambiguous'],
+    ['Client has encountered a connection error and is not queryable', 'CONNECTION_TERMINATED', 'ambiguous'],
+    ['Query read timeout', 'READ_TIMEOUT', 'ambiguous'],
+    ['something else', 'UNKNOWN', 'surface'],
+  ])('names the message without a code %p', (message, code, committing) => {
+    expect(classifyFailure(new Error(message), 'committing')).toMatchObject({ code, fate: committing });
+  });
+
+  it('looks through the error of TypeORM', () => {
+    const error = new QueryFailedError('INSERT', [], withCode('57P01'));
+    expect(classifyFailure(error, 'committing').fate).toBe('ambiguous');
+    expect(codeOf(new QueryFailedError('COMMIT', [], new Error('Connection terminated unexpectedly')))).toBe(
+      'CONNECTION_TERMINATED',
+    );
+  });
+
+  it('surfaces what is not even an error', () => {
+    expect(classifyFailure('boom')).toEqual({ code: 'UNKNOWN', fate: 'surface', destroyConnection: false });
+  });
+});
+
+describe('endsConnection', () => {
+  it.each([
+    ['25006', true],
+    ['57P01', true],
+    ['08P01', true],
+    ['40001', false],
+    ['23505', false],
+  ])('%s: %s', (sqlState, expected) => expect(endsConnection(sqlState)).toBe(expected));
+});

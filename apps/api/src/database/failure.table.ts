@@ -1,0 +1,105 @@
+/**
+ * What became of a transaction whose statement or connection failed.
+ *
+ * - `not-committed`: certainly rolled back; running the whole unit again is safe.
+ * - `ambiguous`: COMMIT (or an autocommit write) was sent and no answer came; the row may be there.
+ * - `surface`: the caller's own error, or one that running again would only repeat.
+ */
+export type Fate = 'not-committed' | 'ambiguous' | 'surface';
+
+/** How far a unit of work had come: `committing` from the moment COMMIT may have left this process. */
+export type Phase = 'working' | 'committing';
+
+/** The verdict on one failure. */
+export interface Failure {
+  /** SQLSTATE, errno code or a name given here to a message without a code. */
+  readonly code: string;
+  readonly fate: Fate;
+  /** The connection is dead, dying, or speaks to a node of the wrong role: it must not go back to the pool. */
+  readonly destroyConnection: boolean;
+}
+
+interface Rule {
+  readonly working: Fate;
+  readonly committing: Fate;
+  readonly destroyConnection: boolean;
+}
+
+const retry: Rule = { working: 'not-committed', committing: 'not-committed', destroyConnection: false };
+const retryElsewhere: Rule = { ...retry, destroyConnection: true };
+const cut: Rule = { working: 'not-committed', committing: 'ambiguous', destroyConnection: true };
+const surface: Rule = { working: 'surface', committing: 'surface', destroyConnection: false };
+
+/** Code of the error with which a pool refuses a connection to a node of the wrong role. */
+export const WRONG_ROLE = 'WRONG_ROLE';
+
+/**
+ * SQLSTATEs (PostgreSQL documentation, appendix A), errno codes of the socket, and messages of pg and pg-pool
+ * that carry no code. The longest matching key wins, so `08004` beats its class `08`.
+ */
+const rules: Readonly<Record<string, Rule>> = {
+  '40001': retry, // serialization_failure; on a standby: conflict with recovery
+  '40P01': retry, // deadlock_detected
+  '55P03': retry, // lock_not_available
+  '53300': retryElsewhere, // too_many_connections: refused before a session began
+  '57P03': retryElsewhere, // cannot_connect_now: starting up, shutting down or in recovery
+  '25006': retryElsewhere, // read_only_sql_transaction: this is no leader (any more)
+  '25P03': retryElsewhere, // idle_in_transaction_session_timeout
+  '57P05': retryElsewhere, // idle_session_timeout
+  '08001': retryElsewhere, // sqlclient_unable_to_establish_sqlconnection
+  '08004': retryElsewhere, // sqlserver_rejected_establishment_of_sqlconnection
+  '57014': { ...cut, destroyConnection: false }, // query_canceled
+  '57P01': cut, // admin_shutdown
+  '57P02': cut, // crash_shutdown
+  '08': cut, // connection exceptions
+  '40003': { working: 'ambiguous', committing: 'ambiguous', destroyConnection: true }, // statement_completion_unknown
+
+  [WRONG_ROLE]: retryElsewhere,
+  ECONNREFUSED: retryElsewhere,
+  ENOTFOUND: retryElsewhere,
+  EAI_AGAIN: retryElsewhere,
+  EHOSTUNREACH: cut,
+  ENETUNREACH: cut,
+  ECONNRESET: cut,
+  ECONNABORTED: cut,
+  EPIPE: cut,
+  ETIMEDOUT: cut,
+
+  CONNECT_TIMEOUT: retryElsewhere,
+  ACQUIRE_TIMEOUT: retry,
+  NOT_CONNECTED: retryElsewhere,
+  CONNECTION_TERMINATED: cut,
+  READ_TIMEOUT: cut,
+};
+
+const codesOfMessages: readonly (readonly [RegExp, string])[] = [
+  [/^timeout exceeded when trying to connect/, 'ACQUIRE_TIMEOUT'],
+  [/^Connection terminated due to connection timeout|^timeout expired/, 'CONNECT_TIMEOUT'],
+  [/^Driver not Connected|is not initialized|Connection is not established/i, 'NOT_CONNECTED'],
+  [
+    /^Connection terminated|^Client was closed|not queryable|write after end|This socket has been ended/,
+    'CONNECTION_TERMINATED',
+  ],
+  [/^Query read timeout/, 'READ_TIMEOUT'],
+];
+
+/** Decides what a failure means for the unit of work and for the connection it happened on. */
+export function classifyFailure(error: unknown, phase: Phase = 'working'): Failure {
+  const code = codeOf(error);
+  const rule = rules[code] ?? rules[code.slice(0, 2)] ?? surface;
+  return { code, fate: rule[phase], destroyConnection: rule.destroyConnection };
+}
+
+/** Whether a connection on which the server reported this SQLSTATE must leave the pool. */
+export function endsConnection(sqlState: string): boolean {
+  return (rules[sqlState] ?? rules[sqlState.slice(0, 2)])?.destroyConnection ?? false;
+}
+
+/** SQLSTATE or errno of an error, through TypeORM's `driverError`; a name from this table where pg gives none. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
+  if (typeof code === 'string' && code !== '') return code;
+  if (driverError instanceof Error && driverError !== error) return codeOf(driverError);
+  return codesOfMessages.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'UNKNOWN';
+}

@@ -1,0 +1,4 @@
+import { CreateProducts1763600000000 } from './1763600000000-create-products.js';
+
+/** Every migration, oldest first. A class, not a glob: the same list works compiled, under jest and in a bundle. */
+export const migrations = [CreateProducts1763600000000];

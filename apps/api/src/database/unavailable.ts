@@ -1,0 +1,28 @@
+import { unavailable } from '../problem-details/problem.error.js';
+import { ProblemError } from '../problem-details/problem.error.js';
+import { classifyFailure, type Phase } from './failure.table.js';
+
+const retryAfterSeconds = 2;
+
+/**
+ * The problem with which a failure of the database is answered: 503 where trying again can help, `read_only` for a write
+ * on the read side, and the error itself where it is the caller's own.
+ */
+export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
+  const { code, fate } = classifyFailure(error, phase);
+  if (code === '25006') return new ProblemError('read_only', { cause: error });
+  switch (fate) {
+    case 'not-committed':
+      return unavailable('database_unavailable', 'No node can serve this now; nothing was written.', {
+        cause: error,
+        retryAfterSeconds,
+      });
+    case 'ambiguous':
+      return unavailable('write_outcome_unknown', 'Look for the row before you repeat the request.', {
+        cause: error,
+        retryAfterSeconds,
+      });
+    case 'surface':
+      return error;
+  }
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { DatabaseModule } from '../database/database.module.js';
+import { PatroniModule } from '../patroni/patroni.module.js';
+import { HealthController } from './health.controller.js';
+import { HealthIndicators } from './health.indicators.js';
+
+/** Terminus indicators. Its own log is off: an unhealthy check is an answer, not an error of this service. */
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false }), DatabaseModule, PatroniModule],
+  controllers: [HealthController],
+  providers: [HealthIndicators],
+})
+export class HealthModule {}

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import axios, { type AxiosInstance } from 'axios';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import { clusterSchema, historySchema, type Cluster, type HistoryEntry } from './patroni.schema.js';
+
+/** Thrown when no member gave a usable answer; `cause` holds what each said. */
+export class PatroniUnavailableError extends Error {
+  override readonly name = 'PatroniUnavailableError';
+}
+
+/** Reads Patroni's REST API from whichever member answers first. */
+@Injectable()
+export class PatroniClient {
+  private readonly http: AxiosInstance;
+
+  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
+    this.http = axios.create({ timeout: environment.PATRONI_TIMEOUT_MS, maxRedirects: 0 });
+  }
+
+  /** `GET /cluster`: the members as the DCS knows them. */
+  async cluster(): Promise<Cluster> {
+    return clusterSchema.parse(await this.getFromAny('/cluster'));
+  }
+
+  /** `GET /history`: where each past timeline ended, oldest first. */
+  async history(): Promise<HistoryEntry[]> {
+    return historySchema.parse(await this.getFromAny('/history'));
+  }
+
+  /**
+   * All members are asked at once and the first answer counts: a frozen member, which accepts and stays silent, must
+   * not make the others wait. What is still under way then is cancelled.
+   *
+   * @throws PatroniUnavailableError when none answered within PATRONI_TIMEOUT_MS
+   */
+  private async getFromAny(path: string): Promise<unknown> {
+    const settled = new AbortController();
+    const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(this.environment.PATRONI_TIMEOUT_MS)]);
+    const attempts = this.environment.PATRONI_URLS.map((url) => this.http.get<unknown>(`${url}${path}`, { signal }));
+    try {
+      return (await Promise.any(attempts)).data;
+    } catch (cause) {
+      throw new PatroniUnavailableError(`no Patroni member answered GET ${path}`, { cause });
+    } finally {
+      settled.abort();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** Roles of `GET /cluster`; a leader that does not hold writes is a `standby_leader`. */
+const roleSchema = z.enum(['leader', 'standby_leader', 'replica', 'sync_standby', 'quorum_standby']);
+
+const memberSchema = z.object({
+  name: z.string(),
+  role: roleSchema,
+  /** `running` for a leader, `streaming` for a healthy replica. */
+  state: z.string(),
+  host: z.string().optional(),
+  port: z.number().optional(),
+  api_url: z.string().optional(),
+  timeline: z.number().optional(),
+  /** Bytes behind the leader's position in the DCS, or `unknown`; absent on the leader. */
+  lag: z.union([z.number(), z.string()]).optional(),
+});
+
+/** Answer of `GET /cluster`. */
+export const clusterSchema = z.object({
+  scope: z.string().optional(),
+  members: z.array(memberSchema),
+  pause: z.boolean().optional(),
+  failsafe: z.boolean().optional(),
+});
+
+/** A member as Patroni describes it. */
+export type PatroniMember = z.output<typeof memberSchema>;
+
+/** The cluster as Patroni describes it. */
+export type Cluster = z.output<typeof clusterSchema>;
+
+/** Answer of `GET /history`: [timeline, switch LSN, reason, time, new leader]; the last two are absent in old entries. */
+export const historySchema = z.array(
+  z
+    .tuple([z.number(), z.number(), z.string()])
+    .rest(z.string().nullable())
+    .transform(([timeline, lsn, reason, endedAt, newLeader]) => ({
+      timeline,
+      lsn,
+      reason,
+      endedAt: endedAt ?? null,
+      newLeader: newLeader ?? null,
+    })),
+);
+
+/** Where and why a timeline ended. */
+export type HistoryEntry = z.output<typeof historySchema>[number];

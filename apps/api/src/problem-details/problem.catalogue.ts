@@ -1,0 +1,18 @@
+/** Every error this service answers with: a stable code, its HTTP status and a title that does not vary. */
+export const problems = {
+  validation_failed: { status: 400, title: 'The request is not valid' },
+  malformed_request: { status: 400, title: 'The request could not be read' },
+  product_not_found: { status: 404, title: 'No such product' },
+  route_not_found: { status: 404, title: 'No such route' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  payload_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  read_only: { status: 500, title: 'A write was attempted on the read side' },
+  internal_error: { status: 500, title: 'Unexpected error' },
+  database_unavailable: { status: 503, title: 'The database cannot be reached for this request' },
+  patroni_unavailable: { status: 503, title: 'No Patroni member answered' },
+  write_outcome_unknown: { status: 503, title: 'The connection was lost during COMMIT; the write may have happened' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** A code of the catalogue. */
+export type ProblemCode = keyof typeof problems;

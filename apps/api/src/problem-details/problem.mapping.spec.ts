@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { BadRequestException, HttpException, NotFoundException } from '@nestjs/common';
+import { ProblemError, unavailable } from './problem.error.js';
+import { toDocument, toProblem } from './problem.mapping.js';
+
+describe('toProblem', () => {
+  it('keeps a problem as it is', () => {
+    const problem = new ProblemError('product_not_found');
+    expect(toProblem(problem)).toBe(problem);
+  });
+
+  it.each([
+    [new BadRequestException('no JSON'), 'malformed_request', 400],
+    [new NotFoundException(), 'route_not_found', 404],
+    [Object.assign(new Error('too large'), { statusCode: 413 }), 'payload_too_large', 413],
+    [Object.assign(new Error('what'), { statusCode: 415 }), 'unsupported_media_type', 415],
+    [new HttpException('teapot', 418), 'internal_error', 500],
+    [new Error('secret inside'), 'internal_error', 500],
+    ['not even an error', 'internal_error', 500],
+  ])('%s becomes %s', (error, code, status) => {
+    expect(toProblem(error)).toMatchObject({ code, status });
+  });
+
+  it('shows nothing of an unknown error', () => {
+    const document = toDocument(toProblem(new Error('password=hunter2')), '/products', 'req-1');
+    expect(JSON.stringify(document)).not.toContain('hunter2');
+  });
+});
+
+describe('toDocument', () => {
+  it('carries code, instance, request id and extensions', () => {
+    const problem = new ProblemError('validation_failed', { extensions: { errors: [{ path: 'price' }] } });
+    expect(toDocument(problem, '/products', 'req-1')).toEqual({
+      type: 'urn:pg-ha-lab:problem:validation-failed',
+      title: 'The request is not valid',
+      status: 400,
+      code: 'validation_failed',
+      instance: '/products',
+      requestId: 'req-1',
+      errors: [{ path: 'price' }],
+    });
+  });
+});
+
+describe('unavailable', () => {
+  it('tells when to come back', () => {
+    expect(unavailable('database_unavailable', 'no leader', { retryAfterSeconds: 2 })).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '2' },
+    });
+  });
+});

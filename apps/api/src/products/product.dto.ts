@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { servedByFields, type Served } from '../consistency/served.js';
+import { idSchema } from '../problem-details/request.schema.js';
+import type { Product } from './product.entity.js';
+
+/** Who served an answer, in its body. */
+export const servedBySchema = {
+  servedByNode: z.string().describe('Address of the PostgreSQL node that ran the query.'),
+  servedBy: z.object({ member: z.string(), role: z.enum(['leader', 'replica']) }),
+};
+
+const bareProductSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  price: z.number().describe('Decimal with two places.'),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+/** A product as it is answered. */
+export const productDtoSchema = bareProductSchema.extend(servedBySchema);
+
+/** A page of products. */
+export const productPageDtoSchema = z.object({
+  items: z.array(bareProductSchema),
+  nextAfter: idSchema.nullable().describe('Pass as `after` to go on; null at the end.'),
+  ...servedBySchema,
+});
+
+const sightingSchema = z.object({
+  found: z.boolean().describe('Whether the new row was there.'),
+  ...servedBySchema,
+  lsn: z.string().describe('Replayed position of a replica, flushed position of the leader, read before the row.'),
+  lagBytes: z.number().int().describe('How far `lsn` was behind the commit; 0 when it had reached it.'),
+  elapsedMs: z.number().describe('From sending the read to its answer.'),
+});
+
+/** What each kind of read saw of a row that had just been committed. */
+export const readYourWritesDtoSchema = z.object({
+  product: productDtoSchema,
+  commit: z.object({ lsn: z.string(), elapsedMs: z.number() }),
+  replicaRead: sightingSchema,
+  leaderRead: sightingSchema,
+});
+
+/** Who answered a read of the demo, and what it saw. */
+export type Sighting = z.output<typeof sightingSchema>;
+
+type BareProduct = z.output<typeof bareProductSchema>;
+
+export function toProductItem(product: Product): BareProduct {
+  const { id, name, price, createdAt, updatedAt } = product;
+  return { id, name, price, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+}
+
+export function toProductDto(product: Product, served: Served): z.output<typeof productDtoSchema> {
+  return { ...toProductItem(product), ...servedByFields(served) };
+}
+
+/** `limit + 1` rows were asked for: the one too many says that there is a next page. */
+export function toProductPage(
+  products: readonly Product[],
+  limit: number,
+  served: Served,
+): z.output<typeof productPageDtoSchema> {
+  const items = products.slice(0, limit).map(toProductItem);
+  const nextAfter = products.length > limit ? (items.at(-1)?.id ?? null) : null;
+  return { items, nextAfter, ...servedByFields(served) };
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { idParamsSchema, type IdParams } from '../problem-details/request.schema.js';
+import { productDtoSchema, productPageDtoSchema, readYourWritesDtoSchema } from './product.dto.js';
+import { productListSchema, productSchema, type ProductInput, type ProductListQuery } from './product.schema.js';
+import { ProductsService } from './products.service.js';
+import { ReadYourWritesDemo } from './read-your-writes.demo.js';
+
+@ApiTags('products')
+@Controller('products')
+export class ProductsController {
+  constructor(
+    private readonly products: ProductsService,
+    private readonly demo: ReadYourWritesDemo,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Create a product on the leader.' })
+  @ApiCreatedResponse({ standardSchema: productDtoSchema })
+  async create(@Body({ schema: productSchema }) input: ProductInput, @Res({ passthrough: true }) reply: FastifyReply) {
+    const product = await this.products.create(input);
+    void reply.header('Location', `/products/${product.id}`);
+    return product;
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List products by id, a page at a time.' })
+  @ApiOkResponse({ standardSchema: productPageDtoSchema })
+  list(@Query({ schema: productListSchema }) query: ProductListQuery) {
+    return this.products.list(query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get one product.' })
+  @ApiOkResponse({ standardSchema: productDtoSchema })
+  get(@Param({ schema: idParamsSchema }) { id }: IdParams) {
+    return this.products.get(id);
+  }
+
+  @Put(':id')
+  @ApiOperation({ summary: 'Change a product.' })
+  @ApiOkResponse({ standardSchema: productDtoSchema })
+  update(@Param({ schema: idParamsSchema }) { id }: IdParams, @Body({ schema: productSchema }) input: ProductInput) {
+    return this.products.update(id, input);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a product.' })
+  @ApiNoContentResponse()
+  remove(@Param({ schema: idParamsSchema }) { id }: IdParams) {
+    return this.products.remove(id);
+  }
+
+  @Post('read-your-writes-demo')
+  @ApiOperation({ summary: 'Create a product and show what each kind of read sees of it right after.' })
+  @ApiCreatedResponse({ standardSchema: readYourWritesDtoSchema })
+  readYourWrites(@Body({ schema: productSchema }) input: ProductInput) {
+    return this.demo.run(input);
+  }
+}

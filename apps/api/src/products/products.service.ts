@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan, type EntityManager } from 'typeorm';
+import { ReadFacade } from '../consistency/read.facade.js';
+import { ProblemError } from '../problem-details/problem.error.js';
+import { WriteFacade } from '../transactions/write.facade.js';
+import { toProductDto, toProductPage } from './product.dto.js';
+import { Product } from './product.entity.js';
+import type { ProductInput, ProductListQuery } from './product.schema.js';
+
+@Injectable()
+export class ProductsService {
+  constructor(
+    private readonly reads: ReadFacade,
+    private readonly writes: WriteFacade,
+  ) {}
+
+  async create(input: ProductInput) {
+    const { value, served } = await this.writes.run((manager) => manager.save(Product.create(input)));
+    return toProductDto(value, served);
+  }
+
+  async list({ limit, after }: ProductListQuery) {
+    const { value, served } = await this.reads.eventual((manager) =>
+      manager.find(Product, {
+        where: after === undefined ? {} : { id: MoreThan(after) },
+        order: { id: 'ASC' },
+        take: limit + 1,
+      }),
+    );
+    return toProductPage(value, limit, served);
+  }
+
+  async get(id: number) {
+    const { value, served } = await this.reads.eventual((manager) => find(manager, id));
+    return toProductDto(value, served);
+  }
+
+  async update(id: number, input: ProductInput) {
+    const { value, served } = await this.writes.run(async (manager) => {
+      const product = await find(manager, id);
+      return manager.save(product.change(input));
+    });
+    return toProductDto(value, served);
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.writes.run(async (manager) => manager.remove(await find(manager, id)));
+  }
+}
+
+async function find(manager: EntityManager, id: number): Promise<Product> {
+  const product = await manager.findOneBy(Product, { id });
+  if (product === null) throw new ProblemError('product_not_found', { detail: `There is no product ${id}.` });
+  return product;
+}

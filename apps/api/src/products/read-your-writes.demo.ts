@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { ReadFacade, type ReadResult } from '../consistency/read.facade.js';
+import { servedByFields } from '../consistency/served.js';
+import { bytesBehind } from '../database/lsn.js';
+import { WriteFacade } from '../transactions/write.facade.js';
+import { toProductDto, type Sighting } from './product.dto.js';
+import { Product } from './product.entity.js';
+import type { ProductInput } from './product.schema.js';
+
+interface Glimpse {
+  readonly lsn: string;
+  readonly found: boolean;
+}
+
+/** Writes one row and shows what each kind of read sees of it right after. */
+@Injectable()
+export class ReadYourWritesDemo {
+  constructor(
+    private readonly reads: ReadFacade,
+    private readonly writes: WriteFacade,
+  ) {}
+
+  async run(input: ProductInput) {
+    const startedMs = performance.now();
+    const { value: product, served, lsn } = await this.writes.run((manager) => manager.save(Product.create(input)));
+    const commit = { lsn, elapsedMs: performance.now() - startedMs };
+    const look = (manager: EntityManager) => glimpse(manager, product.id);
+    return {
+      product: toProductDto(product, served),
+      commit,
+      replicaRead: await sighting(lsn, () => this.reads.eventual(look)),
+      leaderRead: await sighting(lsn, () => this.reads.strong(look)),
+    };
+  }
+}
+
+async function sighting(commitLsn: string, read: () => Promise<ReadResult<Glimpse>>): Promise<Sighting> {
+  const startedMs = performance.now();
+  const { value, served } = await read();
+  return {
+    found: value.found,
+    ...servedByFields(served),
+    lsn: value.lsn,
+    lagBytes: bytesBehind(commitLsn, value.lsn),
+    elapsedMs: performance.now() - startedMs,
+  };
+}
+
+/** Two statements: in one, the position would be read under the row's own snapshot and could claim more than it saw. */
+async function glimpse(manager: EntityManager, id: number): Promise<Glimpse> {
+  const [position] = await manager.query<{ lsn: string }[]>(
+    'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS lsn',
+  );
+  return { lsn: position?.lsn ?? '0/0', found: await manager.existsBy(Product, { id }) };
+}
