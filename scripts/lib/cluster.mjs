@@ -52,7 +52,8 @@ async function wait(seconds, conditions) {
     }
     if (Date.now() > deadline) {
       console.error(`✗ after ${seconds} s: ${text}; waited for: ${conditions.join(', ')}`);
-      process.exit(1);
+      process.exitCode = 1;
+      return;
     }
     if (text !== last) console.error(`… ${text}`);
     last = text;
@@ -91,16 +92,19 @@ function table({ scope, leader, timeline, members, api }) {
   ].join('\n');
 }
 
+// Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.
+const alive = setInterval(() => {}, 1000);
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'wait') {
   await wait(Number(rest[0]), rest.slice(1).filter(Boolean));
 } else {
   const seen = await observe();
   if (command === 'leader') {
-    if (!seen.leader) process.exit(1);
-    console.log(seen.leader.name);
+    if (seen.leader) console.log(seen.leader.name);
+    else process.exitCode = 1;
   } else {
     console.log(rest[0] === 'json' ? JSON.stringify(report(seen)) : table(report(seen)));
-    if (!seen.scope) process.exit(1);
+    if (!seen.scope) process.exitCode = 1;
   }
 }
+clearInterval(alive);

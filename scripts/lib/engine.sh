@@ -41,10 +41,10 @@ start_engine() {
   return 1
 }
 
-# A pid file that outlived its daemon names a process that is gone or, after a restart, somebody else.
+# A pid file that outlived its daemon names a process that is gone, a zombie (no `exe`) or, after a restart, somebody else.
 forget_dead() {
   [[ -f $1 ]] || return 0
-  [[ $(cat "/proc/$(<"$1")/comm" 2>/dev/null) == "$2" ]] || rm -f "$1"
+  [[ $(readlink "/proc/$(<"$1")/exe") == */"$2" ]] || rm -f "$1"
 }
 
 provide_compose() {

@@ -30,5 +30,7 @@ complete_env() {
       added+=("$name")
     fi
   done
-  [[ ${#added[@]} -eq 0 ]] || say "✓ Random secrets written to .env: ${added[*]}"
+  ((${#added[@]} == 0)) && return
+  chmod 600 .env
+  say "✓ Random secrets written to .env: ${added[*]}"
 }

@@ -27,12 +27,18 @@ defaults = {
         "bin_dir": f"/usr/lib/postgresql/{version}/bin",
         "pgpass": "/run/postgresql/pgpass",
         "use_unix_socket": True,
+        "use_unix_socket_repl": True,
         "authentication": {
             "superuser": {"username": env.get("PGUSER_SUPERUSER", "postgres"), "password": env["PGPASSWORD_SUPERUSER"]},
             "replication": {"username": env.get("PGUSER_STANDBY", "standby"), "password": env["PGPASSWORD_STANDBY"]},
         },
         "parameters": {"unix_socket_directories": "/var/run/postgresql"},
-        "pg_hba": ["local all all trust", "host replication standby all scram-sha-256", "host all all all scram-sha-256"],
+        "pg_hba": [
+            "local all all trust",
+            "local replication standby trust",
+            "host replication standby all scram-sha-256",
+            "host all all all scram-sha-256",
+        ],
     },
 }
 
