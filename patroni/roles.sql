@@ -40,4 +40,4 @@ ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO app_user;
 
-\ir lab_functions.sql
+\ir lab_schema.sql

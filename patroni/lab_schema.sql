@@ -3,6 +3,12 @@
 CREATE SCHEMA IF NOT EXISTS lab;
 GRANT USAGE ON SCHEMA lab TO app_owner, app_user, monitor;
 
+-- Rows the demo scripts write, so that they need no table of the API.
+CREATE TABLE IF NOT EXISTS lab.demo (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  written_at timestamptz NOT NULL DEFAULT now());
+GRANT SELECT, INSERT, DELETE ON lab.demo TO app_user;
+
 CREATE OR REPLACE FUNCTION lab.node_identity()
 RETURNS TABLE (member text, address text, system_id text, timeline int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$

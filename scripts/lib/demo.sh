@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# What the demo scripts share. Everything else they do in plain docker, curl, patronictl and psql.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+# shellcheck source=scripts/lib/output.sh
+source scripts/lib/output.sh
+# shellcheck source=scripts/lib/settings.sh
+source scripts/lib/settings.sh
+
+# The comment at the top of each script is its help.
+if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+  exit 0
+fi
+
+# sql MEMBER STATEMENT: on that very node, through its local socket.
+sql() { docker exec "$(container "$1")" psql -U postgres -d app_db -XAtqc "$2"; }
+
+# rest MEMBER PATH: Patroni's REST API of that node.
+rest() { docker exec "$(container "$1")" curl -s -m 3 "http://localhost:8008$2"; }
+
+# json EXPRESSION: a value out of the JSON on stdin, which the expression calls `it`.
+json() { node -e 'const it = JSON.parse(require("fs").readFileSync(0)); console.log(eval(process.argv[1]) ?? "")' "$1"; }
+
+# Answers only when promotion is over: /primary alone says 200 as soon as the lock is held.
+find_leader() {
+  local member
+  for member in patroni1 patroni2 patroni3; do
+    if [[ $(sql "$member" 'SELECT pg_is_in_recovery()' 2>/dev/null) == f && $(rest "$member" /primary | json it.role) == primary ]]; then
+      echo "$member"
+      return
+    fi
+  done
+  return 1
+}
+
+# A standby that streams and counts for the quorum: only such a one can be promoted.
+is_quorum_standby() { rest "$1" /patroni | json 'it.quorum_standby && it.replication_state === "streaming" || process.exit(1)'; }
+
+require_member() { [[ $1 =~ ^patroni[123]$ ]] || wrong_usage "'$1' is not a member (patroni1, patroni2, patroni3)"; }
+
+# within SECONDS COMMAND…: tries until it succeeds.
+within() {
+  local deadline=$((SECONDS + $1))
+  until "${@:2}" >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.5
+  done
+}
