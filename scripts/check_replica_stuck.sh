@@ -46,9 +46,7 @@ diagnose() {
     "$((target > before_replayed ? target - before_replayed : 0))" \
     "$((before_received > before_replayed ? before_received - before_replayed : 0))" "$((after_replayed - before_replayed))" >&2
 
-  if [[ $(sql "$replica" 'SELECT pg_is_wal_replay_paused()') == t ]]; then
-    echo "replay is paused. Resume: docker exec $(container "$replica") psql -U postgres -c 'SELECT pg_wal_replay_resume()'"
-  elif ((timeline != leader_timeline)); then
+  if ((timeline != leader_timeline)); then
     echo "it is on timeline $timeline, the leader on $leader_timeline. If that lasts, its history has split off: scripts/lab reinit $replica"
   elif [[ $replication != streaming ]]; then
     echo "it does not stream. Look: scripts/lab logs $replica. If that lasts: scripts/lab reinit $replica"

@@ -12,6 +12,11 @@ if [[ ${1:-} == -h || ${1:-} == --help ]]; then
   exit 0
 fi
 
+wrong_usage() {
+  printf '%s. See: %s --help\n' "$*" "$0" >&2
+  exit 2
+}
+
 # sql MEMBER STATEMENT: on that very node, through its local socket.
 sql() { docker exec "$(container "$1")" psql -U postgres -d app_db -XAtqc "$2"; }
 
