@@ -1,0 +1,65 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import request from 'supertest';
+import { AppModule } from '../../src/app.module.js';
+import { configureApp, createAdapter } from '../../src/app.setup.js';
+import { createLogger, PinoLoggerService } from '../../src/observability/pino.logger.js';
+import { appEnvironment } from './settings.js';
+import { until } from './wait.js';
+
+const readyBoundMs = 30_000;
+
+/** A service in this process, built as `main` builds it, on a free port. */
+export class TestApp {
+  private constructor(
+    readonly nest: NestFastifyApplication,
+    readonly url: string,
+  ) {}
+
+  /** Boots and does not wait for the database: just what `main` does. */
+  static async boot(overrides: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+    const environment = appEnvironment(overrides);
+    const logger = createLogger(environment);
+    const nest = await NestFactory.create<NestFastifyApplication>(
+      AppModule.register(environment),
+      createAdapter(environment, logger),
+      { logger: new PinoLoggerService(logger), abortOnError: false },
+    );
+    await configureApp(nest);
+    await nest.listen(0, '127.0.0.1');
+    return new TestApp(nest, await nest.getUrl());
+  }
+
+  /** A supertest agent: `app.http.get('/products')`. */
+  get http() {
+    return request(this.url);
+  }
+
+  async untilReady(boundMs = readyBoundMs): Promise<void> {
+    await until({ what: 'the service is ready', boundMs, everyMs: 50 }, async () => {
+      const { status } = await this.http.get('/health/ready');
+      return status === 200 ? true : undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.nest.close();
+  }
+}
+
+/** One ready service for all tests of a file. The returned function gives it inside a test. */
+export function useApp(overrides: Readonly<Record<string, string>> = {}): () => TestApp {
+  let app: TestApp | undefined;
+  beforeAll(async () => {
+    app = await TestApp.boot(overrides);
+    await app.untilReady();
+  }, readyBoundMs);
+  afterAll(async () => {
+    await app?.close();
+  });
+  return () => {
+    if (app === undefined) throw new Error('the service has not been started');
+    return app;
+  };
+}

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { lab } from './settings.js';
+
+const run = promisify(execFile);
+const defaultTimeoutMs = 20_000;
+const maxOutputBytes = 256 * 1024 * 1024;
+
+/** Runs the docker client and returns what it printed; the client is killed at `timeoutMs`. */
+export async function docker(args: readonly string[], timeoutMs = defaultTimeoutMs): Promise<string> {
+  const { stdout } = await run('docker', args, { timeout: timeoutMs, maxBuffer: maxOutputBytes });
+  return stdout.trim();
+}
+
+/** Both streams of the docker client, whether it succeeds or not. */
+export async function dockerOutput(args: readonly string[], timeoutMs = defaultTimeoutMs): Promise<string> {
+  const { stdout, stderr } = await run('docker', args, { timeout: timeoutMs, maxBuffer: maxOutputBytes }).catch(
+    (error: Error & { stdout?: string; stderr?: string }) => ({
+      stdout: error.stdout ?? '',
+      stderr: error.stderr || error.message,
+    }),
+  );
+  return stdout + stderr;
+}
+
+/** Name of the container of a service, for example of `patroni1`. */
+export const containerOf = (service: string): string => `${lab.prefix}${service}`;
+
+/**
+ * Runs SQL as the superuser over the member's local socket, past HAProxy and the service.
+ *
+ * @returns rows as psql prints them without alignment: a line per row, `|` between columns
+ */
+export async function psql(member: string, sql: string, database = 'app_db'): Promise<string[]> {
+  const connection = ['-U', 'postgres', '-d', database, '-XAqt', '-v', 'ON_ERROR_STOP=1'];
+  const output = await docker(['exec', containerOf(member), 'psql', ...connection, '-c', sql]);
+  return output === '' ? [] : output.split('\n');
+}

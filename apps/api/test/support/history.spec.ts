@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeFailures, failuresAfter, longestGapMs, tally, type Attempt } from './history.js';
+
+const attempt = (key: string, over: Partial<Attempt> = {}): Attempt => ({
+  key,
+  startedMs: 0,
+  endedMs: 1,
+  acknowledged: true,
+  outcome: 201,
+  ...over,
+});
+
+const failed = (key: string, outcome: number | string = 503) => attempt(key, { acknowledged: false, outcome });
+
+describe('longestGapMs', () => {
+  const window = { fromMs: 100, untilMs: 200 };
+
+  it.each([
+    ['measures between successes after the fault', [90, 110, 150, 190], 40],
+    ['begins at the last success before the fault', [10, 60, 130, 180], 70],
+    ['does not count a pause that ended before the fault', [0, 90, 110, 150, 195], 45],
+    ['counts a gap that never closes up to the end', [90, 105], 95],
+    ['is the whole window where nothing succeeded', [], 100],
+    ['reaches back where nothing succeeded after the fault', [40], 160],
+    ['does not need its input sorted', [190, 90, 150, 110], 40],
+    ['ignores what came after the window', [90, 110, 150, 190, 900], 40],
+  ])('%s', (_, successMs, gapMs) => {
+    expect(longestGapMs(successMs, window)).toBe(gapMs);
+  });
+});
+
+describe('tally', () => {
+  it('finds nothing wrong where every acknowledged row is stored once', () => {
+    const attempts = [attempt('a'), attempt('b')];
+    expect(tally(attempts, new Map(attempts.map(({ key }) => [key, 1])))).toEqual({
+      attempted: 2,
+      acknowledged: 2,
+      failed: 0,
+      lost: [],
+      duplicates: [],
+      ghosts: [],
+    });
+  });
+
+  it('calls an acknowledged row that is not stored lost', () => {
+    expect(tally([attempt('a'), attempt('b')], new Map([['a', 1]])).lost).toEqual(['b']);
+  });
+
+  it('calls a row that is stored twice a duplicate, acknowledged or not', () => {
+    const stored = new Map([
+      ['a', 2],
+      ['b', 2],
+    ]);
+    expect(tally([attempt('a'), failed('b')], stored).duplicates).toEqual(['a', 'b']);
+  });
+
+  it('calls a failed write that is stored a ghost, and one that is not neither', () => {
+    expect(tally([failed('a'), failed('b')], new Map([['a', 1]]))).toMatchObject({
+      ghosts: ['a'],
+      lost: [],
+      failed: 2,
+    });
+  });
+});
+
+describe('failuresAfter', () => {
+  it.each([
+    [1_099, 0],
+    [1_101, 1],
+  ])('judges by when the client saw the failure: at %d ms', (endedMs, count) => {
+    expect(failuresAfter([{ ...failed('a'), endedMs }], 100, 1_000)).toHaveLength(count);
+  });
+
+  it('leaves successes alone', () => {
+    expect(failuresAfter([attempt('a', { endedMs: 5_000 })], 100, 1_000)).toEqual([]);
+  });
+});
+
+describe('describeFailures', () => {
+  it('counts by outcome', () => {
+    expect(describeFailures([attempt('a'), failed('b'), failed('c'), failed('d', 'ECONNRESET')])).toBe(
+      '503×2, ECONNRESET×1',
+    );
+  });
+
+  it('says none', () => {
+    expect(describeFailures([attempt('a')])).toBe('none');
+  });
+});

@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url';
+import { parseEnvironment, type Environment } from '../../src/config/environment.schema.js';
+
+/** The one place where tests read `process.env`; `scripts/test` fills it from `.env`. */
+const source = process.env;
+
+function required(name: string): string {
+  const value = source[name];
+  if (value === undefined || value === '') throw new Error(`${name} is not set: start the tests with scripts/test`);
+  return value;
+}
+
+/** Where the lab under test listens and how its containers are called. */
+export const lab = {
+  /** Name of the Compose project: its label finds every container of the lab, however many there are. */
+  get project(): string {
+    return source['LAB_NAME'] || 'pg-ha-lab';
+  },
+  get prefix(): string {
+    return source['LAB_PREFIX'] ?? '';
+  },
+  get apiUrl(): string {
+    return `http://127.0.0.1:${required('API_PORT')}`;
+  },
+  get statsUrl(): string {
+    return `http://127.0.0.1:${required('HAPROXY_STATS_PORT')}`;
+  },
+  get statsCredentials(): string {
+    return `${required('HAPROXY_STATS_USER')}:${required('HAPROXY_STATS_PASSWORD')}`;
+  },
+  get patroniUrls(): readonly string[] {
+    return required('PATRONI_URLS').split(',');
+  },
+  get writePort(): number {
+    return Number(required('DB_WRITE_PORT'));
+  },
+  get readPort(): number {
+    return Number(required('DB_READ_PORT'));
+  },
+} as const;
+
+/** Where failed tests leave logs and drills their measurements; ignored by git. */
+export const artifactsFolder = fileURLToPath(new URL('../../../../test-artifacts/', import.meta.url));
+
+/** The environment of an in-process app: that of the lab, silent unless LOG_LEVEL is set, changed by `overrides`. */
+export function appEnvironment(overrides: Readonly<Record<string, string>> = {}): Environment {
+  required('DB_PASSWORD');
+  return parseEnvironment({
+    ...source,
+    NODE_ENV: 'test',
+    LOG_LEVEL: source['LOG_LEVEL'] || 'silent',
+    ...overrides,
+  });
+}
