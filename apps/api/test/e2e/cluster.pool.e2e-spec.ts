@@ -1,0 +1,204 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { ClusterClient } from '../../src/database/cluster.client.js';
+import type { ClusterPool } from '../../src/database/cluster.pool.js';
+import { dataSourceOptions, type DataSourceName } from '../../src/database/data-source.options.js';
+import { psql } from '../support/docker.js';
+import { LabController } from '../support/lab.controller.js';
+import { appEnvironment, lab as settings } from '../support/settings.js';
+import { until } from '../support/wait.js';
+
+/**
+ * ClusterPool stands on parts of pg-pool that are not its public interface. These tests use the pool as TypeORM does and
+ * look only at what comes out of it, so they fail when an update of pg-pool moves one of those parts.
+ */
+const lab = new LabController();
+const open: DataSource[] = [];
+
+/** The pool opens missing connections in rounds of a second. */
+const warmUpBoundMs = 10_000;
+
+/** Age at which a read connection that reaches the leader is dropped, and a margin. */
+const leaderMaxAgeMs = 5_000;
+const ageMarginMs = 3_000;
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
+});
+
+async function connected(name: DataSourceName, overrides: Record<string, string> = {}): Promise<DataSource> {
+  const dataSource = new DataSource(dataSourceOptions(name, appEnvironment(overrides)));
+  await dataSource.initialize();
+  open.push(dataSource);
+  return dataSource;
+}
+
+const poolOf = (dataSource: DataSource) => (dataSource.driver as unknown as { master: ClusterPool }).master;
+
+/** Takes a connection, lets `use` work with it, and puts it back. */
+async function borrow<T>(
+  dataSource: DataSource,
+  use: (client: ClusterClient, queryRunner: QueryRunner) => T | Promise<T>,
+): Promise<T> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await use((await queryRunner.connect()) as ClusterClient, queryRunner);
+  } finally {
+    await queryRunner.release();
+  }
+}
+
+const pidOf = (client: ClusterClient): number => (client as unknown as { processID: number }).processID;
+const borrowPid = (dataSource: DataSource) => borrow(dataSource, pidOf);
+const borrowMember = (dataSource: DataSource) => borrow(dataSource, ({ node }) => node.member);
+
+async function untilWarm(dataSource: DataSource, connections: number): Promise<void> {
+  const pool = poolOf(dataSource);
+  await until({ what: `${connections} idle connections`, boundMs: warmUpBoundMs, everyMs: 50 }, () =>
+    pool.idleCount >= connections ? true : undefined,
+  );
+}
+
+/** A pool of one hands out the same connection again unless it was dropped: reuse cannot hide behind another one. */
+const single = { DB_WRITE_POOL_SIZE: '1' };
+
+describe('A connection', () => {
+  it('is used again after work that went well', async () => {
+    const write = await connected('write', single);
+    const pid = await borrowPid(write);
+    expect(await borrowPid(write)).toBe(pid);
+  });
+
+  it('is used again after an error that is the statement’s own', async () => {
+    const write = await connected('write', single);
+    const pid = await borrow(write, async (client, queryRunner) => {
+      await expect(queryRunner.query('SELECT 1 / 0')).rejects.toMatchObject({ driverError: { code: '22012' } });
+      return pidOf(client);
+    });
+    expect(await borrowPid(write)).toBe(pid);
+  });
+
+  it('is replaced when its backend was terminated (57P01) while it was idle', async () => {
+    const write = await connected('write', single);
+    const { pid, member } = await borrow(write, (client) => ({ pid: pidOf(client), member: client.node.member }));
+    await psql(member, `SELECT pg_terminate_backend(${pid}, 5000)`);
+    expect(await borrow(write, (client, queryRunner) => select(client, queryRunner))).not.toBe(pid);
+  });
+
+  it('is replaced when its backend was terminated (57P01) under a running statement', async () => {
+    const write = await connected('write', single);
+    const pid = await borrow(write, async (client, queryRunner) => {
+      const running = queryRunner.query('SELECT pg_sleep(20)');
+      const terminated = psql(client.node.member, `SELECT pg_terminate_backend(${pidOf(client)}, 5000)`);
+      await expect(running).rejects.toMatchObject({ driverError: { code: '57P01' } });
+      await terminated;
+      return pidOf(client);
+    });
+    expect(await borrow(write, (client, queryRunner) => select(client, queryRunner))).not.toBe(pid);
+  });
+
+  it('is replaced after 25006, with which a demoted leader answers on a connection that is otherwise sound', async () => {
+    const write = await connected('write', single);
+    const pid = await borrow(write, async (client, queryRunner) => {
+      await queryRunner.query('SET default_transaction_read_only = on');
+      const insert = queryRunner.query("INSERT INTO products (name, price) VALUES ('never stored', 1)");
+      await expect(insert).rejects.toMatchObject({ driverError: { code: '25006' } });
+      return pidOf(client);
+    });
+    expect(await borrowPid(write)).not.toBe(pid);
+    expect(poolOf(write).totalCount).toBe(1);
+  });
+
+  it('is replaced when it comes back with a transaction left open', async () => {
+    const write = await connected('write', single);
+    const pid = await borrow(write, async (client, queryRunner) => {
+      await queryRunner.query('BEGIN');
+      return pidOf(client);
+    });
+    expect(await borrowPid(write)).not.toBe(pid);
+  });
+
+  it('to a replica is refused by the write side', async () => {
+    const write = new DataSource(dataSourceOptions('write', appEnvironment({ DB_WRITE_PORT: `${settings.readPort}` })));
+    await expect(write.initialize()).rejects.toMatchObject({ code: 'WRONG_ROLE' });
+  });
+
+  it('to the leader is dropped by the read side when it grows old, so that reads return to replicas', async () => {
+    const read = await connected('read', { DB_READ_PORT: `${settings.writePort}` });
+    const pid = await borrow(read, (client) => {
+      expect(client.role).toBe('leader');
+      return pidOf(client);
+    });
+    const boundMs = leaderMaxAgeMs + ageMarginMs;
+    await until({ what: 'another connection', boundMs }, async () => {
+      const pids = await Promise.all([borrowPid(read), borrowPid(read), borrowPid(read), borrowPid(read)]);
+      return pids.includes(pid) ? undefined : true;
+    });
+  });
+
+  const select = async (client: ClusterClient, queryRunner: QueryRunner): Promise<number> => {
+    await queryRunner.query('SELECT 1');
+    return pidOf(client);
+  };
+});
+
+describe('The pool of the read side', () => {
+  it('opens connections ahead of need and spreads one-at-a-time use evenly over both replicas', async () => {
+    const read = await connected('read');
+    await untilWarm(read, 4);
+    const members: string[] = [];
+    for (let checkout = 0; checkout < 20; checkout += 1) members.push(await borrowMember(read));
+    const replicas = await lab.replicas();
+    const uses = replicas.map((replica) => members.filter((member) => member === replica).length);
+    expect(uses).toEqual([10, 10]);
+  });
+
+  it('replaces connections that were cut, without being asked for one', async () => {
+    const read = await connected('read');
+    await untilWarm(read, 4);
+    const clients = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        borrow(read, async (client, queryRunner) => {
+          // Long enough that all four are out at once.
+          await queryRunner.query('SELECT pg_sleep(0.2)');
+          return { pid: pidOf(client), member: client.node.member };
+        }),
+      ),
+    );
+    expect(new Set(clients.map(({ pid, member }) => `${member} ${pid}`)).size).toBe(4);
+    await Promise.all(clients.map(({ pid, member }) => psql(member, `SELECT pg_terminate_backend(${pid}, 5000)`)));
+    await untilWarm(read, 4);
+    const fresh = await borrow(read, ({ node }) => node.member);
+    expect(await lab.replicas()).toContain(fresh);
+  });
+
+  it('gives the member that the caller prefers while an idle connection to it is there', async () => {
+    const read = await connected('read');
+    await untilWarm(read, 4);
+    const pool = poolOf(read);
+    for (const wanted of await lab.replicas()) {
+      for (let checkout = 0; checkout < 5; checkout += 1) {
+        const client = (await pool.preferring(
+          ({ node }) => node.member === wanted,
+          () => pool.connect(),
+        )) as unknown as ClusterClient & { release(): void };
+        const { member } = client.node;
+        client.release();
+        expect(member).toBe(wanted);
+      }
+    }
+  });
+
+  it('gives another member where none is idle to the preferred one', async () => {
+    const read = await connected('read');
+    await untilWarm(read, 4);
+    const pool = poolOf(read);
+    const client = (await pool.preferring(
+      () => false,
+      () => pool.connect(),
+    )) as unknown as ClusterClient & { release(): void };
+    const { member } = client.node;
+    client.release();
+    expect(await lab.replicas()).toContain(member);
+  });
+});

@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { docker, dockerOutput } from '../support/docker.js';
+import { LabController } from '../support/lab.controller.js';
+
+const startTimeoutMs = 20_000;
+
+/** The released image, run as it is: nothing of this process's module system or environment helps it. */
+describe('An API container with a wrong configuration', () => {
+  let image: string;
+  let output: string;
+
+  beforeAll(async () => {
+    image = await new LabController().imageOf('api');
+    const wrong = ['PORT=hunter2', 'LOG_LEVEL=hunter2', 'PATRONI_URLS=hunter2', 'DB_PASSWORD='];
+    const settings = wrong.flatMap((setting) => ['--env', setting]);
+    output = await dockerOutput(['run', '--rm', '--network', 'none', ...settings, image], startTimeoutMs);
+  }, startTimeoutMs);
+
+  it('does not start', async () => {
+    await expect(
+      docker(['run', '--rm', '--network', 'none', '--env', 'PORT=0', image], startTimeoutMs),
+    ).rejects.toMatchObject({ code: 1 });
+  });
+
+  it('lists every problem at once', () => {
+    expect(output).toContain('4 problem(s)');
+    for (const name of ['PORT', 'LOG_LEVEL', 'PATRONI_URLS', 'DB_PASSWORD']) expect(output).toContain(`- ${name}: `);
+  });
+
+  it('shows no value and no stack', () => {
+    expect(output).not.toContain('hunter2');
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestApp, useApp } from '../support/app.js';
+import { LabController } from '../support/lab.controller.js';
+import { uniqueName } from '../support/names.js';
+import { lab } from '../support/settings.js';
+import { SilentServer } from '../support/tcp.js';
+
+const timeoutMs = 600;
+const marginMs = 900;
+
+describe('A node that accepts connections and never answers', () => {
+  const silent = new SilentServer();
+  let app: TestApp;
+
+  beforeAll(async () => {
+    const port = String(await silent.open());
+    app = await TestApp.boot({
+      DB_WRITE_PORT: port,
+      DB_READ_PORT: port,
+      PATRONI_URLS: `http://127.0.0.1:${port}`,
+      HEALTH_TIMEOUT_MS: String(timeoutMs),
+    });
+  });
+
+  afterAll(async () => {
+    await silent.close();
+    await app.close();
+  });
+
+  it('cannot hang /health: each indicator gives up on its own', async () => {
+    const startedMs = performance.now();
+    const { body } = await app.http.get('/health').expect(503);
+    expect(performance.now() - startedMs).toBeLessThan(timeoutMs + marginMs);
+    expect(body).toMatchObject({ status: 'error', details: { patroni: { status: 'down' } } });
+  });
+
+  it('cannot hang /health/live', async () => {
+    const startedMs = performance.now();
+    await app.http.get('/health/live').expect(200);
+    expect(performance.now() - startedMs).toBeLessThan(marginMs);
+  });
+});
+
+describe('Health beyond its bounds', () => {
+  const name = uniqueName('health-bounds');
+  const app = useApp({ HEALTH_MAX_LAG_SECONDS: '0', HEALTH_MAX_LAG_BYTES: '0' });
+
+  it('is degraded, which still answers 200, where replication is behind what was configured', async () => {
+    // With a bound of zero a write in flight is enough; several looks make sure to meet one.
+    const words = new Set<string>();
+    for (let look = 0; look < 40 && !words.has('degraded'); look += 1) {
+      const [{ text, status }] = await Promise.all([
+        app().http.get('/health/simple'),
+        app().http.post('/products').send({ name, price: 1 }),
+      ]);
+      expect(status).toBe(200);
+      words.add(text);
+    }
+    expect(words).toContain('degraded');
+  });
+
+  afterAll(() => new LabController().deleteProducts(name));
+});
+
+describe('A Patroni member that hangs', () => {
+  const silent = new SilentServer();
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.boot({ PATRONI_URLS: `http://127.0.0.1:${await silent.open()},${lab.patroniUrls[1]}` });
+    await app.untilReady();
+  });
+
+  afterAll(async () => {
+    await silent.close();
+    await app.close();
+  });
+
+  it('is not waited for while another one answers', async () => {
+    const startedMs = performance.now();
+    const { body } = await app.http.get('/cluster').expect(200);
+    expect(performance.now() - startedMs).toBeLessThan(marginMs);
+    expect(body).toMatchObject({ leader: expect.stringMatching(/^patroni[123]$/) });
+  });
+});

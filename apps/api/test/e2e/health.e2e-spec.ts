@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { useApp } from '../support/app.js';
+
+const app = useApp();
+const member = expect.stringMatching(/^patroni[123]$/);
+
+describe('GET /health', () => {
+  it('is ok while the cluster is whole, and shows what each indicator saw', async () => {
+    const response = await app().http.get('/health').expect(200);
+    expect(response.body).toMatchObject({
+      status: 'ok',
+      details: {
+        write: {
+          status: 'up',
+          member,
+          role: 'leader',
+          address: expect.any(String),
+          responseTimeMs: expect.any(Number),
+        },
+        read: { status: 'up', member, role: 'replica' },
+        patroni: {
+          status: 'up',
+          leader: member,
+          timeline: expect.any(Number),
+          members: [expect.anything(), expect.anything(), expect.anything()],
+        },
+        replication: {
+          status: 'up',
+          maxLagBytes: expect.any(Number),
+          maxLagSeconds: expect.any(Number),
+          standbys: [
+            {
+              member,
+              state: 'streaming',
+              syncState: 'quorum',
+              lagBytes: expect.any(Number),
+              lagSeconds: expect.any(Number),
+            },
+            {
+              member,
+              state: 'streaming',
+              syncState: 'quorum',
+              lagBytes: expect.any(Number),
+              lagSeconds: expect.any(Number),
+            },
+          ],
+        },
+      },
+    });
+    expect(response.headers['cache-control']).toBe('no-store');
+  });
+
+  it('names the same leader by its connection and by Patroni', async () => {
+    const { body } = await app().http.get('/health').expect(200);
+    const { details } = body as { details: { write: { member: string }; patroni: { leader: string } } };
+    expect(details.write.member).toBe(details.patroni.leader);
+  });
+});
+
+describe('The short health endpoints', () => {
+  it('GET /health/live says that the process answers', async () => {
+    const { body } = await app().http.get('/health/live').expect(200);
+    expect(body).toEqual({ status: 'ok' });
+  });
+
+  it('GET /health/ready says that the service has reached its database', async () => {
+    const { body } = await app().http.get('/health/ready').expect(200);
+    expect(body).toEqual({ status: 'ready' });
+  });
+
+  it('GET /health/simple is one word of plain text', async () => {
+    const response = await app().http.get('/health/simple').expect(200);
+    expect(response.text).toBe('ok');
+    expect(response.headers['content-type']).toMatch(/^text\/plain/);
+  });
+
+  it('GET /health/version tells version and environment', async () => {
+    const { body } = await app().http.get('/health/version').expect(200);
+    expect(body).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      commit: expect.any(String),
+      environment: 'test',
+      node: process.version,
+      uptimeSeconds: expect.any(Number),
+    });
+  });
+});

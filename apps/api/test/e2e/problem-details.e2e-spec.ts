@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { useApp } from '../support/app.js';
+
+const app = useApp();
+const absentId = 2_147_483_647;
+const product = { name: 'never stored', price: 1 };
+
+describe('An error', () => {
+  it.each([
+    // what is wrong, request, status, code, paths of the problems
+    ['a body that is no JSON', () => post('{"name": '), 400, 'malformed_request', undefined],
+    ['no body at all', () => app().http.post('/products'), 400, 'validation_failed', undefined],
+    ['an array for a body', () => post('[]'), 400, 'validation_failed', undefined],
+    ['an unknown member', () => post({ ...product, colour: 'red' }), 400, 'validation_failed', undefined],
+    ['no name', () => post({ price: 1 }), 400, 'validation_failed', ['name']],
+    ['an empty name', () => post({ name: '  ', price: 1 }), 400, 'validation_failed', ['name']],
+    ['a name with NUL', () => post({ name: 'a\0b', price: 1 }), 400, 'validation_failed', ['name']],
+    [
+      'a name beyond 200 characters',
+      () => post({ name: 'x'.repeat(201), price: 1 }),
+      400,
+      'validation_failed',
+      ['name'],
+    ],
+    ['a negative price', () => post({ name: 'a', price: -0.01 }), 400, 'validation_failed', ['price']],
+    ['a price with three decimals', () => post({ name: 'a', price: 0.001 }), 400, 'validation_failed', ['price']],
+    ['a price as text', () => post({ name: 'a', price: '1' }), 400, 'validation_failed', ['price']],
+    ['a price beyond the column', () => post({ name: 'a', price: 1e10 }), 400, 'validation_failed', ['price']],
+    ['name and price both wrong', () => post({ name: '', price: -1 }), 400, 'validation_failed', ['name', 'price']],
+    ['an id that is no number', () => app().http.get('/products/abc'), 400, 'validation_failed', ['id']],
+    ['the id 0', () => app().http.get('/products/0'), 400, 'validation_failed', ['id']],
+    ['a fractional id', () => app().http.get('/products/1.5'), 400, 'validation_failed', ['id']],
+    ['an id beyond integer', () => app().http.get('/products/2147483648'), 400, 'validation_failed', ['id']],
+    ['SQL for an id', () => app().http.get('/products/1;DROP'), 400, 'validation_failed', ['id']],
+    ['a limit of 0', () => app().http.get('/products?limit=0'), 400, 'validation_failed', ['limit']],
+    ['an unknown query parameter', () => app().http.get('/products?page=2'), 400, 'validation_failed', undefined],
+    ['an absent product, read', () => app().http.get(`/products/${absentId}`), 404, 'product_not_found', undefined],
+    [
+      'an absent product, changed',
+      () => app().http.put(`/products/${absentId}`).send(product),
+      404,
+      'product_not_found',
+      undefined,
+    ],
+    [
+      'an absent product, deleted',
+      () => app().http.delete(`/products/${absentId}`),
+      404,
+      'product_not_found',
+      undefined,
+    ],
+    ['an unknown route', () => app().http.get('/nowhere'), 404, 'route_not_found', undefined],
+    [
+      'a body beyond the limit',
+      () => post({ name: 'x'.repeat(70_000), price: 1 }),
+      413,
+      'payload_too_large',
+      undefined,
+    ],
+    [
+      'a body that is no application/json',
+      () => post('<a/>', 'application/xml'),
+      415,
+      'unsupported_media_type',
+      undefined,
+    ],
+  ] as const)('of %s is a problem document with a stable code', async (_, send, status, code, paths) => {
+    const response = await send().set('X-Request-Id', 'the-test');
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.body).toMatchObject({
+      type: `urn:pg-ha-lab:problem:${code.replaceAll('_', '-')}`,
+      title: expect.any(String),
+      status,
+      code,
+      instance: expect.stringMatching(/^\//),
+      requestId: 'the-test',
+    });
+    expect(response.status).toBe(status);
+    if (paths !== undefined) {
+      const { errors } = response.body as { errors: { path: string; message: string }[] };
+      expect(errors.map(({ path }) => path)).toEqual(paths);
+      expect(errors.every(({ message }) => message.length > 0)).toBe(true);
+    }
+  });
+
+  it('shows no stack, file or SQL', async () => {
+    const responses = await Promise.all([
+      post('{'),
+      post({ name: '', price: -1 }),
+      app().http.get('/products/abc'),
+      app().http.get('/nowhere'),
+    ]);
+    for (const { text } of responses) expect(text).not.toMatch(/\bat .+:\d+|node_modules|\.ts\b|\.js\b|SELECT|INSERT/);
+  });
+
+  it('stores nothing', async () => {
+    const { body } = await app().http.get('/products?limit=100').expect(200);
+    expect((body as { items: { name: string }[] }).items.map(({ name }) => name)).not.toContain(product.name);
+  });
+});
+
+function post(body: string | object, type = 'application/json') {
+  return app().http.post('/products').set('Content-Type', type).send(body);
+}
