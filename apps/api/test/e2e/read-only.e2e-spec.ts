@@ -1,11 +1,16 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { ReadFacade } from '../../src/consistency/read.facade.js';
 import { useApp, type TestApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';
 import { lab } from '../support/settings.js';
+
+const prefix = 'read-only';
+
+// Nothing, as long as the claims below hold.
+afterAll(() => new LabController().deleteProducts(`test-${prefix}`));
 
 const insert = (name: string) => `INSERT INTO products (name, price) VALUES ('${name}', 1)`;
 
@@ -22,20 +27,20 @@ describe.each([
   });
 
   it('refuses a write through its DataSource with 25006', async () => {
-    const name = uniqueName('read-only');
+    const name = uniqueName(prefix);
     await expect(readDataSource(app()).query(insert(name))).rejects.toMatchObject({ driverError: { code: '25006' } });
     await expectNotStored(name);
   });
 
   it('refuses a write in a transaction as well', async () => {
-    const name = uniqueName('read-only');
+    const name = uniqueName(prefix);
     const write = readDataSource(app()).transaction((manager) => manager.query(insert(name)));
     await expect(write).rejects.toMatchObject({ driverError: { code: '25006' } });
     await expectNotStored(name);
   });
 
   it('refuses a write through the façade as the problem read_only', async () => {
-    const name = uniqueName('read-only');
+    const name = uniqueName(prefix);
     const write = app()
       .nest.get(ReadFacade)
       .eventual((manager) => manager.query(insert(name)));
