@@ -69,7 +69,7 @@ lab_psql() {
   member=$(running_member)
   [[ ! -t 0 || ! -t 1 ]] || terminal=(-t)
   # `-e` without a value: the password goes from environment to environment, and `ps` shows nothing.
-  PGPASSWORD=$(setting APP_USER_PASSWORD) exec docker exec -i "${terminal[@]}" -e PGPASSWORD "$(container "$member")" \
+  PGPASSWORD=$(setting APP_USER_PASSWORD) exec docker exec -i "${terminal[@]}" -e PGPASSWORD -e PGCONNECT_TIMEOUT=5 "$(container "$member")" \
     psql -h haproxy -p "$port" -U app_user -d app_db "${@:2}"
 }
 
