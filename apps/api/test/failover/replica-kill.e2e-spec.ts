@@ -19,13 +19,13 @@ describe('SIGKILL of one replica', () => {
     await sleep(outageMs);
   });
 
-  claim('fails no read after the first second', ({ readAttempts, faultMs }) => {
+  claim('fails no read after the first second', ({ readAttempts, struckMs }) => {
     expect(readAttempts.length).toBeGreaterThan(0);
-    expect(failuresAfter(readAttempts, faultMs, readGraceMs)).toEqual([]);
+    expect(failuresAfter(readAttempts, struckMs, readGraceMs)).toEqual([]);
   });
 
-  claim('leaves reads to the other replica, not to the leader', ({ readAttempts, faultMs }) => {
-    const later = readAttempts.filter(({ startedMs }) => startedMs > faultMs + readGraceMs);
+  claim('leaves reads to the other replica, not to the leader', ({ readAttempts, struckMs }) => {
+    const later = readAttempts.filter(({ startedMs }) => startedMs > struckMs + readGraceMs);
     const servers = new Set(later.map(({ servedBy }) => servedBy));
     expect([...servers]).toEqual([expect.stringMatching(/^patroni[123]; replica$/)]);
   });

@@ -22,8 +22,10 @@ const drillTimeoutMs = 300_000;
 
 /** What the clients of one drill lived through. */
 export interface DrillResult {
-  /** When the fault was struck, on the clocks of the attempts. */
+  /** When the command that struck the fault was given, on the clock of the attempts: gaps are measured from here. */
   readonly faultMs: number;
+  /** When the fault was certainly there: the command that struck it had returned. */
+  readonly struckMs: number;
   /** Longest time between two acknowledged writes around the fault; 0 where nobody wrote. */
   readonly writeGapMs: number;
   /** Longest time between two answered reads around the fault; 0 where nobody read. */
@@ -83,6 +85,7 @@ export class Drill {
     );
     return {
       faultMs: this.faultMs,
+      struckMs: this.struckMs,
       writeGapMs: this.writes === undefined ? 0 : longestGapMs(this.writes.successMs, window),
       readGapMs: this.reads === undefined ? 0 : longestGapMs(this.reads.successMs, window),
       writes: tally(this.writes?.attempts ?? [], stored),

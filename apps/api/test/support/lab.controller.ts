@@ -27,6 +27,11 @@ const configSchema = z.looseObject({
 
 const syncSchema = z.object({ leader: z.string(), sync_standby: z.string(), quorum: z.number() });
 
+const healthSchema = z.object({
+  status: z.string(),
+  details: z.record(z.string(), z.looseObject({ status: z.string() })),
+});
+
 /** Patroni's live dynamic configuration. */
 export type PatroniConfig = z.output<typeof configSchema>;
 
@@ -203,9 +208,7 @@ export class LabController {
     const stats = await haproxyStats();
     const counts = [upServers(stats, 'leader'), upServers(stats, 'replicas')];
     if (counts.join() !== '1,2') return `HAProxy sees ${counts[0]} leaders and ${counts[1]} replicas`;
-    const health = await fetch(`${lab.apiUrl}/health/simple`, { signal: AbortSignal.timeout(5_000) });
-    const word = await health.text();
-    return word === 'ok' ? undefined : `the service says ${word}`;
+    return serviceIllness();
   }
 
   private async containers(): Promise<Container[]> {
@@ -249,6 +252,14 @@ async function haproxyStats(): Promise<string> {
   });
   if (!response.ok) throw new Error(`HAProxy's statistics answered ${response.status}`);
   return response.text();
+}
+
+/** The service's own complaints, or undefined while all its indicators are up. */
+async function serviceIllness(): Promise<string | undefined> {
+  const response = await fetch(`${lab.apiUrl}/health`, { signal: AbortSignal.timeout(5_000) });
+  const { status, details } = healthSchema.parse(await response.json());
+  const unwell = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
+  return status === 'ok' ? undefined : `the service is ${status}: ${JSON.stringify(Object.fromEntries(unwell))}`;
 }
 
 /** Servers of a backend that are UP. */
