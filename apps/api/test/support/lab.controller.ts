@@ -123,9 +123,13 @@ export class LabController {
     return askAny('/history');
   }
 
-  /** The image that a service's container runs. */
-  async imageOf(service: string): Promise<string> {
-    return docker(['inspect', '--format', '{{.Image}}', containerOf(service)]);
+  /** The image of the service, whether one instance of it runs (`api`) or several (`api1`, `api2`). */
+  async apiImage(): Promise<string> {
+    const format = '{{.Label "com.docker.compose.service"}} {{.Image}}';
+    const lines = await docker(['ps', '--filter', projectFilter(), '--format', format]);
+    const image = /^api\d* (.+)$/m.exec(lines)?.[1];
+    if (image === undefined) throw new Error('no container of the API runs');
+    return image;
   }
 
   /** Resolves once `member` streams on the leader's timeline. */
