@@ -29,6 +29,24 @@ BEGIN
 END
 $$;
 
+-- Where a node stands in the log. A snapshot taken after the call sees everything up to lsn; one taken before it saw
+-- nothing above ceiling. On a standby a commit becomes visible a moment before pg_last_wal_replay_lsn() counts it, so
+-- what was received bounds what was seen. timeline is null on a standby that receives from nobody.
+CREATE OR REPLACE FUNCTION lab.position(OUT timeline int, OUT lsn pg_lsn, OUT ceiling pg_lsn)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF pg_is_in_recovery() THEN
+    timeline := (SELECT r.received_tli FROM pg_stat_get_wal_receiver() AS r);
+    lsn := pg_last_wal_replay_lsn();
+    ceiling := greatest(lsn, pg_last_wal_receive_lsn());
+  ELSE
+    lsn := pg_current_wal_flush_lsn();
+    ceiling := lsn;
+    timeline := ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int;
+  END IF;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION lab.replication_status()
 RETURNS TABLE (
   application_name text, client_addr text, state text, sync_state text, sync_priority int,
@@ -44,5 +62,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   LEFT JOIN pg_replication_slots AS s ON s.active_pid = r.pid
 $$;
 
-REVOKE ALL ON FUNCTION lab.node_identity(), lab.replication_status() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.replication_status() TO app_owner, app_user, monitor;
+REVOKE ALL ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status() TO app_owner, app_user, monitor;

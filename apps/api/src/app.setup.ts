@@ -6,6 +6,9 @@ import { LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { ENVIRONMENT } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
+import { negotiateConsistency } from './consistency/consistency.hooks.js';
+import { TokenCodec } from './consistency/consistency.token.js';
+import { RequestContext } from './consistency/request.context.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
 import { ProblemFilter } from './problem-details/problem.filter.js';
@@ -31,7 +34,9 @@ export function createAdapter({ BODY_LIMIT_BYTES }: Environment, logger: Logger)
 /** Everything between the router and the handlers. */
 export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
   await app.register(helmet, { hsts: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
+  const fastify = app.getHttpAdapter().getInstance();
+  observeRequests(fastify, app.get(Metrics));
+  negotiateConsistency(fastify, app.get(RequestContext), app.get(TokenCodec));
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   const description = new DocumentBuilder()

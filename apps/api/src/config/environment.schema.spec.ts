@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidEnvironmentError, parseEnvironment } from './environment.schema.js';
 
-const minimal = { DB_PASSWORD: 'secret' };
+const minimal = { DB_PASSWORD: 'secret', CONSISTENCY_TOKEN_SECRET: 's'.repeat(32) };
 
 describe('parseEnvironment', () => {
   it('fills the defaults of the lab', () => {
@@ -24,6 +24,11 @@ describe('parseEnvironment', () => {
 
   it.each([
     ['DB_PASSWORD', {}, 'is required'],
+    [
+      'CONSISTENCY_TOKEN_SECRET',
+      { ...minimal, CONSISTENCY_TOKEN_SECRET: 'x' },
+      'must be at least 32 character(s) long',
+    ],
     ['PORT', { ...minimal, PORT: 'abc' }, 'must be a number'],
     ['PORT', { ...minimal, PORT: '70000' }, 'must be at most 65535'],
     ['PORT', { ...minimal, PORT: '1.5' }, 'must be a whole number'],
@@ -42,7 +47,7 @@ describe('parseEnvironment', () => {
       caught = error;
     }
     expect(caught).toBeInstanceOf(InvalidEnvironmentError);
-    expect((caught as InvalidEnvironmentError).problems).toHaveLength(4);
+    expect((caught as InvalidEnvironmentError).problems).toHaveLength(5);
     expect((caught as Error).message).not.toContain('hunter2');
   });
 });

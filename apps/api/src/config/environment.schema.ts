@@ -59,6 +59,20 @@ export const environmentSchema = z.object({
     .describe('REST API of each member, comma separated.'),
   PATRONI_TIMEOUT_MS: milliseconds(1_500, 100, 30_000, 'Bound of one request to the Patroni REST API.'),
 
+  CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs Consistency-Token; the same on every instance.'),
+  CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300).describe('Older: 400.'),
+  READ_WAIT_BUDGET_MS: milliseconds(50, 0, 10_000, 'How long a read waits for a replica before it goes to the leader.'),
+  READ_DEADLINE_MS: milliseconds(5_000, 100, 60_000, 'How long a read is tried on other nodes when connections fail.'),
+  READ_LEADER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(8)
+    .describe('Reads that may fall back to the leader at once, so that lagging replicas do not stampede it.'),
+  READ_LEADER_QUEUE_MS: milliseconds(500, 0, 10_000, 'How long such a read waits for its turn; then 503.'),
+  STALENESS_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'Pace at which the position of the leader is sampled.'),
+
   HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
   HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),
   HEALTH_MAX_LAG_SECONDS: z.coerce.number().min(0).default(10).describe('More: replication is degraded.'),

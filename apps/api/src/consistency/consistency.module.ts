@@ -1,15 +1,32 @@
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ClsModule } from 'nestjs-cls';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { PatroniModule } from '../patroni/patroni.module.js';
+import { TokenCodec } from './consistency.token.js';
+import { LeaderSampler } from './leader.sampler.js';
+import { LineageService } from './lineage.service.js';
+import { NodeReader } from './node.reader.js';
 import { ReadFacade } from './read.facade.js';
 import { RequestContext } from './request.context.js';
-import { ServedByInterceptor } from './served-by.interceptor.js';
 
-/** WHICH node may answer a read. */
+/** WHICH node may answer a read. README.md says what that guarantees. */
 @Module({
-  imports: [DatabaseModule, ClsModule.forRoot({ interceptor: { mount: true } })],
-  providers: [ReadFacade, RequestContext, { provide: APP_INTERCEPTOR, useClass: ServedByInterceptor }],
-  exports: [ReadFacade, RequestContext],
+  imports: [DatabaseModule, PatroniModule, ClsModule.forRoot()],
+  providers: [
+    ReadFacade,
+    NodeReader,
+    LeaderSampler,
+    LineageService,
+    RequestContext,
+    {
+      provide: TokenCodec,
+      inject: [ENVIRONMENT],
+      useFactory: (environment: Environment) =>
+        new TokenCodec(environment.CONSISTENCY_TOKEN_SECRET, environment.CONSISTENCY_TOKEN_TTL_SECONDS),
+    },
+  ],
+  exports: [ReadFacade, RequestContext, TokenCodec],
 })
 export class ConsistencyModule {}

@@ -1,10 +1,25 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { E_TIMEOUT, Semaphore, withTimeout, type SemaphoreInterface } from 'async-mutex';
+import type { QueryResultRow } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { ClusterClient } from '../database/cluster.client.js';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import { backoffMs } from '../database/backoff.js';
+import { classifyFailure } from '../database/failure.table.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
+import { Metrics } from '../observability/metrics.js';
+import { ProblemError, unavailable } from '../problem-details/problem.error.js';
+import { TokenCodec, type Claims } from './consistency.token.js';
+import { LeaderSampler } from './leader.sampler.js';
+import { LostWriteError } from './lost-write.error.js';
+import { NodeReader, type Attempt, type Guard, type Reading } from './node.reader.js';
+import { merge, type Position } from './position.js';
+import type { ReadConsistency } from './read-consistency.header.js';
+import { nextStep } from './read.routing.js';
 import { RequestContext } from './request.context.js';
-import { servedBy, type Served } from './served.js';
+import type { ForwardReason, Served } from './served.js';
 
 /** What a read returned and who answered it. */
 export interface ReadResult<T> {
@@ -12,41 +27,213 @@ export interface ReadResult<T> {
   readonly served: Served;
 }
 
-/** A read of one request: all its queries run on one connection, hence see one node. */
-export type ReadWork<T> = (manager: EntityManager) => Promise<T>;
+/** A single statement. The name makes it a prepared one. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
 
-/** The only door to reading: it chooses the node, and records who answered. */
+/** How fresh a read has to be; by default what the request's headers say. */
+export interface ReadOptions {
+  readonly consistency: ReadConsistency;
+  readonly claims: Claims | undefined;
+}
+
+type Answered<T> = Extract<Attempt<T>, { kind: 'answered' }>;
+
+/** The only door to reading: it chooses the node, proves that it will do, and records who answered. */
 @Injectable()
 export class ReadFacade {
+  private readonly logger = new Logger(ReadFacade.name);
+  private readonly leaderTurns: SemaphoreInterface;
+
   constructor(
     @InjectDataSource('write') private readonly leader: DataSource,
     @InjectDataSource('read') private readonly replicas: DataSource,
     private readonly context: RequestContext,
-  ) {}
-
-  /** Reads on a replica, or on the leader while HAProxy finds no replica. */
-  async eventual<T>(work: ReadWork<T>): Promise<ReadResult<T>> {
-    return this.on(this.replicas, work);
+    private readonly reader: NodeReader,
+    private readonly sampler: LeaderSampler,
+    private readonly codec: TokenCodec,
+    private readonly metrics: Metrics,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {
+    const turns = new Semaphore(environment.READ_LEADER_CONCURRENCY);
+    this.leaderTurns = withTimeout(turns, environment.READ_LEADER_QUEUE_MS);
   }
 
-  /** Reads on the leader: sees every write that was acknowledged before. */
-  async strong<T>(work: ReadWork<T>): Promise<ReadResult<T>> {
-    return this.on(this.leader, work);
+  /**
+   * Runs `work` on one connection, hence on one node, and returns what it returns. Without side effects, for it may run
+   * again on another node.
+   *
+   * @throws ProblemError `acknowledged_write_lost`, `replicas_behind`, `database_unavailable`, `read_only`
+   */
+  run<T>(work: (manager: EntityManager) => Promise<T>, options?: ReadOptions): Promise<ReadResult<T>> {
+    return this.read({ run: ({ manager }) => work(manager), isSingleStatement: false }, options);
   }
 
-  private async on<T>(dataSource: DataSource, work: ReadWork<T>): Promise<ReadResult<T>> {
-    const queryRunner = dataSource.createQueryRunner();
+  /** Like {@link run}, for a single statement: it and the proof that its node will do take one round trip together. */
+  query<Row extends QueryResultRow>(statement: Statement, options?: ReadOptions): Promise<ReadResult<Row[]>> {
+    const { name, text, values } = statement;
+    return this.read(
+      {
+        run: async ({ client }) => (await client.query<Row>({ name, text, values: [...values] })).rows,
+        isSingleStatement: true,
+      },
+      options,
+    );
+  }
+
+  private async read<T>(reading: Reading<T>, options: ReadOptions = this.context): Promise<ReadResult<T>> {
+    const { consistency, claims } = options;
     try {
-      const client = (await queryRunner.connect()) as ClusterClient;
-      const forwarded = dataSource === this.replicas && client.role === 'leader' ? 'no-replica' : undefined;
-      const served = servedBy(client, forwarded);
-      const value = await work(queryRunner.manager);
-      this.context.served = served;
-      return { value, served };
+      const { answered, reason, forwarded } = await this.route(reading, consistency, claims);
+      const served = { ...answered.served, forwarded };
+      this.metrics.reads.inc({ mode: consistency.mode, reason });
+      if (forwarded !== undefined) this.metrics.readFallbacks.inc({ reason: forwarded });
+      this.context.read(this.claimsAfter(consistency, claims, answered), served);
+      return { value: answered.value, served };
     } catch (error) {
-      throw unavailableWhenAway(error);
-    } finally {
-      await queryRunner.release();
+      throw error instanceof LostWriteError ? this.lostWrite(error) : unavailableWhenAway(error);
     }
   }
+
+  private route<T>(reading: Reading<T>, consistency: ReadConsistency, claims: Claims | undefined): Promise<Routed<T>> {
+    const guard: Guard = {
+      positions: [],
+      claims,
+      learn: consistency.mode !== 'eventual',
+      pinnedMember: this.context.served?.member,
+    };
+    switch (consistency.mode) {
+      case 'eventual':
+        return this.onReplica(reading, guard);
+      case 'strong':
+        return this.onLeader(reading, guard, undefined);
+      case 'session': {
+        if (claims === undefined) return this.onReplica(reading, guard);
+        const guarded = { ...guard, positions: claims.positions };
+        if (claims.positions.some(({ leaderOnly }) => leaderOnly)) {
+          return this.onLeader(reading, guarded, 'position-unknown');
+        }
+        return this.onFirstThatHolds(reading, guarded, consistency);
+      }
+      case 'bounded': {
+        const required = this.sampler.requiredFor(consistency.maxStalenessMs);
+        if (required === undefined) return this.inTurn(() => this.onLeader(reading, guard, 'staleness-unknown'));
+        return this.onFirstThatHolds(reading, { ...guard, positions: [unclaimed(required)] }, consistency);
+      }
+    }
+  }
+
+  private async onReplica<T>(reading: Reading<T>, guard: Guard): Promise<Routed<T>> {
+    return routed(await this.persistently(this.replicas, reading, guard), 'replica');
+  }
+
+  private async onLeader<T>(
+    reading: Reading<T>,
+    guard: Guard,
+    forwarded: ForwardReason | undefined,
+  ): Promise<Routed<T>> {
+    return { answered: await this.persistently(this.leader, reading, guard), reason: forwarded ?? 'leader', forwarded };
+  }
+
+  /** A replica that holds the positions, else the leader; see {@link nextStep}. */
+  private async onFirstThatHolds<T>(reading: Reading<T>, guard: Guard, { mode }: ReadConsistency): Promise<Routed<T>> {
+    const startedMs = performance.now();
+    const observeWait = () => this.metrics.readWaitSeconds.observe({ mode }, (performance.now() - startedMs) / 1_000);
+    for (let behind = 0; ; behind += 1) {
+      const elapsedMs = performance.now() - startedMs;
+      const step = nextStep({ behind, elapsedMs, budgetMs: this.environment.READ_WAIT_BUDGET_MS });
+      if (step.kind === 'leader') {
+        observeWait();
+        return this.inTurn(() => this.onLeader(reading, guard, 'behind'));
+      }
+      if (step.kind === 'wait') await sleep(step.ms);
+      const attempt = await this.retrying(() => this.reader.attempt(this.replicas, reading, guard));
+      if (attempt.kind === 'answered') {
+        if (behind > 0) observeWait();
+        return routed(attempt, step.kind === 'wait' ? 'waited' : attempt.assurance);
+      }
+    }
+  }
+
+  /** Asks until a node answers that holds the guard; within the deadline. */
+  private async persistently<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Answered<T>> {
+    const attempt = await this.retrying(async () => {
+      const outcome = await this.reader.attempt(dataSource, reading, guard);
+      if (outcome.kind === 'behind') throw unavailable('replicas_behind', 'Try again.', { retryAfterSeconds: 1 });
+      return outcome;
+    });
+    return attempt;
+  }
+
+  /** A read has no side effects: whatever cut its connection, it can run again, on whichever node is left. */
+  private async retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    const deadlineMs = performance.now() + this.environment.READ_DEADLINE_MS;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const { fate, code } = classifyFailure(error);
+        const isTransient = error instanceof ProblemError ? error.code === 'replicas_behind' : fate !== 'surface';
+        const delayMs = backoffMs(failures, { baseMs: 5, maxMs: 200 });
+        if (!isTransient || code === '25006' || performance.now() + delayMs > deadlineMs) throw error;
+        await sleep(delayMs);
+      }
+    }
+  }
+
+  /** Reads that fall back to the leader take turns, so that lagging replicas cannot stampede it. */
+  private async inTurn<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await this.leaderTurns.runExclusive(read);
+    } catch (error) {
+      if (error !== E_TIMEOUT) throw error;
+      this.metrics.readCapRejections.inc();
+      throw unavailable('replicas_behind', 'The replicas are behind and the leader is busy with other such reads.', {
+        retryAfterSeconds: 1,
+      });
+    }
+  }
+
+  /** The node held every claim, so they and what was seen there become one position. */
+  private claimsAfter<T>(
+    { mode }: ReadConsistency,
+    claims: Claims | undefined,
+    { seen, systemId, served }: Answered<T>,
+  ): Claims | undefined {
+    if (seen === undefined) return undefined;
+    const held = mode === 'session' ? (claims?.positions ?? []) : [];
+    const position = held.reduce(merge, seen);
+    return { systemId, positions: [served.role === 'leader' ? { ...position, leaderOnly: false } : position] };
+  }
+
+  private lostWrite(cause: LostWriteError): ProblemError {
+    this.metrics.lostWrites.inc();
+    this.logger.error({ event: 'acknowledged_write_lost', detail: cause.message });
+    return new ProblemError('acknowledged_write_lost', {
+      cause,
+      detail: 'A failover has lost it for good. The Consistency-Token of this answer is a fresh start.',
+      headers: { 'Consistency-Token': this.codec.encode(BigInt(cause.node.systemId), unclaimed(cause.anchor)) },
+    });
+  }
+}
+
+interface Routed<T> {
+  readonly answered: Answered<T>;
+  /** Label of `reads_total`. */
+  readonly reason: string;
+  readonly forwarded: ForwardReason | undefined;
+}
+
+/** HAProxy hands the read port to the leader when it finds no replica. */
+function routed<T>(answered: Answered<T>, reason: string): Routed<T> {
+  const forwarded = answered.served.role === 'leader' ? 'no-replica' : undefined;
+  return { answered, reason: forwarded ?? reason, forwarded };
+}
+
+/** A position that is asked for although nobody has seen it: it cannot have been lost. */
+function unclaimed({ timeline, lsn }: { readonly timeline: number; readonly lsn: bigint }): Position {
+  return { timeline, floor: 0n, ceiling: lsn, asynchronous: false, leaderOnly: false };
 }

@@ -1,22 +1,66 @@
 import { Injectable } from '@nestjs/common';
 import { ClsService, type ClsStore } from 'nestjs-cls';
+import { addToClaims, type Claims } from './consistency.token.js';
+import type { Position } from './position.js';
+import type { ReadConsistency } from './read-consistency.header.js';
 import type { Served } from './served.js';
 
 interface RequestStore extends ClsStore {
+  consistency: ReadConsistency;
+  claims?: Claims | undefined;
+  answered?: Claims | undefined;
   served?: Served;
 }
 
-/** What one HTTP request has learned so far, reachable below the handler without passing it along. */
+const outsideRequest: ReadConsistency = { mode: 'eventual' };
+
+/** What one HTTP request asks for and has learned so far, reachable below the handler without passing it along. */
 @Injectable()
 export class RequestContext {
   constructor(private readonly cls: ClsService<RequestStore>) {}
 
-  /** Who answered last; the source of the `Served-By` header. */
+  /** Runs the handling of a request whose headers say this. */
+  run<T>(consistency: ReadConsistency, claims: Claims | undefined, handle: () => T): T {
+    return this.cls.runWith({ consistency, claims }, handle);
+  }
+
+  /** What the client asked for; `eventual` outside a request. */
+  get consistency(): ReadConsistency {
+    return this.cls.isActive() ? this.cls.get('consistency') : outsideRequest;
+  }
+
+  /** What the client has seen: its tokens, and what this request has added. */
+  get claims(): Claims | undefined {
+    return this.cls.isActive() ? this.cls.get('claims') : undefined;
+  }
+
+  /** What the answer has to carry as `Consistency-Token`; undefined when this request learned nothing. */
+  get answered(): Claims | undefined {
+    return this.cls.isActive() ? this.cls.get('answered') : undefined;
+  }
+
+  /** Who answered last; the source of the `Served-By` header, and the node to stay with. */
   get served(): Served | undefined {
     return this.cls.isActive() ? this.cls.get('served') : undefined;
   }
 
-  set served(served: Served | undefined) {
-    if (this.cls.isActive()) this.cls.set('served', served);
+  /** A write was committed: it adds to what the client had seen, of which nothing was verified. */
+  wrote(systemId: bigint, position: Position, served: Served): Claims {
+    const claims = addToClaims(this.claims, systemId, position);
+    this.learn(claims, served);
+    return claims;
+  }
+
+  /** A read verified all claims on its node and saw `seen`; undefined for one that did not ask what it saw. */
+  read(seen: Claims | undefined, served: Served): void {
+    this.learn(seen, served);
+  }
+
+  private learn(claims: Claims | undefined, served: Served): void {
+    if (!this.cls.isActive()) return;
+    this.cls.set('served', served);
+    if (claims === undefined) return;
+    this.cls.set('claims', claims);
+    this.cls.set('answered', claims);
   }
 }

@@ -1,7 +1,10 @@
 import type { Node, Role } from '../database/cluster.client.js';
 
-/** Why a leader answered where a replica might have; absent: because that was asked for. */
-export type ForwardReason = 'no-replica';
+/**
+ * Why the leader answered where a replica was wanted: every replica was behind; HAProxy found no replica; the leader was
+ * not heard of recently enough to prove a bound; or only the leader is certain to show the write.
+ */
+export type ForwardReason = 'behind' | 'no-replica' | 'staleness-unknown' | 'position-unknown';
 
 /** Who answered: taken from the very connection that ran the query. */
 export interface Served {
@@ -12,7 +15,10 @@ export interface Served {
 }
 
 /** Node and role of a connection as they go into an answer. */
-export function servedBy(connection: { readonly node: Node; readonly role: Role }, forwarded?: ForwardReason): Served {
+export function servedBy(
+  connection: { readonly node: Node; readonly role: Role },
+  forwarded?: ForwardReason | undefined,
+): Served {
   const { member, address } = connection.node;
   return { member, address, role: connection.role, forwarded };
 }

@@ -16,14 +16,14 @@ export interface ClusterPoolOptions extends pg.PoolConfig {
 /** The parts of pg-pool that are not typed. `cluster.pool.e2e-spec.ts` fails if an update of pg-pool changes them. */
 interface Internals {
   readonly _idle: { readonly client: ClusterClient }[];
-  readonly _pendingQueue: { wanted?: Wanted | undefined }[];
+  readonly _pendingQueue: { rank?: Rank | undefined }[];
   _pulseQueue(): void;
   newClient(pending: { callback: (error: Error | undefined, client: unknown, release: () => void) => void }): void;
   _release(client: ClusterClient, idleListener: unknown, error?: Error | boolean): void;
 }
 
 type ConnectCallback = Parameters<pg.Pool['connect']>[0];
-type Wanted = (connection: IdleConnection) => boolean;
+type Rank = (connection: IdleConnection) => number;
 
 const warmUpIntervalMs = 1_000;
 
@@ -36,7 +36,7 @@ export class ClusterPool extends pg.Pool {
   private readonly lastUsed = new Map<string, number>();
   private uses = 0;
   private warmUp: NodeJS.Timeout | undefined;
-  private wantedNext: Wanted | undefined;
+  private rankOfNext: Rank | undefined;
 
   constructor(options: ClusterPoolOptions) {
     super({
@@ -55,15 +55,15 @@ export class ClusterPool extends pg.Pool {
   }
 
   /**
-   * Runs `checkout` (synchronously) so that the connection it asks for is, if possible, one that `wanted` accepts.
+   * Runs `checkout` (synchronously) so that of the idle connections it gets one of the lowest rank.
    * A wish, not a promise: when none is idle the caller gets another and has to look at its node.
    */
-  preferring<T>(wanted: Wanted, checkout: () => T): T {
-    this.wantedNext = wanted;
+  preferring<T>(rank: Rank, checkout: () => T): T {
+    this.rankOfNext = rank;
     try {
       return checkout();
     } finally {
-      this.wantedNext = undefined;
+      this.rankOfNext = undefined;
     }
   }
 
@@ -74,7 +74,7 @@ export class ClusterPool extends pg.Pool {
     const waiting = pending.length;
     const result = callback === undefined ? super.connect() : super.connect(callback);
     const mine = pending.at(-1);
-    if (mine !== undefined && pending.length > waiting) mine.wanted = this.wantedNext;
+    if (mine !== undefined && pending.length > waiting) mine.rank = this.rankOfNext;
     return result;
   }
 
@@ -125,7 +125,7 @@ export class ClusterPool extends pg.Pool {
         const chosen = chooseIdle(
           idle.map(({ client }) => client),
           this.lastUsed,
-          pending[0].wanted,
+          pending[0].rank,
         );
         idle.push(...idle.splice(chosen, 1));
       }

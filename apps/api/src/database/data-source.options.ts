@@ -80,6 +80,7 @@ function connectionOptions(environment: Environment, applicationName: string, po
     installExtensions: false,
     extra: {
       ...pool,
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: idleTimeoutMs / 6,
       idleTimeoutMillis: idleTimeoutMs,

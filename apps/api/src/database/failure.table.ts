@@ -65,6 +65,7 @@ const rules: Readonly<Record<string, Rule>> = {
   EPIPE: cut,
   ETIMEDOUT: cut,
 
+  PATRONI_UNAVAILABLE: retry,
   CONNECT_TIMEOUT: retryElsewhere,
   ACQUIRE_TIMEOUT: retry,
   NOT_CONNECTED: retryElsewhere,

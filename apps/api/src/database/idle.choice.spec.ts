@@ -4,6 +4,7 @@ import { chooseIdle, type IdleConnection } from './idle.choice.js';
 const on = (member: string, role: IdleConnection['role'] = 'replica'): IdleConnection => ({
   node: { member, address: '', systemId: '', timeline: 1 },
   role,
+  connectedAtMs: 0,
 });
 
 describe('chooseIdle', () => {
@@ -27,13 +28,13 @@ describe('chooseIdle', () => {
     expect(chooseIdle([on('patroni1'), on('patroni1')], new Map())).toBe(1);
   });
 
-  it('prefers a wanted connection, however recently its member was used', () => {
+  it('prefers the lower rank, however recently its member was used', () => {
     const lastUsed = new Map([['patroni2', 9]]);
-    const wanted = ({ node }: IdleConnection) => node.member === 'patroni2';
-    expect(chooseIdle([on('patroni1'), on('patroni2'), on('patroni3')], lastUsed, wanted)).toBe(1);
+    const rank = ({ node }: IdleConnection) => (node.member === 'patroni2' ? 0 : 1);
+    expect(chooseIdle([on('patroni1'), on('patroni2'), on('patroni3')], lastUsed, rank)).toBe(1);
   });
 
-  it('falls back to all when none is wanted', () => {
-    expect(chooseIdle([on('patroni1')], new Map(), () => false)).toBe(0);
+  it('takes a high rank when there is no other', () => {
+    expect(chooseIdle([on('patroni1')], new Map(), () => 9)).toBe(0);
   });
 });

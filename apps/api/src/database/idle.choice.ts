@@ -4,33 +4,34 @@ import type { Node, Role } from './cluster.client.js';
 export interface IdleConnection {
   readonly node: Node;
   readonly role: Role;
+  readonly connectedAtMs: number;
 }
 
 /**
- * Picks the idle connection for the next piece of work: of the wanted ones, the one whose member was used longest ago.
+ * Picks the idle connection for the next piece of work: of those with the lowest rank, the one whose member was used
+ * longest ago.
  *
- * Both steps are there because pg-pool is LIFO: left alone, low load uses a single connection, hence a single replica.
+ * Both are there because pg-pool is LIFO: left alone, low load uses a single connection, hence a single replica.
  *
  * @param idle in the order of their release, the most recent last
  * @param lastUsed a counter per member, higher is more recent; absent: never used
- * @param wanted prefers connections; where none is wanted all are candidates, for the caller checks again on its connection
+ * @param rank lower is better; a wish only, for the caller looks at its connection again
  * @returns the index in `idle`, or -1 when it is empty
  */
 export function chooseIdle(
   idle: readonly IdleConnection[],
   lastUsed: ReadonlyMap<string, number>,
-  wanted: (connection: IdleConnection) => boolean = () => true,
+  rank: (connection: IdleConnection) => number = () => 0,
 ): number {
   let best = -1;
-  let bestWanted = false;
+  let bestRank = Infinity;
   let bestUsed = Infinity;
   idle.forEach((connection, index) => {
-    const isWanted = wanted(connection);
+    const ranked = rank(connection);
     const used = lastUsed.get(connection.node.member) ?? -1;
-    const better = isWanted === bestWanted ? used <= bestUsed : isWanted;
-    if (better) {
+    if (ranked < bestRank || (ranked === bestRank && used <= bestUsed)) {
       best = index;
-      bestWanted = isWanted;
+      bestRank = ranked;
       bestUsed = used;
     }
   });

@@ -1,4 +1,4 @@
-import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Every metric of the service is registered here and nowhere else. */
 export class Metrics {
@@ -9,6 +9,40 @@ export class Metrics {
     help: 'Time from the first byte of a request to the end of its response, by route pattern.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.registry],
+  });
+
+  readonly reads = new Counter({
+    name: 'reads_total',
+    help: 'Reads by consistency mode and by what decided who answered (see consistency/README.md).',
+    labelNames: ['mode', 'reason'],
+    registers: [this.registry],
+  });
+
+  readonly readWaitSeconds = new Histogram({
+    name: 'read_consistency_wait_seconds',
+    help: 'Time from the first node found behind to the node that answered.',
+    labelNames: ['mode'],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+    registers: [this.registry],
+  });
+
+  readonly readFallbacks = new Counter({
+    name: 'read_fallbacks_total',
+    help: 'Reads the leader answered where a replica was wanted.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
+  readonly readCapRejections = new Counter({
+    name: 'read_cap_rejections_total',
+    help: 'Reads refused because too many were already falling back to the leader.',
+    registers: [this.registry],
+  });
+
+  readonly lostWrites = new Counter({
+    name: 'acknowledged_writes_lost_total',
+    help: 'Reads whose token named a state that a failover has lost.',
     registers: [this.registry],
   });
 

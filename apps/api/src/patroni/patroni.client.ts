@@ -7,6 +7,7 @@ import { clusterSchema, historySchema, type Cluster, type HistoryEntry } from '.
 /** Thrown when no member gave a usable answer; `cause` holds what each said. */
 export class PatroniUnavailableError extends Error {
   override readonly name = 'PatroniUnavailableError';
+  readonly code = 'PATRONI_UNAVAILABLE';
 }
 
 /** Reads Patroni's REST API from whichever member answers first. */

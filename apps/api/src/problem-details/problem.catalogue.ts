@@ -11,6 +11,13 @@ export const problems = {
   internal_error: { status: 500, title: 'Unexpected error' },
   database_unavailable: { status: 503, title: 'The database cannot be reached for this request' },
   patroni_unavailable: { status: 503, title: 'No Patroni member answered' },
+  consistency_token_malformed: { status: 400, title: 'The Consistency-Token cannot be read' },
+  consistency_token_forged: { status: 400, title: 'The Consistency-Token was not issued by this service' },
+  consistency_token_expired: { status: 400, title: 'The Consistency-Token is too old; go on without it' },
+  consistency_token_foreign: { status: 400, title: 'The Consistency-Token is of another database cluster' },
+  read_consistency_invalid: { status: 400, title: 'The Read-Consistency header is not valid' },
+  acknowledged_write_lost: { status: 409, title: 'A state this client has seen was lost in a failover' },
+  replicas_behind: { status: 503, title: 'No node could show the state this client has seen in time' },
   write_outcome_unknown: { status: 503, title: 'The connection was lost during COMMIT; the write may have happened' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

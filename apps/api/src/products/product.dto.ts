@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { servedByFields, type Served } from '../consistency/served.js';
 import { idSchema } from '../problem-details/request.schema.js';
-import type { Product } from './product.entity.js';
 
 /** Who served an answer, in its body. */
 export const servedBySchema = {
@@ -41,6 +40,7 @@ export const readYourWritesDtoSchema = z.object({
   commit: z.object({ lsn: z.string(), elapsedMs: z.number() }),
   replicaRead: sightingSchema,
   leaderRead: sightingSchema,
+  tokenGuardedRead: sightingSchema.describe("With the write's own position, as a client that sends its token back."),
 });
 
 /** Who answered a read of the demo, and what it saw. */
@@ -48,18 +48,27 @@ export type Sighting = z.output<typeof sightingSchema>;
 
 type BareProduct = z.output<typeof bareProductSchema>;
 
-export function toProductItem(product: Product): BareProduct {
+/** What an answer shows of a product, whether it comes as an entity or as a row. */
+export interface ProductView {
+  readonly id: number;
+  readonly name: string;
+  readonly price: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export function toProductItem(product: ProductView): BareProduct {
   const { id, name, price, createdAt, updatedAt } = product;
   return { id, name, price, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
 }
 
-export function toProductDto(product: Product, served: Served): z.output<typeof productDtoSchema> {
+export function toProductDto(product: ProductView, served: Served): z.output<typeof productDtoSchema> {
   return { ...toProductItem(product), ...servedByFields(served) };
 }
 
 /** `limit + 1` rows were asked for: the one too many says that there is a next page. */
 export function toProductPage(
-  products: readonly Product[],
+  products: readonly ProductView[],
   limit: number,
   served: Served,
 ): z.output<typeof productPageDtoSchema> {

@@ -3,9 +3,16 @@ import { MoreThan, type EntityManager } from 'typeorm';
 import { ReadFacade } from '../consistency/read.facade.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import { WriteFacade } from '../transactions/write.facade.js';
-import { toProductDto, toProductPage } from './product.dto.js';
+import { toProductDto, toProductPage, type ProductView } from './product.dto.js';
 import { Product } from './product.entity.js';
 import type { ProductInput, ProductListQuery } from './product.schema.js';
+
+/** The most frequent read, as one prepared statement: an entity would double its cost. */
+const productById = {
+  name: 'product-by-id',
+  text: `SELECT id, name, price::float8 AS price, created_at AS "createdAt", updated_at AS "updatedAt"
+         FROM products WHERE id = $1`,
+};
 
 @Injectable()
 export class ProductsService {
@@ -20,7 +27,7 @@ export class ProductsService {
   }
 
   async list({ limit, after }: ProductListQuery) {
-    const { value, served } = await this.reads.eventual((manager) =>
+    const { value, served } = await this.reads.run((manager) =>
       manager.find(Product, {
         where: after === undefined ? {} : { id: MoreThan(after) },
         order: { id: 'ASC' },
@@ -31,8 +38,8 @@ export class ProductsService {
   }
 
   async get(id: number) {
-    const { value, served } = await this.reads.eventual((manager) => find(manager, id));
-    return toProductDto(value, served);
+    const { value, served } = await this.reads.query<ProductView>({ ...productById, values: [id] });
+    return toProductDto(value[0] ?? notFound(id), served);
   }
 
   async update(id: number, input: ProductInput) {
@@ -50,6 +57,9 @@ export class ProductsService {
 
 async function find(manager: EntityManager, id: number): Promise<Product> {
   const product = await manager.findOneBy(Product, { id });
-  if (product === null) throw new ProblemError('product_not_found', { detail: `There is no product ${id}.` });
-  return product;
+  return product ?? notFound(id);
+}
+
+function notFound(id: number): never {
+  throw new ProblemError('product_not_found', { detail: `There is no product ${id}.` });
 }

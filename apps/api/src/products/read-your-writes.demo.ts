@@ -23,14 +23,21 @@ export class ReadYourWritesDemo {
 
   async run(input: ProductInput) {
     const startedMs = performance.now();
-    const { value: product, served, lsn } = await this.writes.run((manager) => manager.save(Product.create(input)));
+    const {
+      value: product,
+      served,
+      claims,
+      lsn,
+    } = await this.writes.run((manager) => manager.save(Product.create(input)));
     const commit = { lsn, elapsedMs: performance.now() - startedMs };
-    const look = (manager: EntityManager) => glimpse(manager, product.id);
+    const look = (mode: 'eventual' | 'session' | 'strong') =>
+      sighting(lsn, () => this.reads.run((manager) => glimpse(manager, product.id), { consistency: { mode }, claims }));
     return {
       product: toProductDto(product, served),
       commit,
-      replicaRead: await sighting(lsn, () => this.reads.eventual(look)),
-      leaderRead: await sighting(lsn, () => this.reads.strong(look)),
+      replicaRead: await look('eventual'),
+      leaderRead: await look('strong'),
+      tokenGuardedRead: await look('session'),
     };
   }
 }

@@ -3,8 +3,11 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { QueryResult } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { RequestContext } from '../consistency/request.context.js';
+import { refuseForeign, type Claims } from '../consistency/consistency.token.js';
+import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
+import { formatLsn, parseLsn } from '../database/lsn.js';
 import type { Phase } from '../database/failure.table.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
 
@@ -14,6 +17,8 @@ export interface WriteResult<T> {
   readonly served: Served;
   /** Flush LSN of the leader, read after the commit. */
   readonly lsn: string;
+  /** What the writer has seen now: the source of its `Consistency-Token`. */
+  readonly claims: Claims;
 }
 
 /** A unit of work: everything it does through `manager` is committed together or not at all. */
@@ -36,16 +41,17 @@ export class WriteFacade {
     let phase: Phase = 'working';
     try {
       const client = (await queryRunner.connect()) as ClusterClient;
-      const served = servedBy(client);
+      refuseForeign(this.context.claims, client.node);
       await queryRunner.startTransaction();
       const value = await work(queryRunner.manager).catch(async (error: unknown) => {
         await queryRunner.rollbackTransaction().catch(() => client.markUnfit('rollback failed'));
         throw error;
       });
       phase = 'committing';
-      const lsn = await commit(client);
-      this.context.served = served;
-      return { value, served, lsn };
+      const position = await commit(client);
+      const served = servedBy(client);
+      const claims = this.context.wrote(BigInt(client.node.systemId), position, served);
+      return { value, served, claims, lsn: formatLsn(position.ceiling) };
     } catch (error) {
       throw unavailableWhenAway(error, phase);
     } finally {
@@ -54,19 +60,38 @@ export class WriteFacade {
   }
 }
 
+interface CommitRow {
+  readonly floor: string;
+  readonly ceiling: string;
+  readonly asynchronous: boolean;
+}
+
 /**
- * COMMIT and the position after it in one round trip. The position must be read after the commit record is written, and
- * it is the flush position: an insert position can lie beyond anything a replica will replay until the next write.
+ * COMMIT and the positions around it in one round trip; the end of the commit record lies between them.
+ *
+ * The upper one must be read after the commit, and it is the flush position: an insert position can lie beyond anything
+ * a replica will replay until the next write. It includes what others had written by then, which a failover may discard
+ * although this transaction survived; that is what the lower one is for.
  *
  * A transaction in which a statement's error was swallowed answers COMMIT with the tag ROLLBACK and no error at all.
  */
-async function commit(client: ClusterClient): Promise<string> {
-  const results = (await client.query(
-    'COMMIT; SELECT pg_current_wal_flush_lsn() AS lsn',
-  )) as unknown as readonly QueryResult<{ lsn: string }>[];
-  const [committed, position] = results;
+async function commit(client: ClusterClient): Promise<Position> {
+  const [before, committed, after] = (await client.query(
+    `SELECT pg_current_wal_insert_lsn() AS floor;
+     COMMIT;
+     SELECT pg_current_wal_flush_lsn() AS ceiling,
+            current_setting('synchronous_standby_names') = ''
+              OR current_setting('synchronous_commit') IN ('off', 'local') AS asynchronous`,
+  )) as unknown as readonly QueryResult<CommitRow>[];
   if (committed?.command !== 'COMMIT') {
     throw Object.assign(new Error('COMMIT was answered with ROLLBACK: a statement had failed'), { code: '25P02' });
   }
-  return position?.rows[0]?.lsn ?? '';
+  const { floor, ceiling, asynchronous } = { ...before?.rows[0], ...after?.rows[0] } as CommitRow;
+  return {
+    timeline: client.node.timeline,
+    floor: parseLsn(floor) + 1n,
+    ceiling: parseLsn(ceiling),
+    asynchronous,
+    leaderOnly: false,
+  };
 }

@@ -179,7 +179,7 @@ describe('The pool of the read side', () => {
     for (const wanted of await lab.replicas()) {
       for (let checkout = 0; checkout < 5; checkout += 1) {
         const client = (await pool.preferring(
-          ({ node }) => node.member === wanted,
+          ({ node }) => (node.member === wanted ? 0 : 1),
           () => pool.connect(),
         )) as unknown as ClusterClient & { release(): void };
         const { member } = client.node;
@@ -194,7 +194,7 @@ describe('The pool of the read side', () => {
     await untilWarm(read, 4);
     const pool = poolOf(read);
     const client = (await pool.preferring(
-      () => false,
+      () => 1,
       () => pool.connect(),
     )) as unknown as ClusterClient & { release(): void };
     const { member } = client.node;

@@ -43,7 +43,7 @@ describe.each([
     const name = uniqueName(prefix);
     const write = app()
       .nest.get(ReadFacade)
-      .eventual((manager) => manager.query(insert(name)));
+      .run((manager) => manager.query(insert(name)));
     await expect(write).rejects.toMatchObject({ name: 'ProblemError', code: 'read_only', status: 500 });
     await expectNotStored(name);
   });

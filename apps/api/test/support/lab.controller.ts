@@ -14,6 +14,7 @@ const scope = 'pg-ha';
 const askTimeoutMs = 2_000;
 const switchoverTimeoutMs = 60_000;
 const healBoundMs = 120_000;
+const replayBoundMs = 20_000;
 
 const configSchema = z.looseObject({
   ttl: z.number(),
@@ -85,6 +86,29 @@ export class LabController {
       signal: AbortSignal.timeout(switchoverTimeoutMs),
     });
     if (!response.ok) throw new Error(`switchover: ${response.status} ${await response.text()}`);
+  }
+
+  /** Makes replicas show what they have and nothing newer, while they go on receiving and confirming. */
+  async pauseReplay(...replicas: string[]): Promise<void> {
+    for (const replica of replicas) {
+      await psql(replica, 'SELECT pg_wal_replay_pause()');
+      const what = `${replica} pauses replay`;
+      await until({ what, boundMs: replayBoundMs, everyMs: 20 }, async () => {
+        const [state] = await psql(replica, 'SELECT pg_get_wal_replay_pause_state()');
+        return state === 'paused' ? true : undefined;
+      });
+    }
+  }
+
+  /** Undoes {@link pauseReplay} and waits until they have caught up. */
+  async resumeReplay(...replicas: string[]): Promise<void> {
+    for (const replica of replicas) {
+      await psql(replica, 'SELECT pg_wal_replay_resume()');
+      await until({ what: `${replica} catches up`, boundMs: replayBoundMs, everyMs: 20 }, async () => {
+        const [caughtUp] = await psql(replica, 'SELECT pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()');
+        return caughtUp === 't' ? true : undefined;
+      });
+    }
   }
 
   /** The members as the first Patroni that answers knows them. */

@@ -107,7 +107,7 @@ export class Recorder {
 }
 
 /** fetch hides the reason in `cause`. */
-function errorClass(error: unknown): string {
+export function errorClass(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { cause } = error as Error & { cause?: unknown };
   if (cause instanceof Error) return (cause as Error & { code?: string }).code ?? cause.name;

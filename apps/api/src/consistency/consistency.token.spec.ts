@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readClaims, TokenCodec } from './consistency.token.js';
+import type { Position } from './position.js';
+
+const secret = 's'.repeat(32);
+const codec = new TokenCodec(secret, 300, () => 1_000_000);
+const systemId = 7_710_188_961_780_236_318n;
+
+const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const position = fc.record({
+  timeline: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  floor: u64,
+  ceiling: u64,
+  asynchronous: fc.boolean(),
+  leaderOnly: fc.boolean(),
+});
+const some: Position = { timeline: 1, floor: 1n, ceiling: 2n, asynchronous: false, leaderOnly: false };
+
+const failsWith = (code: unknown) => expect.objectContaining({ code });
+
+describe('TokenCodec', () => {
+  it('gives back every position it was given', () => {
+    fc.assert(
+      fc.property(u64, position, (id, given) => {
+        expect(codec.decode(codec.encode(id, given))).toEqual({
+          systemId: id,
+          position: given,
+          issuedAtSeconds: 1_000_000,
+        });
+      }),
+    );
+  });
+
+  it('is compact and safe in a header and a URL', () => {
+    fc.assert(fc.property(u64, position, (id, given) => expect(codec.encode(id, given)).toMatch(/^[\w-]{67}$/)));
+  });
+
+  it('refuses a token in which any one character was changed', () => {
+    const token = codec.encode(systemId, some);
+    fc.assert(
+      fc.property(fc.nat({ max: token.length - 2 }), fc.constantFrom(...'AZaz09-_'), (index, character) => {
+        fc.pre(token[index] !== character);
+        const changed = token.slice(0, index) + character + token.slice(index + 1);
+        expect(() => codec.decode(changed)).toThrow(/Consistency-Token/);
+      }),
+    );
+  });
+
+  it('never fails in another way than with a problem, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[\w-]{67}$/)), (text) => {
+        expect(() => codec.decode(text)).toThrow(failsWith(expect.stringMatching(/^consistency_token_/)));
+      }),
+    );
+  });
+
+  it.each([
+    ['issued with another secret', new TokenCodec('t'.repeat(32), 300, () => 1_000_000), 'consistency_token_forged'],
+    ['too old', new TokenCodec(secret, 300, () => 1_000_000 - 301), 'consistency_token_expired'],
+    ['from the future', new TokenCodec(secret, 300, () => 1_000_000 + 61), 'consistency_token_expired'],
+  ])('refuses a token %s', (_, issuer, code) => {
+    expect(() => codec.decode(issuer.encode(systemId, some))).toThrow(failsWith(code));
+  });
+
+  it.each([299, 300])('takes a token of %d seconds', (age) => {
+    const issuer = new TokenCodec(secret, 300, () => 1_000_000 - age);
+    expect(codec.decode(issuer.encode(systemId, some)).position).toEqual(some);
+  });
+});
+
+describe('readClaims', () => {
+  it('merges tokens of one timeline and keeps those of others apart, oldest first', () => {
+    const header = [{ ...some, timeline: 2 }, some, { ...some, ceiling: 9n }]
+      .map((given) => codec.encode(systemId, given))
+      .join(', ');
+    expect(readClaims(header, codec)).toEqual({
+      systemId,
+      positions: [
+        { ...some, ceiling: 9n },
+        { ...some, timeline: 2 },
+      ],
+    });
+  });
+
+  it('refuses tokens of two clusters', () => {
+    const header = `${codec.encode(1n, some)},${codec.encode(2n, some)}`;
+    expect(() => readClaims(header, codec)).toThrow(failsWith('consistency_token_foreign'));
+  });
+
+  it.each(['', ',', 'x', Array(17).fill(codec.encode(systemId, some)).join(',')])('refuses %#', (header) => {
+    expect(() => readClaims(header, codec)).toThrow(failsWith('consistency_token_malformed'));
+  });
+});

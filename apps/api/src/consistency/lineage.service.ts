@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { PatroniClient } from '../patroni/patroni.client.js';
+import type { Lineage } from './position.js';
+
+const currentForMs = 250;
+
+/** Which timelines came before the current one, from Patroni's history. What has ended never changes, so it is kept. */
+@Injectable()
+export class LineageService {
+  private lineage: Lineage = new Map();
+  private refreshedAtMs = -Infinity;
+  private refreshing: Promise<void> | undefined;
+
+  constructor(private readonly patroni: PatroniClient) {}
+
+  /** What is known without asking. */
+  get known(): Lineage {
+    return this.lineage;
+  }
+
+  /**
+   * The lineage as far as `timeline`; asks Patroni unless it is known.
+   *
+   * @throws PatroniUnavailableError
+   */
+  async upTo(timeline: number): Promise<Lineage> {
+    if (timeline > 1 && !this.lineage.has(timeline - 1)) await this.refresh();
+    return this.lineage;
+  }
+
+  /**
+   * The cluster's current timeline, at most 250 ms old. For the moments in which a standby cannot tell its own, because
+   * it receives from nobody.
+   *
+   * @throws PatroniUnavailableError
+   */
+  async currentTimeline(): Promise<number> {
+    if (performance.now() - this.refreshedAtMs > currentForMs) await this.refresh();
+    return Math.max(0, ...this.lineage.keys()) + 1;
+  }
+
+  private refresh(): Promise<void> {
+    this.refreshing ??= this.load().finally(() => {
+      this.refreshing = undefined;
+    });
+    return this.refreshing;
+  }
+
+  private async load(): Promise<void> {
+    const askedAtMs = performance.now();
+    const history = await this.patroni.history();
+    this.lineage = new Map(history.map(({ timeline, lsn }) => [timeline, BigInt(lsn)]));
+    this.refreshedAtMs = askedAtMs;
+  }
+}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { ClusterClient } from '../database/cluster.client.js';
+import { withLease, type Lease } from '../database/connection.lease.js';
+import { refuseForeign, type Claims } from './consistency.token.js';
+import { LineageService } from './lineage.service.js';
+import { LostWriteError } from './lost-write.error.js';
+import { NodeObservations, type Observation } from './node.observations.js';
+import { askPosition } from './node.position.js';
+import { judge, type Lineage, type Position, type Standing } from './position.js';
+import { isKnownBehind, rankOf } from './read.routing.js';
+import { servedBy, type Served } from './served.js';
+
+/** Something to read on one connection. */
+export interface Reading<T> {
+  readonly run: (lease: Lease) => Promise<T>;
+  /** It is a single statement: the questions about the node can travel with it, in one round trip. */
+  readonly isSingleStatement: boolean;
+}
+
+/** What a node must have replayed for its answer to count, and what is to be learned from it. */
+export interface Guard {
+  /** All of these; with none every node will do. */
+  readonly positions: readonly Position[];
+  /** The client's claims, if it sent any: their cluster must be the node's. */
+  readonly claims: Claims | undefined;
+  /** Ask where the node stands after the data, so that the client's next read cannot fall behind this one. */
+  readonly learn: boolean;
+  /** The member that answered this request before. */
+  readonly pinnedMember: string | undefined;
+}
+
+/** How it was known that the node would do. */
+export type Assurance = 'not-needed' | 'known' | 'checked';
+
+/** The outcome of one attempt on one node. */
+export type Attempt<T> =
+  | {
+      readonly kind: 'answered';
+      readonly value: T;
+      readonly served: Served;
+      readonly assurance: Assurance;
+      readonly systemId: bigint;
+      readonly seen: Position | undefined;
+    }
+  | { readonly kind: 'behind' };
+
+const nothingSeen = { asynchronous: false, leaderOnly: false };
+
+/** Reads on one connection, if its node has replayed enough. */
+@Injectable()
+export class NodeReader {
+  private readonly observations = new NodeObservations();
+
+  constructor(private readonly lineage: LineageService) {}
+
+  /**
+   * Check, data and the question after it are separate statements on one connection, each with a snapshot of its own.
+   * For a single statement they go out together, and data that turns out to be too old is thrown away.
+   *
+   * @throws LostWriteError when the guard names a state that a failover has lost
+   */
+  attempt<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
+    return withLease(
+      dataSource,
+      (lease) => this.read(lease, reading, guard),
+      (connection) => {
+        const known = this.observations.of(connection);
+        const standing = known === undefined ? undefined : this.standing(guard.positions, known, this.lineage.known);
+        const ageMs = known === undefined ? Infinity : performance.now() - known.sentAtMs;
+        return rankOf(isKnownBehind(standing, ageMs), connection.node.member === guard.pinnedMember);
+      },
+    );
+  }
+
+  private async read<T>(lease: Lease, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
+    const { client } = lease;
+    refuseForeign(guard.claims, client.node);
+    const known = this.observations.of(client);
+    const mustCheck =
+      guard.positions.length > 0 &&
+      (known === undefined || this.standing(guard.positions, known, this.lineage.known) !== 'holds');
+    if (!reading.isSingleStatement) {
+      const before = mustCheck ? await this.observe(client) : known;
+      if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
+      const value = await reading.run(lease);
+      return this.answer(client, guard, mustCheck, value, before, guard.learn ? await this.observe(client) : undefined);
+    }
+    const [before, value, after] = await Promise.all([
+      mustCheck ? this.observe(client) : known,
+      reading.run(lease),
+      guard.learn ? this.observe(client) : undefined,
+    ]);
+    if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
+    return this.answer(client, guard, mustCheck, value, before, after);
+  }
+
+  private answer<T>(
+    client: ClusterClient,
+    guard: Guard,
+    checked: boolean,
+    value: T,
+    before: Observation | undefined,
+    after: Seen | undefined,
+  ): Attempt<T> {
+    // What the leader has flushed may be more than it shows: only what a standby had replayed before was seen for sure.
+    const floor = client.role === 'replica' ? (before?.lsn ?? 0n) : 0n;
+    return {
+      kind: 'answered',
+      value,
+      served: servedBy(client),
+      assurance: guard.positions.length === 0 ? 'not-needed' : checked ? 'checked' : 'known',
+      systemId: BigInt(client.node.systemId),
+      seen: after && { timeline: after.timeline, floor, ceiling: after.ceiling, ...nothingSeen },
+    };
+  }
+
+  private async suffices(
+    client: ClusterClient,
+    positions: readonly Position[],
+    observation: Observation | undefined,
+  ): Promise<boolean> {
+    if (observation === undefined) return false;
+    let standing = this.standing(positions, observation, this.lineage.known);
+    if (standing === 'unknown') {
+      standing = this.standing(positions, observation, await this.lineage.upTo(observation.timeline));
+    }
+    if (standing === 'lost') throw new LostWriteError(client.node, observation);
+    return standing === 'holds';
+  }
+
+  /** The worst standing of all positions: each has to hold. */
+  private standing(positions: readonly Position[], replayed: Observation, lineage: Lineage): Standing {
+    const standings = positions.map((position) => judge(position, replayed, lineage));
+    return standings.find((each) => each === 'lost') ?? standings.find((each) => each !== 'holds') ?? 'holds';
+  }
+
+  private async observe(client: ClusterClient): Promise<Seen> {
+    const { timeline, ...position } = await askPosition(client);
+    const observation = { ...position, timeline: timeline ?? (await this.lineage.currentTimeline()) };
+    this.observations.record(client.node, observation);
+    return observation;
+  }
+}
+
+interface Seen extends Observation {
+  readonly ceiling: bigint;
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { servedBy, servedByFields, servedByHeader } from './served.js';
+
+const connection = {
+  node: { member: 'patroni2', address: '10.0.0.2', systemId: '1', timeline: 1 },
+  role: 'leader' as const,
+};
+
+describe('servedByHeader', () => {
+  it.each([
+    [undefined, 'patroni2; leader'],
+    ['behind' as const, 'patroni2; leader; fwd=behind'],
+    ['no-replica' as const, 'patroni2; leader; fwd=no-replica'],
+  ])('forwarded %p: %s', (forwarded, header) => {
+    expect(servedByHeader(servedBy(connection, forwarded))).toBe(header);
+  });
+});
+
+describe('servedByFields', () => {
+  it('names the node by address, and the member with its role', () => {
+    expect(servedByFields(servedBy(connection))).toEqual({
+      servedByNode: '10.0.0.2',
+      servedBy: { member: 'patroni2', role: 'leader' },
+    });
+  });
+});
