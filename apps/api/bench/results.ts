@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('../../../docs/results/', import.meta.url));
+
+export type Cell = string | number;
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly Cell[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Prints the results and keeps them under docs/results/, with what they were measured on. */
+export async function publish(name: string, title: string, parts: readonly string[]): Promise<void> {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const where = `${cpus().length} cores, Node ${process.version}, commit ${commit}, ${new Date().toISOString().slice(0, 10)}`;
+  const text = [`# ${title}`, `\`npm run bench:${name}\` on ${where}.`, ...parts].join('\n\n');
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}${name}.md`, `${text}\n`);
+  console.log(text);
+}

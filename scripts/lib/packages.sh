@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# What tests and benchmarks run with: the packages of npm, and the environment of a service outside the lab.
+
+# What is installed is compared with the lock by versions, for times tell little: npm writes the lock after node_modules.
+packages_match_lock() {
+  [[ -f node_modules/.package-lock.json ]] && node -e '
+    const packages = (file) => JSON.parse(fs.readFileSync(file, "utf8")).packages;
+    const installed = packages("node_modules/.package-lock.json");
+    const matches = ([path, { version, optional }]) =>
+      path === "" || (path in installed ? installed[path].version === version : optional);
+    process.exit(Object.entries(packages("package-lock.json")).every(matches) ? 0 : 1);'
+}
+
+# npm ci refuses a lock without the optional binaries of other platforms, which is what a mirror that lacks them leads
+# to; npm install takes the same versions from it.
+install_packages() {
+  packages_match_lock && return
+  echo "Installing npm packages" >&2
+  npm ci --no-audit --no-fund >/dev/null 2>&1 || npm install --no-save --no-audit --no-fund
+}
+
+# What the tests and the service inside them read; main reads the same names in a container.
+export_environment() {
+  local host=127.0.0.1
+  export LAB_NAME LAB_PREFIX API_PORT API1_PORT API2_PORT HAPROXY_STATS_PORT HAPROXY_STATS_USER HAPROXY_STATS_PASSWORD
+  export DB_PASSWORD DB_OWNER_PASSWORD DB_WRITE_PORT DB_READ_PORT PATRONI_URLS CONSISTENCY_TOKEN_SECRET
+  LAB_NAME=$(setting LAB_NAME pg-ha-lab)
+  LAB_PREFIX=$(setting LAB_PREFIX)
+  API_PORT=$(setting API_PORT 3000)
+  API1_PORT=$(setting API1_PORT 3001)
+  API2_PORT=$(setting API2_PORT 3002)
+  HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404)
+  HAPROXY_STATS_USER=$(setting HAPROXY_STATS_USER admin)
+  HAPROXY_STATS_PASSWORD=$(setting HAPROXY_STATS_PASSWORD)
+  DB_PASSWORD=$(setting APP_USER_PASSWORD)
+  DB_OWNER_PASSWORD=$(setting APP_OWNER_PASSWORD)
+  DB_WRITE_PORT=$(setting PG_WRITE_PORT 5000)
+  DB_READ_PORT=$(setting PG_READ_PORT 5001)
+  CONSISTENCY_TOKEN_SECRET=$(setting CONSISTENCY_TOKEN_SECRET)
+  PATRONI_URLS=http://$host:$(setting PATRONI1_REST_PORT 8008),http://$host:$(setting PATRONI2_REST_PORT 8009),http://$host:$(setting PATRONI3_REST_PORT 8010)
+}
