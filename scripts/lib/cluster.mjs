@@ -8,14 +8,36 @@ const ask = (port, path) => fetch(`http://127.0.0.1:${port}${path}`, { signal: A
 
 async function observe() {
   const answers = ports('PATRONI_PORTS').map(async (port) => {
-    const [cluster, config] = await Promise.all(['/cluster', '/config'].map(async (path) => (await ask(port, path)).json()));
+    const [cluster, config] = await Promise.all(
+      ['/cluster', '/config'].map(async (path) => (await ask(port, path)).json()),
+    );
     return { ...cluster, synchronous: Boolean(config.synchronous_mode) };
   });
   const [{ scope = null, members = [], synchronous = false }, api] = await Promise.all([
     Promise.any(answers).catch(() => ({})),
-    ask(ports('API_PORT'), '/health/ready').then((response) => (response.ok ? 'ready' : 'not ready'), () => 'down'),
+    apiStatus(),
   ]);
-  return { scope, members, synchronous, api, leader: members.find((m) => m.role === 'leader' && m.state === 'running') };
+  return {
+    scope,
+    members,
+    synchronous,
+    api,
+    leader: members.find((m) => m.role === 'leader' && m.state === 'running'),
+  };
+}
+
+/** Of the port all instances share, and of each. */
+async function apiStatus() {
+  const answers = ports('API_PORTS').map((port) =>
+    ask(port, '/health/ready').then(
+      (response) => response.ok,
+      () => undefined,
+    ),
+  );
+  const [shared, ...instances] = await Promise.all(answers);
+  if (shared === undefined) return 'down';
+  if (!shared) return 'not ready';
+  return instances.every(Boolean) ? 'ready' : 'degraded';
 }
 
 const streams = (member, seen) =>
@@ -76,7 +98,7 @@ const report = (seen) => ({
     write: ports('PG_WRITE_PORT')[0],
     read: ports('PG_READ_PORT')[0],
     stats: ports('HAPROXY_STATS_PORT')[0],
-    api: ports('API_PORT')[0],
+    api: ports('API_PORTS')[0],
   },
   api: { status: seen.api },
 });
@@ -88,7 +110,12 @@ function table({ scope, leader, timeline, members, api }) {
   ];
   return [
     `cluster ${scope ?? 'unreachable'}   leader ${leader ?? 'none'}   timeline ${timeline ?? '?'}   API ${api.status}`,
-    ...rows.map((row) => row.map((cell) => String(cell).padEnd(16)).join('').trimEnd()),
+    ...rows.map((row) =>
+      row
+        .map((cell) => String(cell).padEnd(16))
+        .join('')
+        .trimEnd(),
+    ),
   ].join('\n');
 }
 

@@ -15,7 +15,7 @@ compose() {
 # cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
 cluster() {
   PATRONI_PORTS="$(setting PATRONI1_REST_PORT 8008),$(setting PATRONI2_REST_PORT 8009),$(setting PATRONI3_REST_PORT 8010)" \
-    API_PORT=$(setting API_PORT 3000) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
+    API_PORTS=$(setting API_PORT 3000),$(setting API1_PORT 3001),$(setting API2_PORT 3002) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
     HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) node scripts/lib/cluster.mjs "$@"
 }
 

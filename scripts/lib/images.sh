@@ -48,6 +48,13 @@ choose_images() {
   say "✓ Images: $image_set ($why)"
 }
 
+# Which both sets need and no registry has: what cuts networks in the drills.
+provide_toolbox() {
+  have_image pg-ha-lab/toolbox && return
+  provide_base_image
+  step "Building the toolbox" compose build toolbox
+}
+
 provide_images() {
   if [[ $image_set == upstream ]]; then
     have_upstream || step "Pulling images" compose pull --quiet etcd1 patroni1 haproxy
@@ -87,5 +94,5 @@ build_api() {
   if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -f $system_ca ]]; then
     export NODE_EXTRA_CA_CERTS=$system_ca
   fi
-  compose build api
+  compose build api1
 }

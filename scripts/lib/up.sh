@@ -19,6 +19,7 @@ lab_up() {
   provide_compose
   choose_images "$images"
   provide_images
+  provide_toolbox
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   export APP_COMMIT
@@ -43,7 +44,15 @@ check_layout() {
 start_containers() {
   # Compose takes a paused container for a running one.
   compose unpause 2>/dev/null || true
-  compose up -d --no-build
+  reload_haproxy
+  compose up -d --no-build --remove-orphans
+}
+
+# Compose sees a changed image or variable, not a changed configuration file. A reload drops no connection.
+reload_haproxy() {
+  local started
+  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container haproxy)" 2>/dev/null) || return 0
+  [[ -z $started || -z $(find haproxy/haproxy.cfg -newermt "$started") ]] || docker kill --signal USR2 "$(container haproxy)" >/dev/null
 }
 
 # Volumes may be older than .env (a fresh clone, a changed password). The leader's local socket needs no password,
@@ -82,7 +91,7 @@ greet() {
   cat <<END
 
 The lab is up after $1 s.
-  API       $api   documentation: $api/docs
+  API       $api   documentation: $api/docs   each instance: :$(setting API1_PORT 3001), :$(setting API2_PORT 3002)
   Writes    127.0.0.1:$(setting PG_WRITE_PORT 5000)   scripts/lab psql write
   Reads     127.0.0.1:$(setting PG_READ_PORT 5001)   scripts/lab psql read
   HAProxy   http://127.0.0.1:$(setting HAPROXY_STATS_PORT 8404)   user $(setting HAPROXY_STATS_USER admin), password: HAPROXY_STATS_PASSWORD in .env

@@ -13,6 +13,7 @@ import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
 import { ProblemFilter } from './problem-details/problem.filter.js';
 import { validationPipe } from './problem-details/validation.pipe.js';
+import { IdempotencyContext } from './transactions/idempotency.context.js';
 
 /** A request id of the client's is kept only if it cannot forge a log line. */
 const requestIdPattern = /^[\w.:-]{1,128}$/;
@@ -37,6 +38,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const fastify = app.getHttpAdapter().getInstance();
   observeRequests(fastify, app.get(Metrics));
   negotiateConsistency(fastify, app.get(RequestContext), app.get(TokenCodec));
+  app.get(IdempotencyContext).follow(fastify);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   const description = new DocumentBuilder()

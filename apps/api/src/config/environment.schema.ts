@@ -71,13 +71,31 @@ export const environmentSchema = z.object({
     .default(8)
     .describe('Reads that may fall back to the leader at once, so that lagging replicas do not stampede it.'),
   READ_LEADER_QUEUE_MS: milliseconds(500, 0, 10_000, 'How long such a read waits for its turn; then 503.'),
+  WRITE_DEADLINE_MS: milliseconds(
+    30_000,
+    1_000,
+    300_000,
+    'How long a write is held and retried. Longer than the TTL of the leader lock.',
+  ),
+  WRITE_MAX_IN_FLIGHT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(500)
+    .describe('Writes that may be under way or waiting for a leader at once; more: 503.'),
   STALENESS_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'Pace at which the position of the leader is sampled.'),
 
   HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
   HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),
   HEALTH_MAX_LAG_SECONDS: z.coerce.number().min(0).default(10).describe('More: replication is degraded.'),
 
-  SHUTDOWN_GRACE_MS: milliseconds(15_000, 0, 120_000, 'How long a stopping instance waits for requests in flight.'),
+  SHUTDOWN_DRAIN_MS: milliseconds(
+    2_000,
+    0,
+    60_000,
+    'How long a stopping instance serves on while /health/ready says no, so that the load balancer turns away first.',
+  ),
 });
 
 /** The validated environment. */

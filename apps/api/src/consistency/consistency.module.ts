@@ -13,7 +13,7 @@ import { RequestContext } from './request.context.js';
 
 /** WHICH node may answer a read. README.md says what that guarantees. */
 @Module({
-  imports: [DatabaseModule, PatroniModule, ClsModule.forRoot()],
+  imports: [DatabaseModule, PatroniModule, ClsModule],
   providers: [
     ReadFacade,
     NodeReader,

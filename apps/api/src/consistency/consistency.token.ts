@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Node } from '../database/cluster.client.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import { merge, type Position } from './position.js';
@@ -28,15 +28,19 @@ const maxTokens = 16;
 
 /** Signs and reads tokens. The signature keeps a client from pushing every read to the leader with an invented LSN. */
 export class TokenCodec {
+  private readonly secret: KeyObject;
+
   /**
    * @param secret at least 32 characters, the same on every instance
    * @param lifetimeSeconds age from which a token is refused
    */
   constructor(
-    private readonly secret: string,
+    secret: string,
     private readonly lifetimeSeconds: number,
     private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1_000),
-  ) {}
+  ) {
+    this.secret = createSecretKey(secret, 'utf8');
+  }
 
   encode(systemId: bigint, position: Position): string {
     const token = Buffer.allocUnsafe(bodyBytes + macBytes);

@@ -86,11 +86,13 @@ export class NodeReader {
       const value = await reading.run(lease);
       return this.answer(client, guard, mustCheck, value, before, guard.learn ? await this.observe(client) : undefined);
     }
-    const [before, value, after] = await Promise.all([
-      mustCheck ? this.observe(client) : known,
-      reading.run(lease),
-      guard.learn ? this.observe(client) : undefined,
-    ]);
+    const [before, value, after] = await client.inOneFlight(() =>
+      Promise.all([
+        mustCheck ? this.observe(client) : known,
+        reading.run(lease),
+        guard.learn ? this.observe(client) : undefined,
+      ]),
+    );
     if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
     return this.answer(client, guard, mustCheck, value, before, after);
   }

@@ -49,7 +49,7 @@ export class ClusterPool extends pg.Pool {
     this.on('acquire', (client) => {
       this.lastUsed.set((client as unknown as ClusterClient).node.member, (this.uses += 1));
     });
-    this.keepWarm();
+    this.once('connect', () => this.keepWarm());
     this.dropUnfitOnRelease();
     this.chooseOnCheckout();
   }
@@ -96,7 +96,10 @@ export class ClusterPool extends pg.Pool {
     await client.identify(this.cluster.connectionTimeoutMillis ?? 0);
   }
 
-  /** A failed attempt needs no report here: the next request that needs a connection meets the same error and says so. */
+  /**
+   * From the first connection on: a pool that never had one is given up by TypeORM without being ended. A failed attempt
+   * needs no report here: the next request that needs a connection meets the same error and says so.
+   */
   private keepWarm(): void {
     this.warmUp = setInterval(() => {
       for (let missing = this.cluster.warmConnections - this.totalCount; missing > 0 && !this.ending; missing -= 1) {

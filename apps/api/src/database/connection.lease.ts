@@ -25,6 +25,15 @@ export async function withLease<T>(
   }
 }
 
+/**
+ * Sends BEGIN and does not wait: it travels with the statement after it. TypeORM is told, or its `save` would begin a
+ * transaction of its own inside this one and commit it.
+ */
+export function begin({ client, manager }: Lease): Promise<unknown> {
+  Object.assign(manager.queryRunner as object, { isTransactionActive: true });
+  return client.query('BEGIN');
+}
+
 /** {@link withLease} for work that needs the bare client only. */
 export function withClient<T>(dataSource: DataSource, work: (client: ClusterClient) => Promise<T>): Promise<T> {
   return withLease(dataSource, ({ client }) => work(client));

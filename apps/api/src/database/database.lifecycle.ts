@@ -8,6 +8,8 @@ import {
 } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
 import { backoffMs } from './backoff.js';
 import { codeOf } from './failure.table.js';
 import { SchemaMigrator } from './schema.migrator.js';
@@ -25,7 +27,8 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
   constructor(
     @InjectDataSource('write') private readonly write: DataSource,
     @InjectDataSource('read') private readonly read: DataSource,
-    @Inject(SchemaMigrator) private readonly migrator: SchemaMigrator,
+    private readonly migrator: SchemaMigrator,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   /** True once the schema is current and both DataSources have connected; it stays true when the database goes away. */
@@ -35,12 +38,14 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
 
   onApplicationBootstrap(): void {
     void this.reach('schema', () => this.migrator.run());
-    void this.reach('write', () => this.write.initialize());
-    void this.reach('read', () => this.read.initialize());
+    void this.reach('write', () => connect(this.write));
+    void this.reach('read', () => connect(this.read));
   }
 
-  beforeApplicationShutdown(): void {
+  /** From here on `isReady` is false, while the service goes on serving for as long as a load balancer needs to notice. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
+    await sleep(this.environment.SHUTDOWN_DRAIN_MS);
   }
 
   private async reach(what: string, attempt: () => Promise<unknown>): Promise<void> {
@@ -57,5 +62,15 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+}
+
+/** A DataSource that connected and then failed would forget its pool, and leave it open, at the next attempt. */
+async function connect(dataSource: DataSource): Promise<void> {
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    await dataSource.driver.disconnect().catch(() => undefined);
+    throw error;
   }
 }

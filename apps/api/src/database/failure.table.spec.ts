@@ -47,6 +47,7 @@ describe('classifyFailure', () => {
     ['Driver not Connected', 'NOT_CONNECTED', 'not-committed'],
     ['Connection terminated unexpectedly', 'CONNECTION_TERMINATED', 'ambiguous'],
     ['Client has encountered a connection error and is not queryable', 'CONNECTION_TERMINATED', 'ambiguous'],
+    ['Query runner already released. Cannot run queries anymore.', 'CONNECTION_TERMINATED', 'ambiguous'],
     ['Query read timeout', 'READ_TIMEOUT', 'ambiguous'],
     ['something else', 'UNKNOWN', 'surface'],
   ])('names the message without a code %p', (message, code, committing) => {

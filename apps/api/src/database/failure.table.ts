@@ -81,6 +81,8 @@ const codesOfMessages: readonly (readonly [RegExp, string])[] = [
     /^Connection terminated|^Client was closed|not queryable|write after end|This socket has been ended/,
     'CONNECTION_TERMINATED',
   ],
+  // TypeORM gives a connection back as soon as it dies; the next statement of the same work meets this.
+  [/^Query runner already released/, 'CONNECTION_TERMINATED'],
   [/^Query read timeout/, 'READ_TIMEOUT'],
 ];
 

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Every metric of the service is registered here and nowhere else. */
 export class Metrics {
@@ -37,6 +37,33 @@ export class Metrics {
   readonly readCapRejections = new Counter({
     name: 'read_cap_rejections_total',
     help: 'Reads refused because too many were already falling back to the leader.',
+    registers: [this.registry],
+  });
+
+  readonly writes = new Counter({
+    name: 'writes_total',
+    help: "Units of work by how they ended: committed, replayed, refused (the caller's error), unavailable, unknown.",
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
+  readonly writeRetries = new Counter({
+    name: 'write_retries_total',
+    help: 'Attempts that failed and were followed by another, by SQLSTATE or transport error.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
+  readonly writeHeldSeconds = new Histogram({
+    name: 'write_held_seconds',
+    help: 'Time a unit of work that needed more than one attempt was held.',
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 20, 25, 30],
+    registers: [this.registry],
+  });
+
+  readonly writesInFlight = new Gauge({
+    name: 'writes_in_flight',
+    help: 'Units of work under way or waiting for a leader.',
     registers: [this.registry],
   });
 

@@ -18,8 +18,16 @@ export const problems = {
   read_consistency_invalid: { status: 400, title: 'The Read-Consistency header is not valid' },
   acknowledged_write_lost: { status: 409, title: 'A state this client has seen was lost in a failover' },
   replicas_behind: { status: 503, title: 'No node could show the state this client has seen in time' },
+  idempotency_key_malformed: { status: 400, title: 'The Idempotency-Key is not valid' },
+  idempotency_key_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still being worked on' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  write_queue_full: { status: 503, title: 'Too many writes are waiting for the leader' },
   write_outcome_unknown: { status: 503, title: 'The connection was lost during COMMIT; the write may have happened' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** A code of the catalogue. */
 export type ProblemCode = keyof typeof problems;
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}

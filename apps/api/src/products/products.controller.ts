@@ -1,6 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { idParamsSchema, type IdParams } from '../problem-details/request.schema.js';
 import { productDtoSchema, productPageDtoSchema, readYourWritesDtoSchema } from './product.dto.js';
 import { productListSchema, productSchema, type ProductInput, type ProductListQuery } from './product.schema.js';
@@ -18,10 +17,8 @@ export class ProductsController {
   @Post()
   @ApiOperation({ summary: 'Create a product on the leader.' })
   @ApiCreatedResponse({ standardSchema: productDtoSchema })
-  async create(@Body({ schema: productSchema }) input: ProductInput, @Res({ passthrough: true }) reply: FastifyReply) {
-    const product = await this.products.create(input);
-    void reply.header('Location', `/products/${product.id}`);
-    return product;
+  create(@Body({ schema: productSchema }) input: ProductInput) {
+    return this.products.create(input);
   }
 
   @Get()

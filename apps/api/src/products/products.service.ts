@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MoreThan, type EntityManager } from 'typeorm';
 import { ReadFacade } from '../consistency/read.facade.js';
 import { ProblemError } from '../problem-details/problem.error.js';
+import { created, noContent, ok } from '../transactions/answer.js';
 import { WriteFacade } from '../transactions/write.facade.js';
 import { toProductDto, toProductPage, type ProductView } from './product.dto.js';
 import { Product } from './product.entity.js';
@@ -22,8 +23,11 @@ export class ProductsService {
   ) {}
 
   async create(input: ProductInput) {
-    const { value, served } = await this.writes.run((manager) => manager.save(Product.create(input)));
-    return toProductDto(value, served);
+    const { body } = await this.writes.run(async (manager, served) => {
+      const product = await manager.save(Product.create(input));
+      return created(`/products/${product.id}`, toProductDto(product, served));
+    });
+    return body;
   }
 
   async list({ limit, after }: ProductListQuery) {
@@ -43,15 +47,18 @@ export class ProductsService {
   }
 
   async update(id: number, input: ProductInput) {
-    const { value, served } = await this.writes.run(async (manager) => {
+    const { body } = await this.writes.run(async (manager, served) => {
       const product = await find(manager, id);
-      return manager.save(product.change(input));
+      return ok(toProductDto(await manager.save(product.change(input)), served));
     });
-    return toProductDto(value, served);
+    return body;
   }
 
   async remove(id: number): Promise<void> {
-    await this.writes.run(async (manager) => manager.remove(await find(manager, id)));
+    await this.writes.run(async (manager) => {
+      await manager.remove(await find(manager, id));
+      return noContent;
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { ReadFacade, type ReadResult } from '../consistency/read.facade.js';
 import { servedByFields } from '../consistency/served.js';
 import { bytesBehind } from '../database/lsn.js';
+import { created } from '../transactions/answer.js';
 import { WriteFacade } from '../transactions/write.facade.js';
 import { toProductDto, type Sighting } from './product.dto.js';
 import { Product } from './product.entity.js';
@@ -24,16 +25,18 @@ export class ReadYourWritesDemo {
   async run(input: ProductInput) {
     const startedMs = performance.now();
     const {
-      value: product,
-      served,
+      body: product,
       claims,
       lsn,
-    } = await this.writes.run((manager) => manager.save(Product.create(input)));
+    } = await this.writes.run(async (manager, served) => {
+      const saved = await manager.save(Product.create(input));
+      return created(`/products/${saved.id}`, toProductDto(saved, served));
+    });
     const commit = { lsn, elapsedMs: performance.now() - startedMs };
     const look = (mode: 'eventual' | 'session' | 'strong') =>
       sighting(lsn, () => this.reads.run((manager) => glimpse(manager, product.id), { consistency: { mode }, claims }));
     return {
-      product: toProductDto(product, served),
+      product,
       commit,
       replicaRead: await look('eventual'),
       leaderRead: await look('strong'),

@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
+import { ClsModule } from 'nestjs-cls';
 import { ConsistencyModule } from '../consistency/consistency.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { IdempotencyContext } from './idempotency.context.js';
+import { IdempotencyPruner } from './idempotency.pruner.js';
+import { WriteAttempt } from './write.attempt.js';
 import { WriteFacade } from './write.facade.js';
 
-/** HOW a write is run on the leader. */
+/** HOW a write survives a failover. README.md says what that guarantees. */
 @Module({
-  imports: [DatabaseModule, ConsistencyModule],
-  providers: [WriteFacade],
-  exports: [WriteFacade],
+  imports: [DatabaseModule, ConsistencyModule, ClsModule],
+  providers: [WriteFacade, WriteAttempt, IdempotencyContext, IdempotencyPruner],
+  exports: [WriteFacade, IdempotencyContext],
 })
 export class TransactionsModule {}

@@ -1,97 +1,204 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { QueryResult } from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import type { Claims } from '../consistency/consistency.token.js';
 import { RequestContext } from '../consistency/request.context.js';
-import { refuseForeign, type Claims } from '../consistency/consistency.token.js';
-import type { Position } from '../consistency/position.js';
-import { servedBy, type Served } from '../consistency/served.js';
-import type { ClusterClient } from '../database/cluster.client.js';
-import { formatLsn, parseLsn } from '../database/lsn.js';
-import type { Phase } from '../database/failure.table.js';
-import { unavailableWhenAway } from '../database/unavailable.js';
+import { backoffMs } from '../database/backoff.js';
+import { withClient } from '../database/connection.lease.js';
+import { formatLsn } from '../database/lsn.js';
+import { Metrics } from '../observability/metrics.js';
+import { isProblemCode } from '../problem-details/problem.catalogue.js';
+import { ProblemError, unavailable, type ProblemOptions } from '../problem-details/problem.error.js';
+import type { Answer } from './answer.js';
+import { IdempotencyContext } from './idempotency.context.js';
+import { LeaderGate } from './leader.gate.js';
+import { AttemptError, WriteAttempt, type Committed, type UnitOfWork } from './write.attempt.js';
+import { decide } from './write.decision.js';
 
-/** What a committed unit of work returned, who committed it and up to which position of the log it reaches. */
-export interface WriteResult<T> {
-  readonly value: T;
-  readonly served: Served;
-  /** Flush LSN of the leader, read after the commit. */
-  readonly lsn: string;
+/** What a committed unit of work leaves behind. */
+export interface WriteResult<A extends Answer> {
+  /** Body of the answer: the work's own, or the one stored when this request was first served. */
+  readonly body: A['body'];
   /** What the writer has seen now: the source of its `Consistency-Token`. */
   readonly claims: Claims;
+  /** Position of the log that contains the commit. */
+  readonly lsn: string;
 }
 
-/** A unit of work: everything it does through `manager` is committed together or not at all. */
-export type WriteWork<T> = (manager: EntityManager) => Promise<T>;
+const gateBackoff = { baseMs: 50, maxMs: 250 };
+const retryBackoff = { baseMs: 10, maxMs: 500 };
+const retryAfterSeconds = 5;
 
-/** The only door to writing: runs a unit of work in a transaction on the leader. */
-@Injectable()
-export class WriteFacade {
-  constructor(
-    @InjectDataSource('write') private readonly leader: DataSource,
-    private readonly context: RequestContext,
-  ) {}
-
-  /**
-   * @throws ProblemError `database_unavailable` when nothing was committed, `write_outcome_unknown` when the connection
-   * was lost after COMMIT was sent; the work's own errors otherwise.
-   */
-  async run<T>(work: WriteWork<T>): Promise<WriteResult<T>> {
-    const queryRunner = this.leader.createQueryRunner();
-    let phase: Phase = 'working';
-    try {
-      const client = (await queryRunner.connect()) as ClusterClient;
-      refuseForeign(this.context.claims, client.node);
-      await queryRunner.startTransaction();
-      const value = await work(queryRunner.manager).catch(async (error: unknown) => {
-        await queryRunner.rollbackTransaction().catch(() => client.markUnfit('rollback failed'));
-        throw error;
-      });
-      phase = 'committing';
-      const position = await commit(client);
-      const served = servedBy(client);
-      const claims = this.context.wrote(BigInt(client.node.systemId), position, served);
-      return { value, served, claims, lsn: formatLsn(position.ceiling) };
-    } catch (error) {
-      throw unavailableWhenAway(error, phase);
-    } finally {
-      await queryRunner.release();
-    }
-  }
-}
-
-interface CommitRow {
-  readonly floor: string;
-  readonly ceiling: string;
-  readonly asynchronous: boolean;
+/** How far one unit has come. */
+interface Progress {
+  readonly startedMs: number;
+  readonly deadlineMs: number;
+  /** Codes of the attempts that failed. */
+  readonly reasons: string[];
+  /** An attempt may have been committed without anybody having said so. */
+  isAmbiguous: boolean;
 }
 
 /**
- * COMMIT and the positions around it in one round trip; the end of the commit record lies between them.
- *
- * The upper one must be read after the commit, and it is the flush position: an insert position can lie beyond anything
- * a replica will replay until the next write. It includes what others had written by then, which a failover may discard
- * although this transaction survived; that is what the lower one is for.
- *
- * A transaction in which a statement's error was swallowed answers COMMIT with the tag ROLLBACK and no error at all.
+ * The only door to writing: runs a unit of work in a transaction on the leader, exactly once, through whatever failovers
+ * happen meanwhile.
  */
-async function commit(client: ClusterClient): Promise<Position> {
-  const [before, committed, after] = (await client.query(
-    `SELECT pg_current_wal_insert_lsn() AS floor;
-     COMMIT;
-     SELECT pg_current_wal_flush_lsn() AS ceiling,
-            current_setting('synchronous_standby_names') = ''
-              OR current_setting('synchronous_commit') IN ('off', 'local') AS asynchronous`,
-  )) as unknown as readonly QueryResult<CommitRow>[];
-  if (committed?.command !== 'COMMIT') {
-    throw Object.assign(new Error('COMMIT was answered with ROLLBACK: a statement had failed'), { code: '25P02' });
+@Injectable()
+export class WriteFacade implements OnApplicationShutdown {
+  private readonly logger = new Logger(WriteFacade.name);
+  private readonly gate: LeaderGate;
+  private inFlight = 0;
+
+  constructor(
+    @InjectDataSource('write') leader: DataSource,
+    private readonly attempt: WriteAttempt,
+    private readonly context: RequestContext,
+    private readonly idempotency: IdempotencyContext,
+    private readonly metrics: Metrics,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {
+    this.gate = new LeaderGate({
+      ...gateBackoff,
+      probe: () => withClient(leader, (client) => client.query('SELECT 1')),
+    });
   }
-  const { floor, ceiling, asynchronous } = { ...before?.rows[0], ...after?.rows[0] } as CommitRow;
-  return {
-    timeline: client.node.timeline,
-    floor: parseLsn(floor) + 1n,
-    ceiling: parseLsn(ceiling),
-    asynchronous,
-    leaderOnly: false,
-  };
+
+  /**
+   * Runs `work` until it is committed once, or was committed before under the request's `Idempotency-Key`. `work` may run
+   * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
+   *
+   * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS `database_unavailable` when nothing was
+   * committed, `write_outcome_unknown` when that is not known; `idempotency_key_in_flight`, `idempotency_key_reused`,
+   * `idempotency_key_malformed`; and what `work` throws
+   */
+  async run<A extends Answer>(work: UnitOfWork<A>['work']): Promise<WriteResult<A>> {
+    if (this.inFlight >= this.environment.WRITE_MAX_IN_FLIGHT) {
+      this.metrics.writes.inc({ outcome: 'rejected' });
+      throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
+    }
+    const unit = { work, key: this.idempotency.key, claims: this.context.claims };
+    const startedMs = performance.now();
+    const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
+    const progress: Progress = { startedMs, deadlineMs, reasons: [], isAmbiguous: false };
+    try {
+      const committed = await this.withinDeadline(this.count(this.persist(unit, progress)), progress);
+      this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
+      return this.acknowledge(committed);
+    } catch (error) {
+      this.metrics.writes.inc({ outcome: error instanceof ProblemError ? outcomeOf(error) : 'refused' });
+      throw error;
+    } finally {
+      this.report(progress);
+    }
+  }
+
+  /** The HTTP server has waited for the writes in flight: nobody waits for the leader any more. */
+  onApplicationShutdown(): void {
+    this.gate.shutDown();
+  }
+
+  private async persist<A extends Answer>(unit: UnitOfWork<A>, progress: Progress): Promise<Committed<A>> {
+    for (;;) {
+      await this.gate.waitUntilOpen(progress.deadlineMs);
+      try {
+        return await this.attempt.run(unit, !unit.key.isServerMade || progress.reasons.length > 0);
+      } catch (error) {
+        await this.recover(unit, progress, error);
+      }
+      if (performance.now() >= progress.deadlineMs) throw gaveUp(progress);
+    }
+  }
+
+  /** Prepares the next attempt, or throws what the caller has to know. */
+  private async recover(unit: UnitOfWork<Answer>, progress: Progress, error: unknown): Promise<void> {
+    const { failure, cause } = error as AttemptError;
+    const decision = decide(failure);
+    if (decision === 'surface') throw await this.surfaced(unit, cause);
+    if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
+    progress.reasons.push(failure.code);
+    this.metrics.writeRetries.inc({ reason: failure.code });
+    if (decision === 'wait-for-leader') this.gate.close();
+    else await sleep(backoffMs(progress.reasons.length - 1, retryBackoff));
+  }
+
+  /** A refusal that depends on the data alone is stored, so that the client's repetition is refused the same way. */
+  private async surfaced(unit: UnitOfWork<Answer>, cause: unknown): Promise<unknown> {
+    const isStorable =
+      cause instanceof ProblemError && cause.status < 500 && !unit.key.isServerMade && !isAboutKey(cause);
+    // Unstored, it is refused again for its own reason; the client gets its answer either way.
+    if (isStorable) await this.attempt.remember(unit, cause).catch(() => undefined);
+    return cause;
+  }
+
+  private acknowledge<A extends Answer>({
+    answer,
+    isReplay,
+    served,
+    systemId,
+    position,
+  }: Committed<A>): WriteResult<A> {
+    const claims = this.context.wrote(systemId, position, served);
+    if (answer.status >= 400) throw storedProblem(answer);
+    this.idempotency.answer(answer, isReplay);
+    return { body: answer.body, claims, lsn: formatLsn(position.ceiling) };
+  }
+
+  /** COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. */
+  private async withinDeadline<T>(work: Promise<T>, progress: Progress): Promise<T> {
+    const settled = new AbortController();
+    const deadline = sleep(progress.deadlineMs - performance.now(), undefined, { signal: settled.signal }).then(() => {
+      progress.isAmbiguous ||= this.gate.isOpen;
+      throw gaveUp(progress);
+    });
+    try {
+      return await Promise.race([work, deadline]);
+    } finally {
+      settled.abort();
+      deadline.catch(() => undefined);
+      work.catch(() => undefined);
+    }
+  }
+
+  private async count<T>(work: Promise<T>): Promise<T> {
+    this.metrics.writesInFlight.set((this.inFlight += 1));
+    try {
+      return await work;
+    } finally {
+      this.metrics.writesInFlight.set((this.inFlight -= 1));
+    }
+  }
+
+  /** One line per unit that did not go through at the first attempt. */
+  private report({ reasons, startedMs }: Progress): void {
+    if (reasons.length === 0) return;
+    const heldMs = Math.round(performance.now() - startedMs);
+    this.metrics.writeHeldSeconds.observe(heldMs / 1_000);
+    this.logger.warn({ event: 'write_retried', attempts: reasons.length + 1, reasons: [...new Set(reasons)], heldMs });
+  }
+}
+
+function gaveUp({ isAmbiguous }: Progress): ProblemError {
+  return isAmbiguous
+    ? unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { retryAfterSeconds })
+    : unavailable('database_unavailable', 'There was no leader in time; nothing was written.', { retryAfterSeconds });
+}
+
+function outcomeOf({ code, status }: ProblemError): string {
+  if (code === 'write_outcome_unknown') return 'unknown';
+  return status >= 500 ? 'unavailable' : 'refused';
+}
+
+function isAboutKey({ code }: ProblemError): boolean {
+  return (
+    code === 'idempotency_key_reused' || code === 'idempotency_key_in_flight' || code === 'consistency_token_foreign'
+  );
+}
+
+/** The refusal that was stored under this key. */
+function storedProblem({ body }: Answer): ProblemError {
+  const { code, ...options } = body as { code: string } & ProblemOptions;
+  return isProblemCode(code) ? new ProblemError(code, options) : new ProblemError('internal_error');
 }

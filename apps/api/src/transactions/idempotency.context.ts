@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ClsService, type ClsStore } from 'nestjs-cls';
+import type { Answer } from './answer.js';
+import { keyOf, type IdempotencyKey } from './idempotency.key.js';
+
+interface WritingRequest extends ClsStore {
+  request?: FastifyRequest;
+  reply?: FastifyReply;
+}
+
+/** The HTTP request a write belongs to, reachable below the handler without passing it along. */
+@Injectable()
+export class IdempotencyContext {
+  constructor(private readonly cls: ClsService<WritingRequest>) {}
+
+  /** Notes each request, before its handler runs. */
+  follow(fastify: FastifyInstance): void {
+    fastify.addHook('preHandler', (request, reply, done) => {
+      this.cls.set('request', request);
+      this.cls.set('reply', reply);
+      done();
+    });
+  }
+
+  /**
+   * The key of this request's write. After validation, for the body is hashed.
+   *
+   * @throws ProblemError `idempotency_key_malformed`
+   */
+  get key(): IdempotencyKey {
+    const request = this.cls.isActive() ? this.cls.get('request') : undefined;
+    return keyOf({
+      method: request?.method ?? '',
+      route: request?.routeOptions.url ?? '',
+      path: request?.url ?? '',
+      body: request?.body,
+      header: request?.headers['idempotency-key']?.toString(),
+    });
+  }
+
+  /** Puts status and headers of an answer on the reply; its body is what the handler returns. */
+  answer({ status, headers }: Answer, isReplay: boolean): void {
+    const reply = this.cls.isActive() ? this.cls.get('reply') : undefined;
+    void reply?.status(status).headers(isReplay ? { ...headers, 'Idempotent-Replayed': 'true' } : headers);
+  }
+}

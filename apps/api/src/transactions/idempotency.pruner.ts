@@ -1,0 +1,57 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { withClient } from '../database/connection.lease.js';
+
+const everyMs = 60_000;
+const batchRows = 1_000;
+const maxBatches = 100;
+
+/** Any number that nothing else in the database uses as an advisory lock. */
+const pruningLock = 7_305_612;
+
+/** Deletes keys whose time is over. One instance at a time, in small transactions, so that nobody waits for it. */
+@Injectable()
+export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(IdempotencyPruner.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(@InjectDataSource('write') private readonly leader: DataSource) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      // Without a leader nothing is pruned now; a minute later there may be one.
+      this.prune().catch(() => undefined);
+    }, everyMs);
+    this.timer.unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** @returns how many keys were deleted; 0 while another instance is at it */
+  async prune(): Promise<number> {
+    let deleted = 0;
+    for (let batch = 0; batch < maxBatches; batch += 1) {
+      const rows = await this.pruneBatch();
+      deleted += rows;
+      if (rows < batchRows) break;
+    }
+    if (deleted > 0) this.logger.log({ event: 'idempotency_keys_pruned', deleted });
+    return deleted;
+  }
+
+  private async pruneBatch(): Promise<number> {
+    const { rowCount } = await withClient(this.leader, (client) =>
+      client.query({
+        text: `DELETE FROM idempotency_keys
+               WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM idempotency_keys
+                 WHERE kept_until < now() AND (SELECT pg_try_advisory_xact_lock($1)) LIMIT $2))`,
+        values: [pruningLock, batchRows],
+      }),
+    );
+    return rowCount ?? 0;
+  }
+}

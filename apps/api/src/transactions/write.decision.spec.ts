@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { classifyFailure, type Phase } from '../database/failure.table.js';
+import { decide } from './write.decision.js';
+
+const failed = (code: string, phase: Phase = 'working') =>
+  classifyFailure(Object.assign(new Error('failed'), { code }), phase);
+
+describe('decide', () => {
+  it.each([
+    ['40001', 'retry'],
+    ['40P01', 'retry'],
+    ['55P03', 'retry'],
+    ['25006', 'wait-for-leader'],
+    ['57P01', 'wait-for-leader'],
+    ['57P03', 'wait-for-leader'],
+    ['08006', 'wait-for-leader'],
+    ['53300', 'wait-for-leader'],
+    ['ECONNREFUSED', 'wait-for-leader'],
+    ['WRONG_ROLE', 'wait-for-leader'],
+    ['23505', 'surface'],
+    ['22003', 'surface'],
+    ['53100', 'surface'],
+    ['XX000', 'surface'],
+    ['product_not_found', 'surface'],
+  ] as const)('%s while working: %s', (code, decision) => {
+    expect(decide(failed(code))).toBe(decision);
+  });
+
+  it.each([
+    ['57P01', 'wait-for-leader'],
+    ['ECONNRESET', 'wait-for-leader'],
+    ['57014', 'retry'],
+    ['40001', 'retry'],
+  ] as const)('%s while committing: %s', (code, decision) => {
+    expect(decide(failed(code, 'committing'))).toBe(decision);
+  });
+
+  it.each(['KEY_TAKEN', 'DURABILITY_IN_DOUBT'])('%s: the stored answer is there to be looked up', (code) => {
+    expect(decide({ code, fate: 'ambiguous', destroyConnection: false })).toBe('retry');
+  });
+});
