@@ -1,8 +1,11 @@
 import { describe, expect } from '@jest/globals';
 import { useDrill } from '../support/drill.js';
+import { failed } from '../support/history.js';
 
 /** ttl 20 runs from the last refresh of the lock; on top come promotion, two checks of HAProxy and the first commit. */
 const writeGapBoundMs = 25_000;
+/** All writes held by both instances go through the pools at once. */
+const catchUpMs = 5_000;
 const recoveryBoundMs = 60_000;
 const rejoinBoundMs = 60_000;
 
@@ -39,5 +42,17 @@ describe('SIGKILL of the leader container', () => {
 
   claim('lets the old leader, once started again, stream from the new one within 60 s', ({ rejoinMs }) => {
     expect(rejoinMs).toBeLessThanOrEqual(rejoinBoundMs);
+  });
+
+  claim('fails no request', ({ writeAttempts, readAttempts }) => {
+    expect(failed([...writeAttempts, ...readAttempts])).toEqual([]);
+  });
+
+  claim('loses no update and leaves no ghost', (result) => {
+    expect(result).toMatchObject({ lostUpdates: [], writes: { ghosts: [] } });
+  });
+
+  claim('holds no request for longer than the write gap and the time to catch up', ({ longestMs, writeGapMs }) => {
+    expect(longestMs).toBeLessThanOrEqual(writeGapMs + catchUpMs);
   });
 });

@@ -1,8 +1,11 @@
 import { describe, expect } from '@jest/globals';
 import { useDrill } from '../support/drill.js';
+import { failed } from '../support/history.js';
 
 /** Above 1 s in any case: Patroni waits that long before it releases the key. */
 const writeGapBoundMs = 6_000;
+/** All writes held by both instances go through the pools at once. */
+const catchUpMs = 5_000;
 const recoveryBoundMs = 60_000;
 
 describe('A switchover', () => {
@@ -33,5 +36,17 @@ describe('A switchover', () => {
 
   claim('writes nothing twice', ({ writes }) => {
     expect(writes.duplicates).toEqual([]);
+  });
+
+  claim('fails no request', ({ writeAttempts, readAttempts }) => {
+    expect(failed([...writeAttempts, ...readAttempts])).toEqual([]);
+  });
+
+  claim('loses no update and leaves no ghost', (result) => {
+    expect(result).toMatchObject({ lostUpdates: [], writes: { ghosts: [] } });
+  });
+
+  claim('holds no request for longer than the write gap and the time to catch up', ({ longestMs, writeGapMs }) => {
+    expect(longestMs).toBeLessThanOrEqual(writeGapMs + catchUpMs);
   });
 });

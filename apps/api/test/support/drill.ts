@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeFailures, longestGapMs, tally, type Attempt, type Tally } from './history.js';
+import { describeFailures, longestGapMs, lostUpdates, tally, type Attempt, type Tally } from './history.js';
 import { LabController } from './lab.controller.js';
 import { uniqueName } from './names.js';
 import { Recorder } from './recorder.js';
@@ -31,6 +31,11 @@ export interface DrillResult {
   /** Longest time between two answered reads around the fault; 0 where nobody read. */
   readonly readGapMs: number;
   readonly writes: Tally;
+  /** Rows whose last acknowledged number is not there. */
+  readonly lostUpdates: readonly string[];
+  /** Longest request of all. */
+  readonly longestMs: number;
+  readonly requestsPerSecond: number;
   readonly writeAttempts: readonly Attempt[];
   readonly readAttempts: readonly Attempt[];
   /** From `docker start` of the killed member until it streamed; undefined where none was started. */
@@ -43,6 +48,7 @@ export class Drill {
   private readonly prefix = uniqueName('drill');
   private writes: Recorder | undefined;
   private reads: Recorder | undefined;
+  private startedMs = NaN;
   private faultMs = NaN;
   private struckMs = NaN;
   private stoppedMs = NaN;
@@ -50,6 +56,7 @@ export class Drill {
 
   /** Starts clients and lets them warm up. */
   async load(...kinds: ('writes' | 'reads')[]): Promise<void> {
+    this.startedMs = performance.now();
     if (kinds.includes('writes')) this.writes = Recorder.writes(settings.apiUrl, this.prefix);
     if (kinds.includes('reads')) this.reads = Recorder.reads(settings.apiUrl);
     await sleep(warmUpMs);
@@ -80,17 +87,24 @@ export class Drill {
   async result(): Promise<DrillResult> {
     await this.stop();
     const window = { fromMs: this.faultMs, untilMs: this.stoppedMs };
-    const stored = await until({ what: 'a leader to count rows on', boundMs: leaderBoundMs }, () =>
-      this.lab.countProducts(this.prefix),
-    );
+    const [stored, numbers] = await until({ what: 'a leader to count rows on', boundMs: leaderBoundMs }, async () => [
+      await this.lab.countProducts(this.prefix),
+      await this.lab.numbersOfProducts(this.prefix),
+    ]);
+    const writeAttempts = this.writes?.attempts ?? [];
+    const readAttempts = this.reads?.attempts ?? [];
+    const attempts = [...writeAttempts, ...readAttempts];
     return {
       faultMs: this.faultMs,
       struckMs: this.struckMs,
       writeGapMs: this.writes === undefined ? 0 : longestGapMs(this.writes.successMs, window),
       readGapMs: this.reads === undefined ? 0 : longestGapMs(this.reads.successMs, window),
-      writes: tally(this.writes?.attempts ?? [], stored),
-      writeAttempts: this.writes?.attempts ?? [],
-      readAttempts: this.reads?.attempts ?? [],
+      writes: tally(writeAttempts, stored),
+      lostUpdates: lostUpdates(writeAttempts, numbers),
+      longestMs: Math.max(0, ...attempts.map(({ startedMs, endedMs }) => endedMs - startedMs)),
+      requestsPerSecond: attempts.length / ((this.stoppedMs - this.startedMs) / 1_000),
+      writeAttempts,
+      readAttempts,
       rejoinMs: this.rejoinMs,
     };
   }
@@ -173,7 +187,7 @@ async function expectProtection(lab: LabController): Promise<void> {
 
 /** A line per drill, which scripts/test shows at its end. */
 async function report(name: string, result: DrillResult): Promise<void> {
-  const { writes, writeAttempts, readAttempts, writeGapMs, readGapMs, rejoinMs } = result;
+  const { writes, writeAttempts, readAttempts, writeGapMs, readGapMs, rejoinMs, longestMs, requestsPerSecond } = result;
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
   const parts = [
     ...(writeAttempts.length === 0
@@ -182,6 +196,7 @@ async function report(name: string, result: DrillResult): Promise<void> {
           `write gap ${seconds(writeGapMs)}`,
           `${writes.acknowledged} writes acknowledged`,
           `${writes.lost.length} lost`,
+          `${result.lostUpdates.length} updates lost`,
           `${writes.duplicates.length} duplicates`,
           `${writes.ghosts.length} ghosts`,
           `failed: ${describeFailures(writeAttempts)}`,
@@ -193,6 +208,8 @@ async function report(name: string, result: DrillResult): Promise<void> {
           `${readAttempts.length} reads`,
           `failed reads: ${describeFailures(readAttempts)}`,
         ]),
+    `${requestsPerSecond.toFixed(0)} requests/s`,
+    `longest ${seconds(longestMs)}`,
     ...(rejoinMs === undefined ? [] : [`rejoined in ${seconds(rejoinMs)}`]),
   ];
   await mkdir(artifactsFolder, { recursive: true });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeFailures, failuresAfter, longestGapMs, tally, type Attempt } from './history.js';
+import { describeFailures, failuresAfter, longestGapMs, lostUpdates, tally, type Attempt } from './history.js';
 
 const attempt = (key: string, over: Partial<Attempt> = {}): Attempt => ({
   key,
@@ -60,6 +60,24 @@ describe('tally', () => {
       lost: [],
       failed: 2,
     });
+  });
+});
+
+describe('lostUpdates', () => {
+  const update = (number: number, acknowledged = true) =>
+    attempt(`u${number}`, { acknowledged, update: { row: 'r', number } });
+
+  it.each([
+    ['the last acknowledged number is stored', [update(1), update(2)], 2, []],
+    ['one that was not acknowledged is stored', [update(1), update(2, false)], 2, []],
+    ['an acknowledged number is gone', [update(1), update(2)], 1, ['r']],
+    ['a number is stored that nobody wrote', [update(1)], 7, ['r']],
+  ])('%s', (_, attempts, stored, lost) => {
+    expect(lostUpdates(attempts, new Map([['r', stored]]))).toEqual(lost);
+  });
+
+  it('counts a row that is gone', () => {
+    expect(lostUpdates([update(1)], new Map())).toEqual(['r']);
   });
 });
 

@@ -2,6 +2,8 @@
 export interface Attempt {
   /** What makes it unique: the name of the row it writes, or a running number of a read. */
   readonly key: string;
+  /** Of an update: the row it writes to, by name, and the number it writes; a client's numbers grow. */
+  readonly update?: { readonly row: string; readonly number: number } | undefined;
   readonly startedMs: number;
   readonly endedMs: number;
   /** The service said yes. Anything else, silence included, leaves the outcome open. */
@@ -45,7 +47,8 @@ export function longestGapMs(successMs: readonly number[], { fromMs, untilMs }: 
 }
 
 /** Compares what clients were told with what is stored. `stored` counts the rows found under each key. */
-export function tally(attempts: readonly Attempt[], stored: ReadonlyMap<string, number>): Tally {
+export function tally(history: readonly Attempt[], stored: ReadonlyMap<string, number>): Tally {
+  const attempts = history.filter(({ update }) => update === undefined);
   const acknowledged = attempts.filter((attempt) => attempt.acknowledged).map(({ key }) => key);
   const unacknowledged = attempts.filter((attempt) => !attempt.acknowledged).map(({ key }) => key);
   return {
@@ -56,6 +59,34 @@ export function tally(attempts: readonly Attempt[], stored: ReadonlyMap<string, 
     duplicates: [...stored].filter(([, count]) => count > 1).map(([key]) => key),
     ghosts: unacknowledged.filter((key) => stored.has(key)),
   };
+}
+
+/**
+ * Rows whose stored number is below one that was acknowledged, or was never written.
+ *
+ * @param stored the number found in each row
+ */
+export function lostUpdates(attempts: readonly Attempt[], stored: ReadonlyMap<string, number>): string[] {
+  const rows = new Map<string, { acknowledged: number; attempted: number }>();
+  for (const { update, acknowledged } of attempts) {
+    if (update === undefined) continue;
+    const known = rows.get(update.row) ?? { acknowledged: 0, attempted: 0 };
+    rows.set(update.row, {
+      acknowledged: acknowledged ? Math.max(known.acknowledged, update.number) : known.acknowledged,
+      attempted: Math.max(known.attempted, update.number),
+    });
+  }
+  return [...rows]
+    .filter(([row, { acknowledged, attempted }]) => {
+      const number = stored.get(row) ?? -1;
+      return number < acknowledged || number > attempted;
+    })
+    .map(([row]) => row);
+}
+
+/** What was not acknowledged. */
+export function failed(attempts: readonly Attempt[]): readonly Attempt[] {
+  return attempts.filter(({ acknowledged }) => !acknowledged);
 }
 
 /** Failures whose answer reached the client later than `graceMs` after the fault. */

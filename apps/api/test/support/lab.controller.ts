@@ -10,11 +10,14 @@ import { until } from './wait.js';
 const members = ['patroni1', 'patroni2', 'patroni3'] as const;
 const etcds = ['etcd1', 'etcd2', 'etcd3'] as const;
 const scope = 'pg-ha';
+/** Of the rules that cut a network; they go with the container's network namespace. */
+const cutTable = 'lab_cut';
 
 const askTimeoutMs = 2_000;
 const switchoverTimeoutMs = 60_000;
 const healBoundMs = 120_000;
 const replayBoundMs = 20_000;
+const restartTimeoutMs = 90_000;
 
 const configSchema = z.looseObject({
   ttl: z.number(),
@@ -57,6 +60,21 @@ export class LabController {
     await docker(['kill', '--signal', 'KILL', ...services.map(containerOf)]);
   }
 
+  /** Sends one signal to the main process of a container. */
+  async signal(service: string, signal: string): Promise<void> {
+    await docker(['kill', '--signal', signal, containerOf(service)]);
+  }
+
+  /** Freezes everything in the containers; {@link heal} thaws them. */
+  async pause(...services: string[]): Promise<void> {
+    await docker(['pause', ...services.map(containerOf)]);
+  }
+
+  /** An orderly stop and a start; resolves when the container runs again. */
+  async restart(service: string): Promise<void> {
+    await docker(['restart', containerOf(service)], restartTimeoutMs);
+  }
+
   async start(...services: string[]): Promise<void> {
     await docker(['start', ...services.map(containerOf)]);
   }
@@ -88,27 +106,61 @@ export class LabController {
     if (!response.ok) throw new Error(`switchover: ${response.status} ${await response.text()}`);
   }
 
-  /** Makes replicas show what they have and nothing newer, while they go on receiving and confirming. */
-  async pauseReplay(...replicas: string[]): Promise<void> {
-    for (const replica of replicas) {
-      await psql(replica, 'SELECT pg_wal_replay_pause()');
-      const what = `${replica} pauses replay`;
-      await until({ what, boundMs: replayBoundMs, everyMs: 20 }, async () => {
-        const [state] = await psql(replica, 'SELECT pg_get_wal_replay_pause_state()');
-        return state === 'paused' ? true : undefined;
-      });
-    }
+  /**
+   * Drops every replication packet between `leader` and the others, in both directions and in its own network namespace:
+   * the leader lives, leads and serves, and nobody gets its log. It lasts until the container ends.
+   */
+  async cutReplication(leader: string): Promise<void> {
+    const others = members.filter((member) => member !== leader);
+    const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+    const addresses = await docker(['inspect', '--format', format, ...others.map(containerOf)]);
+    const set = `{ ${addresses.split('\n').join(', ')} }`;
+    await this.nft(leader, [
+      `add table inet ${cutTable}`,
+      `add chain inet ${cutTable} in { type filter hook input priority 0; }`,
+      `add chain inet ${cutTable} out { type filter hook output priority 0; }`,
+      `add rule inet ${cutTable} in ip saddr ${set} tcp dport 5432 drop`,
+      `add rule inet ${cutTable} out ip daddr ${set} tcp sport 5432 drop`,
+    ]);
   }
 
-  /** Undoes {@link pauseReplay} and waits until they have caught up. */
-  async resumeReplay(...replicas: string[]): Promise<void> {
-    for (const replica of replicas) {
-      await psql(replica, 'SELECT pg_wal_replay_resume()');
+  private async nft(member: string, commands: readonly string[]): Promise<void> {
+    const network = ['--network', `container:${containerOf(member)}`, '--cap-add', 'NET_ADMIN'];
+    await docker(['run', '--rm', ...network, 'pg-ha-lab/toolbox', commands.join('; ')]);
+  }
+
+  /** Changes Patroni's live configuration; `null` takes a setting out. */
+  async configure(change: object): Promise<void> {
+    const url = restUrl(await this.leader());
+    const response = await fetch(`${url}/config`, {
+      method: 'PATCH',
+      body: JSON.stringify(change),
+      signal: AbortSignal.timeout(askTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`PATCH /config: ${response.status} ${await response.text()}`);
+  }
+
+  /**
+   * Makes replicas show what they have and nothing newer, while they go on receiving and confirming: stops their startup
+   * process. Not pg_wal_replay_pause(), which Patroni undoes within one loop.
+   */
+  async freezeReplay(...replicas: string[]): Promise<void> {
+    await Promise.all(replicas.map((replica) => this.signalReplay(replica, 'STOP')));
+  }
+
+  /** Undoes {@link freezeReplay}, wherever it was done, and waits until everyone has caught up. */
+  async thawReplay(): Promise<void> {
+    await Promise.all(members.map((member) => this.signalReplay(member, 'CONT').catch(() => undefined)));
+    for (const replica of await this.replicas()) {
       await until({ what: `${replica} catches up`, boundMs: replayBoundMs, everyMs: 20 }, async () => {
         const [caughtUp] = await psql(replica, 'SELECT pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()');
         return caughtUp === 't' ? true : undefined;
       });
     }
+  }
+
+  private async signalReplay(member: string, signal: 'STOP' | 'CONT'): Promise<void> {
+    await docker(['exec', containerOf(member), 'pkill', `-${signal}`, '-f', 'postgres: .*startup']);
   }
 
   /** The members as the first Patroni that answers knows them. */
@@ -185,6 +237,7 @@ export class LabController {
     const stopped = containers.filter(({ status }) => status === 'exited').map(({ name }) => name);
     if (paused.length > 0) await docker(['unpause', ...paused]);
     if (stopped.length > 0) await docker(['start', ...stopped]);
+    await Promise.all(members.map((member) => this.signalReplay(member, 'CONT').catch(() => undefined)));
     await this.waitHealthy(boundMs);
   }
 
@@ -193,6 +246,15 @@ export class LabController {
     const sql = `SELECT name, count(*) FROM products WHERE starts_with(name, '${prefix}') GROUP BY name`;
     const rows = await psql(await this.leader(), sql);
     return new Map(rows.map((row) => row.split('|')).map(([name, count]) => [String(name), Number(count)]));
+  }
+
+  /** The number in each row whose name begins with `prefix`, read on the leader. */
+  async numbersOfProducts(prefix: string): Promise<ReadonlyMap<string, number>> {
+    const rows = await psql(
+      await this.leader(),
+      `SELECT name, price::int FROM products WHERE starts_with(name, '${prefix}')`,
+    );
+    return new Map(rows.map((row) => row.split('|')).map(([name, number]) => [String(name), Number(number)]));
   }
 
   async deleteProducts(prefix: string): Promise<void> {

@@ -12,10 +12,18 @@ export interface Load {
   readonly timeoutMs: number;
 }
 
-/** Sends one request and reads its answer to the end. */
-type Send = (key: string, signal: AbortSignal) => Promise<Response>;
+/** What one client sends next. `key` is unique among all clients. */
+interface Sending {
+  readonly update?: Attempt['update'];
+  readonly send: (signal: AbortSignal) => Promise<Response>;
+  /** Told when the request was acknowledged. */
+  readonly acknowledged?: () => void;
+}
 
-const defaultLoad: Load = { clients: 4, pauseMs: 20, timeoutMs: 15_000 };
+type Client = (key: string) => Sending;
+
+/** 32 clients in all: the writers and the readers of a drill. */
+const defaultLoad: Load = { clients: 16, pauseMs: 40, timeoutMs: 40_000 };
 
 /** Concurrent clients that keep a history of what they asked and what they were told. */
 export class Recorder {
@@ -26,34 +34,26 @@ export class Recorder {
 
   private constructor(
     private readonly prefix: string,
-    private readonly send: Send,
+    client: () => Client,
     private readonly load: Load,
   ) {
-    this.clients = Array.from({ length: load.clients }, () => this.work());
+    this.clients = Array.from({ length: load.clients }, () => this.work(client()));
   }
 
   /**
-   * Writes products with a name of their own each.
+   * Clients that create products with a name of their own each and, every other time, write a growing number to one of
+   * them. Each request has an `Idempotency-Key`.
    *
    * @param prefix of the names, by which they are found again
    */
   static writes(url: string, prefix: string, load: Partial<Load> = {}): Recorder {
-    const send: Send = (name, signal) =>
-      fetch(`${url}/products`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ name, price: 1 }),
-        signal,
-      });
-    return new Recorder(prefix, send, { ...defaultLoad, ...load });
+    return new Recorder(prefix, () => writingClient(url), { ...defaultLoad, ...load });
   }
 
-  /** Reads a page of products. */
+  /** Clients that read a page of products. */
   static reads(url: string, load: Partial<Load> = {}): Recorder {
-    return new Recorder('read', (_, signal) => fetch(`${url}/products?limit=1`, { signal }), {
-      ...defaultLoad,
-      ...load,
-    });
+    const client: Client = () => ({ send: (signal) => fetch(`${url}/products?limit=1`, { signal }) });
+    return new Recorder('read', () => client, { ...defaultLoad, ...load });
   }
 
   /** Every request that has ended so far. */
@@ -81,28 +81,71 @@ export class Recorder {
     await Promise.all(this.clients);
   }
 
-  private async work(): Promise<void> {
+  private async work(client: Client): Promise<void> {
     while (!this.stopping) {
-      await this.attempt(`${this.prefix}-${(this.sent += 1)}`);
+      const key = `${this.prefix}-${(this.sent += 1)}`;
+      await this.attempt(key, client(key));
       await sleep(this.load.pauseMs);
     }
   }
 
-  private async attempt(key: string): Promise<void> {
+  private async attempt(key: string, { send, update, acknowledged }: Sending): Promise<void> {
     const startedMs = performance.now();
-    const answer = await this.ask(key);
-    this.history.push({ key, startedMs, endedMs: performance.now(), ...answer });
+    const answer = await ask(send, AbortSignal.timeout(this.load.timeoutMs));
+    this.history.push({ key, update, startedMs, endedMs: performance.now(), ...answer });
+    if (answer.acknowledged) acknowledged?.();
   }
+}
 
-  private async ask(key: string): Promise<Pick<Attempt, 'acknowledged' | 'outcome' | 'servedBy'>> {
-    try {
-      const response = await this.send(key, AbortSignal.timeout(this.load.timeoutMs));
-      await response.arrayBuffer();
-      const { ok: acknowledged, status: outcome, headers } = response;
-      return { acknowledged, outcome, servedBy: headers.get('served-by') ?? undefined };
-    } catch (error) {
-      return { acknowledged: false, outcome: errorClass(error) };
+function writingClient(url: string): Client {
+  let row: { readonly name: string; readonly path: string } | undefined;
+  let number = 0;
+  const send = (method: string, path: string, key: string, body: object, signal: AbortSignal) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+      body: JSON.stringify(body),
+      signal,
+    });
+  const create = (name: string): Sending => {
+    let path: string | null = null;
+    return {
+      send: async (signal) => {
+        const response = await send('POST', '/products', name, { name, price: 0 }, signal);
+        path = response.headers.get('location');
+        return response;
+      },
+      acknowledged: () => {
+        if (path !== null) row ??= { name, path };
+      },
+    };
+  };
+  return (key) => {
+    if (row === undefined || number % 2 === 1) {
+      number += 1;
+      return create(key);
     }
+    const { name, path } = row;
+    number += 1;
+    const price = number;
+    return {
+      update: { row: name, number: price },
+      send: (signal) => send('PUT', path, key, { name, price }, signal),
+    };
+  };
+}
+
+async function ask(
+  send: (signal: AbortSignal) => Promise<Response>,
+  signal: AbortSignal,
+): Promise<Pick<Attempt, 'acknowledged' | 'outcome' | 'servedBy'>> {
+  try {
+    const response = await send(signal);
+    await response.arrayBuffer();
+    const { ok: acknowledged, status: outcome, headers } = response;
+    return { acknowledged, outcome, servedBy: headers.get('served-by') ?? undefined };
+  } catch (error) {
+    return { acknowledged: false, outcome: errorClass(error) };
   }
 }
 

@@ -22,6 +22,10 @@ export const lab = {
   get apiUrl(): string {
     return `http://127.0.0.1:${required('API_PORT')}`;
   },
+  /** Each instance by its own port, past HAProxy. */
+  get instanceUrls(): readonly string[] {
+    return [required('API1_PORT'), required('API2_PORT')].map((port) => `http://127.0.0.1:${port}`);
+  },
   get statsUrl(): string {
     return `http://127.0.0.1:${required('HAPROXY_STATS_PORT')}`;
   },
@@ -48,6 +52,7 @@ export function appEnvironment(overrides: Readonly<Record<string, string>> = {})
   return parseEnvironment({
     ...source,
     NODE_ENV: 'test',
+    SHUTDOWN_DRAIN_MS: '0',
     LOG_LEVEL: source['LOG_LEVEL'] || 'silent',
     ...overrides,
   });

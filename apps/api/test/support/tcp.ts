@@ -74,3 +74,50 @@ export async function closedPort(): Promise<number> {
   await server.close();
   return port;
 }
+
+/** What a {@link CommitBreaker} does to a COMMIT. */
+export type CommitFault = 'swallow-answer' | 'drop-commit';
+
+/** `Q`, the length, then the text: the simple query with which `transactions/commit.ts` commits. */
+const commitText = Buffer.from('COMMIT;');
+
+/**
+ * Stands between the service and PostgreSQL and breaks the connection around a COMMIT: after it was carried out and
+ * before its answer comes back, or before it gets there. To the service both look the same.
+ */
+export class CommitBreaker extends TcpServer {
+  /** How many COMMITs were broken so far. */
+  broken = 0;
+
+  /**
+   * @param next asked at each COMMIT; undefined lets it through
+   */
+  constructor(
+    private readonly targetPort: number,
+    private readonly next: () => CommitFault | undefined,
+  ) {
+    super();
+  }
+
+  protected accept(socket: Socket): void {
+    const target = connect(this.targetPort, '127.0.0.1');
+    this.track(target);
+    let swallowing = false;
+    socket.on('data', (chunk: Buffer) => {
+      const fault = chunk.includes(commitText) ? this.next() : undefined;
+      if (fault !== undefined) this.broken += 1;
+      if (fault === 'drop-commit') {
+        socket.destroy();
+        return;
+      }
+      swallowing = fault === 'swallow-answer';
+      target.write(chunk);
+    });
+    target.on('data', (chunk: Buffer) => {
+      if (swallowing) socket.destroy();
+      else socket.write(chunk);
+    });
+    socket.on('close', () => target.destroy());
+    target.on('close', () => socket.destroy());
+  }
+}

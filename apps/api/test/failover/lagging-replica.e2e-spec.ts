@@ -17,13 +17,13 @@ let replicas: string[];
 beforeAll(async () => {
   replicas = await lab.replicas();
 });
-afterEach(() => lab.resumeReplay(...replicas), 30_000);
+afterEach(() => lab.thawReplay(), 60_000);
 afterAll(async () => {
   await lab.deleteProducts(name);
   await lab.deleteProducts('session-');
 });
 
-const paused = () => String(replicas[0]);
+const frozen = () => String(replicas[0]);
 const create = (price: number) => app().http.post('/products').send({ name, price }).expect(201);
 
 describe('Sessions', () => {
@@ -34,14 +34,14 @@ describe('Sessions', () => {
   }, 120_000);
 
   it('do so while one replica replays nothing', async () => {
-    await lab.pauseReplay(paused());
+    await lab.freezeReplay(frozen());
     const report = await runSessions({ url: app().url, sessions, pairs });
     expect(report).toEqual({ ...clean, servedByRole: expect.anything() });
     expect(report.servedByRole['replica']).toBeGreaterThan(report.servedByRole['leader'] ?? 0);
   }, 120_000);
 
   it('are answered by the leader, and told so, while no replica replays', async () => {
-    await lab.pauseReplay(...replicas);
+    await lab.freezeReplay(...replicas);
     const written = await create(1);
     const { headers } = await app()
       .http.get(String(written.headers['location']))
@@ -51,7 +51,7 @@ describe('Sessions', () => {
   });
 
   it('would miss their own write without the token', async () => {
-    await lab.pauseReplay(...replicas);
+    await lab.freezeReplay(...replicas);
     const written = await create(2);
     await app().http.get(String(written.headers['location'])).expect(404);
   });
@@ -59,7 +59,7 @@ describe('Sessions', () => {
 
 describe('A guarded read of the demo', () => {
   it('sees the row that a stale replica does not show', async () => {
-    await lab.pauseReplay(...replicas);
+    await lab.freezeReplay(...replicas);
     const { body } = await app().http.post('/products/read-your-writes-demo').send({ name, price: 3 }).expect(201);
     expect(body).toMatchObject({ replicaRead: { found: false }, leaderRead: { found: true } });
     expect(body).toMatchObject({ tokenGuardedRead: { found: true, servedBy: { role: 'leader' } } });
@@ -78,7 +78,7 @@ describe('Bounded staleness', () => {
   });
 
   it('does not take replicas for fresh that have not replayed for longer than the bound', async () => {
-    await lab.pauseReplay(...replicas);
+    await lab.freezeReplay(...replicas);
     const written = await create(5);
     const path = String(written.headers['location']);
     await sleep(1_000);
@@ -92,7 +92,7 @@ describe('The cap on reads that fall back to the leader', () => {
   const strict = useApp({ READ_LEADER_CONCURRENCY: '1', READ_LEADER_QUEUE_MS: '1', READ_WAIT_BUDGET_MS: '1' });
 
   it('answers 503 with Retry-After beyond it, and counts that', async () => {
-    await lab.pauseReplay(...replicas);
+    await lab.freezeReplay(...replicas);
     const written = await create(6);
     const answers = await Promise.all(
       Array.from({ length: 64 }, () =>

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestApp } from '../support/app.js';
+import { LabController } from '../support/lab.controller.js';
+import { uniqueName } from '../support/names.js';
+import { lab as settings } from '../support/settings.js';
+import { CommitBreaker, type CommitFault } from '../support/tcp.js';
+
+const lab = new LabController();
+const name = uniqueName('broken');
+const writes = 500;
+const clients = 8;
+const boundMs = 180_000;
+
+let queue: CommitFault[] = [];
+const breaker = new CommitBreaker(settings.writePort, () => queue.pop());
+let app: TestApp;
+
+beforeAll(async () => {
+  const port = await breaker.open();
+  app = await TestApp.boot({ DB_WRITE_PORT: String(port) });
+  await app.untilReady();
+}, 60_000);
+afterAll(async () => {
+  queue = [];
+  await app.close();
+  await breaker.close();
+  await lab.deleteProducts(name);
+});
+
+/** `count` creates of rows with a name of their own each, by concurrent clients. */
+async function create(count: number, prefix: string, keyed: boolean): Promise<number[]> {
+  const statuses: number[] = [];
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      while (next < count) {
+        const rowName = `${prefix}-${(next += 1)}`;
+        const key: Record<string, string> = keyed ? { 'Idempotency-Key': rowName } : {};
+        const { status } = await app.http.post('/products').set(key).send({ name: rowName, price: 1 });
+        statuses.push(status);
+      }
+    }),
+  );
+  return statuses;
+}
+
+describe('A connection lost around COMMIT', () => {
+  it.each([
+    ['after it was carried out, with a key of the client', 'swallow-answer', true],
+    ['after it was carried out, without a key', 'swallow-answer', false],
+    ['before it arrived', 'drop-commit', true],
+  ] as const)(
+    '%s: the client sees a success and there is exactly one row, %s',
+    async (_, fault, keyed) => {
+      const prefix = `${name}-${fault}-${keyed}`;
+      const before = breaker.broken;
+      queue = Array.from({ length: writes }, () => fault);
+      const statuses = await create(writes, prefix, keyed);
+      expect(breaker.broken - before).toBe(writes);
+      expect(statuses).toEqual(Array(writes).fill(201));
+      const stored = await lab.countProducts(prefix);
+      expect(stored.size).toBe(writes);
+      expect([...stored.values()].every((rows) => rows === 1)).toBe(true);
+    },
+    boundMs,
+  );
+
+  it('is logged and counted by what happened', async () => {
+    const { text } = await app.http.get('/metrics').expect(200);
+    expect(text).toMatch(/^write_retries_total\{reason="(CONNECTION_TERMINATED|ECONNRESET)"\} [1-9]/m);
+    expect(text).toMatch(/^writes_total\{outcome="replayed"\} [1-9]/m);
+  });
+});

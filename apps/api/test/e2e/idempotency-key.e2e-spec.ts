@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { IdempotencyPruner } from '../../src/transactions/idempotency.pruner.js';
+import { useApp } from '../support/app.js';
+import { psql } from '../support/docker.js';
+import { LabController } from '../support/lab.controller.js';
+import { uniqueName } from '../support/names.js';
+
+const app = useApp();
+const other = useApp();
+const lab = new LabController();
+const name = uniqueName('idempotency');
+
+afterAll(() => lab.deleteProducts(name));
+
+const post = (key: string, body: object, to = app) =>
+  to().http.post('/products').set('Idempotency-Key', key).send(body);
+const rows = async (rowName: string) => (await lab.countProducts(rowName)).get(rowName) ?? 0;
+
+describe('Idempotency-Key', () => {
+  it('makes a repeated create answer what the first did, on either instance, and write once', async () => {
+    const [key, body] = [randomUUID(), { name: `${name} once`, price: 1 }];
+    const first = await post(key, body).expect(201);
+    expect(first.headers['idempotent-replayed']).toBeUndefined();
+    for (const instance of [app, other]) {
+      const again = await post(key, body, instance).expect(201);
+      expect(again.body).toEqual(first.body);
+      expect(again.headers['location']).toBe(first.headers['location']);
+      expect(again.headers['idempotent-replayed']).toBe('true');
+      expect(again.headers['consistency-token']).toBeDefined();
+    }
+    expect(await rows(body.name)).toBe(1);
+  });
+
+  it('counts replays in the database, so that they are as durable as the first answer', async () => {
+    const [key, body] = [randomUUID(), { name: `${name} counted`, price: 1 }];
+    await post(key, body).expect(201);
+    await post(key, body).expect(201);
+    await post(key, body).expect(201);
+    const sql = `SELECT replays FROM idempotency_keys WHERE scope = 'POST /products' AND key = '${key}'`;
+    expect(await psql(await lab.leader(), sql)).toEqual(['2']);
+  });
+
+  it('takes the same members in another order for the same request, and the same key in quotes', async () => {
+    const key = randomUUID();
+    const first = await post(key, { name: `${name} order`, price: 1 }).expect(201);
+    const again = await post(`"${key}"`, { price: 1, name: `${name} order` }).expect(201);
+    expect(again.body).toEqual(first.body);
+  });
+
+  it('refuses a key that was used for another body with 422', async () => {
+    const key = randomUUID();
+    await post(key, { name: `${name} first`, price: 1 }).expect(201);
+    const { body } = await post(key, { name: `${name} second`, price: 1 }).expect(422);
+    expect(body).toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await rows(`${name} second`)).toBe(0);
+  });
+
+  it('refuses a key that was used for another row of the same route with 422', async () => {
+    const key = randomUUID();
+    const [one, two] = [await post(randomUUID(), { name, price: 1 }), await post(randomUUID(), { name, price: 1 })];
+    const remove = (path: unknown) => app().http.delete(String(path)).set('Idempotency-Key', key);
+    await remove(one.headers['location']).expect(204);
+    await remove(two.headers['location']).expect(422);
+    await remove(one.headers['location']).expect(204);
+  });
+
+  it('is another key on another route', async () => {
+    const key = randomUUID();
+    const created = await post(key, { name: `${name} route`, price: 1 }).expect(201);
+    const path = String(created.headers['location']);
+    const updated = await app()
+      .http.put(path)
+      .set('Idempotency-Key', key)
+      .send({ name: `${name} route`, price: 2 })
+      .expect(200);
+    expect(updated.body).toMatchObject({ price: 2 });
+  });
+
+  it('repeats a refusal that depends on the data, also when the data has changed since', async () => {
+    const key = randomUUID();
+    const remove = () => app().http.delete('/products/2147483647').set('Idempotency-Key', key);
+    const first = await remove().expect(404);
+    const again = await remove().expect(404);
+    expect(first.body).toMatchObject({ code: 'product_not_found' });
+    expect(again.body).toMatchObject({ code: 'product_not_found', detail: (first.body as { detail: string }).detail });
+  });
+
+  it('does not store what fails validation: the corrected request goes through', async () => {
+    const key = randomUUID();
+    await post(key, { name: `${name} corrected`, price: -1 }).expect(400);
+    await post(key, { name: `${name} corrected`, price: 1 }).expect(201);
+  });
+
+  it.each(['', 'two words', 'x'.repeat(256)])('refuses the malformed key %#', async (key) => {
+    const { body } = await post(key, { name: `${name} malformed`, price: 1 }).expect(400);
+    expect(body).toMatchObject({ code: 'idempotency_key_malformed' });
+    expect(await rows(`${name} malformed`)).toBe(0);
+  });
+
+  it('writes one row when twenty requests with it arrive at once, on both instances', async () => {
+    const [key, body] = [randomUUID(), { name: `${name} race`, price: 1 }];
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => post(key, body, index % 2 ? app : other)),
+    );
+    const statuses = new Set(answers.map(({ status }) => status));
+    expect([...statuses].every((status) => status === 201 || status === 409)).toBe(true);
+    const bodies = answers.filter(({ status }) => status === 201).map(({ text }) => text);
+    expect(new Set(bodies).size).toBe(1);
+    expect(await rows(body.name)).toBe(1);
+  });
+
+  it('answers 409 while the first request is still being worked on', async () => {
+    const [key, body] = [randomUUID(), { name: `${name} in flight`, price: 1 }];
+    const leader = await lab.leader();
+    const lock = `SELECT pg_advisory_lock(hashtextextended('POST /products ' || '${key}', 0)), pg_sleep(6)`;
+    const held = psql(leader, lock);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const answer = await post(key, body).expect(409);
+    expect(answer.body).toMatchObject({ code: 'idempotency_key_in_flight' });
+    await held;
+    await post(key, body).expect(201);
+    expect(await rows(body.name)).toBe(1);
+  }, 30_000);
+});
+
+describe('Keys whose time is over', () => {
+  it('are pruned, in batches, and others are kept', async () => {
+    const leader = await lab.leader();
+    const insert = `INSERT INTO idempotency_keys (scope, key, fingerprint, status, headers, kept_until)
+      SELECT 'test', '${name}-' || n, '', 201, '{}', now() + CASE WHEN n <= 2500 THEN interval '-1 s' ELSE '1 h' END
+      FROM generate_series(1, 2600) AS n`;
+    await psql(leader, insert);
+    const pruner = app().nest.get(IdempotencyPruner);
+    await pruner.prune();
+    const count = `SELECT count(*) FROM idempotency_keys WHERE scope = 'test' AND starts_with(key, '${name}')`;
+    expect(await psql(leader, count)).toEqual(['100']);
+    await psql(leader, `DELETE FROM idempotency_keys WHERE scope = 'test' AND starts_with(key, '${name}')`);
+  });
+});

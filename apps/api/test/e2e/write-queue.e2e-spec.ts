@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestApp } from '../support/app.js';
+import { LabController } from '../support/lab.controller.js';
+import { uniqueName } from '../support/names.js';
+import { lab as settings } from '../support/settings.js';
+import { Forwarder } from '../support/tcp.js';
+
+const lab = new LabController();
+const name = uniqueName('queue');
+const limit = 20;
+const deadlineMs = 4_000;
+
+describe('Writes while the leader cannot be reached', () => {
+  const path = new Forwarder(settings.writePort);
+  let port: number;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    port = await path.open();
+    app = await TestApp.boot({
+      DB_WRITE_PORT: String(port),
+      WRITE_MAX_IN_FLIGHT: String(limit),
+      WRITE_DEADLINE_MS: String(deadlineMs),
+    });
+    await app.untilReady();
+  }, 60_000);
+  afterAll(async () => {
+    await app.close();
+    await path.close();
+    await lab.deleteProducts(name);
+  });
+
+  const write = (row: number) => app.http.post('/products').send({ name: `${name}-${row}`, price: 1 });
+
+  it('wait up to the limit, and beyond it are refused at once with Retry-After', async () => {
+    await write(0).expect(201);
+    await path.close();
+    const startedMs = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: 3 * limit }, async (_, row) => {
+        const { status, body, headers } = await write(row + 1);
+        return { status, code: (body as { code: string }).code, headers, elapsedMs: performance.now() - startedMs };
+      }),
+    );
+    const refused = answers.filter(({ code }) => code === 'write_queue_full');
+    const gaveUp = answers.filter(({ code }) => code === 'database_unavailable');
+    expect(refused).toHaveLength(2 * limit);
+    expect(gaveUp).toHaveLength(limit);
+    expect(answers.every(({ status, headers }) => status === 503 && Number(headers['retry-after']) > 0)).toBe(true);
+    expect(Math.max(...refused.map(({ elapsedMs }) => elapsedMs))).toBeLessThan(deadlineMs);
+    expect(Math.min(...gaveUp.map(({ elapsedMs }) => elapsedMs))).toBeGreaterThanOrEqual(deadlineMs - 500);
+  }, 30_000);
+
+  it('go through as soon as it is back, without an error', async () => {
+    const waiting = Promise.all(Array.from({ length: limit }, (_, row) => write(1_000 + row)));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await path.open(port);
+    const answers = await waiting;
+    expect(answers.map(({ status }) => status)).toEqual(Array(limit).fill(201));
+    expect((await lab.countProducts(`${name}-10`)).size).toBe(limit);
+  }, 30_000);
+});
