@@ -5,7 +5,8 @@ import { ServerProcess } from './server.process.js';
 
 const rounds = 5;
 const roundSeconds = 6;
-const warmUpSeconds = 3;
+/** A just-in-time compiler is not done before. */
+const warmUpSeconds = 10;
 const sessionReads = 4_000;
 const sessionClients = 16;
 

@@ -23,12 +23,17 @@ const asynchronousFlag = 1;
 const leaderOnlyFlag = 2;
 const clockSkewSeconds = 60;
 
+/** Some 300 bytes each. */
+const maxTrusted = 4_096;
+
 /** A client that sends this many tokens in one header is not merging its own answers. */
 const maxTokens = 16;
 
 /** Signs and reads tokens. The signature keeps a client from pushing every read to the leader with an invented LSN. */
 export class TokenCodec {
   private readonly secret: KeyObject;
+  /** Tokens this instance has issued or verified lately: a session sends back the one it was just given. */
+  private readonly trusted = new Map<string, ConsistencyToken>();
 
   /**
    * @param secret at least 32 characters, the same on every instance
@@ -52,11 +57,26 @@ export class TokenCodec {
     token.writeBigUInt64BE(position.ceiling, 22);
     token.writeUInt32BE(this.nowSeconds(), 30);
     this.mac(token.subarray(0, bodyBytes)).copy(token, bodyBytes, 0, macBytes);
-    return token.toString('base64url');
+    const text = token.toString('base64url');
+    this.trust(text, { systemId, position, issuedAtSeconds: token.readUInt32BE(30) });
+    return text;
   }
 
   /** @throws ProblemError `consistency_token_malformed`, `consistency_token_forged` or `consistency_token_expired` */
   decode(text: string): ConsistencyToken {
+    let token = this.trusted.get(text);
+    if (token === undefined) {
+      token = this.verify(text);
+      this.trust(text, token);
+    }
+    const ageSeconds = this.nowSeconds() - token.issuedAtSeconds;
+    if (ageSeconds > this.lifetimeSeconds || ageSeconds < -clockSkewSeconds) {
+      throw new ProblemError('consistency_token_expired');
+    }
+    return token;
+  }
+
+  private verify(text: string): ConsistencyToken {
     if (text.length !== textLength || !/^[\w-]+$/.test(text)) throw new ProblemError('consistency_token_malformed');
     const token = Buffer.from(text, 'base64url');
     const body = token.subarray(0, bodyBytes);
@@ -64,15 +84,10 @@ export class TokenCodec {
     if (!timingSafeEqual(token.subarray(bodyBytes), this.mac(body).subarray(0, macBytes))) {
       throw new ProblemError('consistency_token_forged');
     }
-    const issuedAtSeconds = body.readUInt32BE(30);
-    const ageSeconds = this.nowSeconds() - issuedAtSeconds;
-    if (ageSeconds > this.lifetimeSeconds || ageSeconds < -clockSkewSeconds) {
-      throw new ProblemError('consistency_token_expired');
-    }
     const flags = body.readUInt8(1);
     return {
       systemId: body.readBigUInt64BE(2),
-      issuedAtSeconds,
+      issuedAtSeconds: body.readUInt32BE(30),
       position: {
         timeline: body.readUInt32BE(10),
         floor: body.readBigUInt64BE(14),
@@ -81,6 +96,15 @@ export class TokenCodec {
         leaderOnly: (flags & leaderOnlyFlag) !== 0,
       },
     };
+  }
+
+  private trust(text: string, token: ConsistencyToken): void {
+    this.trusted.set(text, token);
+    if (this.trusted.size <= maxTrusted) return;
+    for (const oldest of this.trusted.keys()) {
+      this.trusted.delete(oldest);
+      return;
+    }
   }
 
   private mac(body: Buffer): Buffer {

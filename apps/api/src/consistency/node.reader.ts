@@ -1,21 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { withLease, type Lease } from '../database/connection.lease.js';
+import { withClient, withLease, type Lease } from '../database/connection.lease.js';
 import { refuseForeign, type Claims } from './consistency.token.js';
 import { LineageService } from './lineage.service.js';
 import { LostWriteError } from './lost-write.error.js';
-import { NodeObservations, type Observation } from './node.observations.js';
-import { askPosition } from './node.position.js';
+import { NodeObservations, type Observation, type Observed } from './node.observations.js';
+import { askPosition, queryWithPosition, type NodePosition, type Statement } from './node.position.js';
 import { judge, type Lineage, type Position, type Standing } from './position.js';
 import { isKnownBehind, rankOf } from './read.routing.js';
 import { servedBy, type Served } from './served.js';
 
-/** Something to read on one connection. */
-export interface Reading<T> {
-  readonly run: (lease: Lease) => Promise<T>;
-  /** It is a single statement: the questions about the node can travel with it, in one round trip. */
-  readonly isSingleStatement: boolean;
+/** Something to read on one connection: a piece of work, or a single statement, which travels with its proof. */
+export type Reading<T> = { readonly work: (lease: Lease) => Promise<T> } | StatementReading<T>;
+
+interface StatementReading<T> {
+  readonly statement: Statement;
+  readonly of: (rows: never[]) => T;
 }
 
 /** What a node must have replayed for its answer to count, and what is to be learned from it. */
@@ -55,46 +56,64 @@ export class NodeReader {
   constructor(private readonly lineage: LineageService) {}
 
   /**
-   * Check, data and the question after it are separate statements on one connection, each with a snapshot of its own.
-   * For a single statement they go out together, and data that turns out to be too old is thrown away.
+   * The check is a statement of its own before the data, on the same connection. For a single statement both go out
+   * together, and data that turns out to be too old is thrown away.
    *
    * @throws LostWriteError when the guard names a state that a failover has lost
    */
   attempt<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
-    return withLease(
-      dataSource,
-      (lease) => this.read(lease, reading, guard),
-      (connection) => {
-        const known = this.observations.of(connection);
-        const standing = known === undefined ? undefined : this.standing(guard.positions, known, this.lineage.known);
-        const ageMs = known === undefined ? Infinity : performance.now() - known.sentAtMs;
-        return rankOf(isKnownBehind(standing, ageMs), connection.node.member === guard.pinnedMember);
-      },
-    );
+    const rank = (connection: Observed) => this.rank(connection, guard);
+    return 'work' in reading
+      ? withLease(dataSource, (lease) => this.readByWork(lease, reading.work, guard), rank)
+      : withClient(dataSource, (client) => this.readByStatement(client, reading, guard), rank);
   }
 
-  private async read<T>(lease: Lease, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
+  private async readByWork<T>(lease: Lease, work: (lease: Lease) => Promise<T>, guard: Guard): Promise<Attempt<T>> {
     const { client } = lease;
-    refuseForeign(guard.claims, client.node);
-    const known = this.observations.of(client);
-    const mustCheck =
-      guard.positions.length > 0 &&
-      (known === undefined || this.standing(guard.positions, known, this.lineage.known) !== 'holds');
-    if (!reading.isSingleStatement) {
-      const before = mustCheck ? await this.observe(client) : known;
-      if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
-      const value = await reading.run(lease);
-      return this.answer(client, guard, mustCheck, value, before, guard.learn ? await this.observe(client) : undefined);
-    }
-    const [before, value, after] = await client.inOneFlight(() =>
-      Promise.all([
-        mustCheck ? this.observe(client) : known,
-        reading.run(lease),
-        guard.learn ? this.observe(client) : undefined,
-      ]),
+    const { known, mustCheck } = this.prepare(client, guard);
+    const before = mustCheck ? await this.observe(client) : known;
+    if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
+    const value = await work(lease);
+    return this.answer(client, guard, mustCheck, value, before, guard.learn ? await this.observe(client) : undefined);
+  }
+
+  private async readByStatement<T>(
+    client: ClusterClient,
+    { statement, of }: StatementReading<T>,
+    guard: Guard,
+  ): Promise<Attempt<T>> {
+    const { known, mustCheck } = this.prepare(client, guard);
+    const [before, { rows, after }] = await client.inOneFlight(() =>
+      Promise.all([mustCheck ? this.observe(client) : known, this.run(client, statement, guard.learn)]),
     );
     if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
-    return this.answer(client, guard, mustCheck, value, before, after);
+    return this.answer(client, guard, mustCheck, of(rows as never[]), before, after);
+  }
+
+  /** What is known of the node, and whether that is not enough. */
+  private prepare(client: ClusterClient, { claims, positions }: Guard) {
+    refuseForeign(claims, client.node);
+    const known = this.observations.of(client);
+    const mustCheck =
+      positions.length > 0 && (known === undefined || this.standing(positions, known, this.lineage.known) !== 'holds');
+    return { known, mustCheck };
+  }
+
+  private rank(connection: Observed, { positions, pinnedMember }: Guard): number {
+    const isPinned = connection.node.member === pinnedMember;
+    const known = positions.length === 0 ? undefined : this.observations.of(connection);
+    if (known === undefined) return rankOf(false, isPinned);
+    const standing = this.standing(positions, known, this.lineage.known);
+    return rankOf(isKnownBehind(standing, performance.now() - known.sentAtMs), isPinned);
+  }
+
+  private async run(client: ClusterClient, statement: Statement, learn: boolean) {
+    if (!learn) {
+      const { name, text, values } = statement;
+      return { rows: (await client.query({ name, text, values: [...values] })).rows, after: undefined };
+    }
+    const { rows, position } = await queryWithPosition(client, statement);
+    return { rows, after: await this.note(client, position) };
   }
 
   private answer<T>(
@@ -138,7 +157,10 @@ export class NodeReader {
   }
 
   private async observe(client: ClusterClient): Promise<Seen> {
-    const { timeline, ...position } = await askPosition(client);
+    return this.note(client, await askPosition(client));
+  }
+
+  private async note(client: ClusterClient, { timeline, ...position }: NodePosition): Promise<Seen> {
     const observation = { ...position, timeline: timeline ?? (await this.lineage.currentTimeline()) };
     this.observations.record(client.node, observation);
     return observation;

@@ -15,6 +15,7 @@ import { TokenCodec, type Claims } from './consistency.token.js';
 import { LeaderSampler } from './leader.sampler.js';
 import { LostWriteError } from './lost-write.error.js';
 import { NodeReader, type Attempt, type Guard, type Reading } from './node.reader.js';
+import type { Statement } from './node.position.js';
 import { merge, type Position } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
 import { nextStep } from './read.routing.js';
@@ -25,13 +26,6 @@ import type { ForwardReason, Served } from './served.js';
 export interface ReadResult<T> {
   readonly value: T;
   readonly served: Served;
-}
-
-/** A single statement. The name makes it a prepared one. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
 }
 
 /** How fresh a read has to be; by default what the request's headers say. */
@@ -69,19 +63,12 @@ export class ReadFacade {
    * @throws ProblemError `acknowledged_write_lost`, `replicas_behind`, `database_unavailable`, `read_only`
    */
   run<T>(work: (manager: EntityManager) => Promise<T>, options?: ReadOptions): Promise<ReadResult<T>> {
-    return this.read({ run: ({ manager }) => work(manager), isSingleStatement: false }, options);
+    return this.read({ work: ({ manager }) => work(manager) }, options);
   }
 
   /** Like {@link run}, for a single statement: it and the proof that its node will do take one round trip together. */
   query<Row extends QueryResultRow>(statement: Statement, options?: ReadOptions): Promise<ReadResult<Row[]>> {
-    const { name, text, values } = statement;
-    return this.read(
-      {
-        run: async ({ client }) => (await client.query<Row>({ name, text, values: [...values] })).rows,
-        isSingleStatement: true,
-      },
-      options,
-    );
+    return this.read({ statement, of: (rows: Row[]) => rows }, options);
   }
 
   private async read<T>(reading: Reading<T>, options: ReadOptions = this.context): Promise<ReadResult<T>> {

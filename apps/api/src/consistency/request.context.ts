@@ -6,7 +6,7 @@ import type { ReadConsistency } from './read-consistency.header.js';
 import type { Served } from './served.js';
 
 interface RequestStore extends ClsStore {
-  consistency: ReadConsistency;
+  consistency?: ReadConsistency;
   claims?: Claims | undefined;
   answered?: Claims | undefined;
   served?: Served;
@@ -26,41 +26,43 @@ export class RequestContext {
 
   /** What the client asked for; `eventual` outside a request. */
   get consistency(): ReadConsistency {
-    return this.cls.isActive() ? this.cls.get('consistency') : outsideRequest;
+    return this.store?.consistency ?? outsideRequest;
   }
 
   /** What the client has seen: its tokens, and what this request has added. */
   get claims(): Claims | undefined {
-    return this.cls.isActive() ? this.cls.get('claims') : undefined;
+    return this.store?.claims;
   }
 
   /** What the answer has to carry as `Consistency-Token`; undefined when this request learned nothing. */
   get answered(): Claims | undefined {
-    return this.cls.isActive() ? this.cls.get('answered') : undefined;
+    return this.store?.answered;
   }
 
   /** Who answered last; the source of the `Served-By` header, and the node to stay with. */
   get served(): Served | undefined {
-    return this.cls.isActive() ? this.cls.get('served') : undefined;
+    return this.store?.served;
   }
 
   /** A write was committed: it adds to what the client had seen, of which nothing was verified. */
   wrote(systemId: bigint, position: Position, served: Served): Claims {
     const claims = addToClaims(this.claims, systemId, position);
-    this.learn(claims, served);
+    this.read(claims, served);
     return claims;
   }
 
   /** A read verified all claims on its node and saw `seen`; undefined for one that did not ask what it saw. */
   read(seen: Claims | undefined, served: Served): void {
-    this.learn(seen, served);
+    const { store } = this;
+    if (store === undefined) return;
+    store.served = served;
+    if (seen === undefined) return;
+    store.claims = seen;
+    store.answered = seen;
   }
 
-  private learn(claims: Claims | undefined, served: Served): void {
-    if (!this.cls.isActive()) return;
-    this.cls.set('served', served);
-    if (claims === undefined) return;
-    this.cls.set('claims', claims);
-    this.cls.set('answered', claims);
+  /** The whole store at once: looking up one key at a time by its path is what costs. */
+  private get store(): RequestStore | undefined {
+    return this.cls.get() as RequestStore | undefined;
   }
 }

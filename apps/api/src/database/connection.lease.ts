@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ClusterClient } from './cluster.client.js';
 import type { ClusterPool } from './cluster.pool.js';
@@ -13,15 +14,34 @@ export interface Lease {
 export async function withLease<T>(
   dataSource: DataSource,
   work: (lease: Lease) => Promise<T>,
-  rank?: (connection: IdleConnection) => number,
+  rank: Rank = anyOfThem,
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
     const connect = () => queryRunner.connect() as Promise<ClusterClient>;
-    const client = await (rank === undefined ? connect() : poolOf(dataSource).preferring(rank, connect));
+    const client = await (poolOf(dataSource)?.preferring(rank, connect) ?? connect());
     return await work({ client, manager: queryRunner.manager });
   } finally {
     await queryRunner.release();
+  }
+}
+
+/** {@link withLease} for statements that need no ORM, hence no query runner. */
+export async function withClient<T>(
+  dataSource: DataSource,
+  work: (client: ClusterClient) => Promise<T>,
+  rank: Rank = anyOfThem,
+): Promise<T> {
+  const pool = poolOf(dataSource);
+  if (pool === undefined) throw new Error('Driver not Connected');
+  const client = (await pool.preferring(rank, () => pool.connect())) as unknown as ClusterClient & PoolClient;
+  // Its death is met by the statement under way, and by the pool at release; without a listener it would end the process.
+  client.on('error', ignore);
+  try {
+    return await work(client);
+  } finally {
+    client.removeListener('error', ignore);
+    client.release();
   }
 }
 
@@ -34,13 +54,12 @@ export function begin({ client, manager }: Lease): Promise<unknown> {
   return client.query('BEGIN');
 }
 
-/** {@link withLease} for work that needs the bare client only. */
-export function withClient<T>(dataSource: DataSource, work: (client: ClusterClient) => Promise<T>): Promise<T> {
-  return withLease(dataSource, ({ client }) => work(client));
-}
+type Rank = (connection: IdleConnection) => number;
 
-/** An uninitialized DataSource has no pool yet; its `connect` says so. */
-function poolOf(dataSource: DataSource): Pick<ClusterPool, 'preferring'> {
-  const { master } = dataSource.driver as unknown as { master?: ClusterPool };
-  return master ?? { preferring: (_rank, checkout) => checkout() };
+const anyOfThem: Rank = () => 0;
+const ignore = () => undefined;
+
+/** An uninitialized DataSource has no pool yet. */
+function poolOf(dataSource: DataSource): ClusterPool | undefined {
+  return (dataSource.driver as unknown as { master?: ClusterPool }).master;
 }

@@ -17,8 +17,7 @@ export class IdempotencyContext {
   /** Notes each request, before its handler runs. */
   follow(fastify: FastifyInstance): void {
     fastify.addHook('preHandler', (request, reply, done) => {
-      this.cls.set('request', request);
-      this.cls.set('reply', reply);
+      Object.assign(this.store ?? {}, { request, reply });
       done();
     });
   }
@@ -29,7 +28,7 @@ export class IdempotencyContext {
    * @throws ProblemError `idempotency_key_malformed`
    */
   get key(): IdempotencyKey {
-    const request = this.cls.isActive() ? this.cls.get('request') : undefined;
+    const request = this.store?.request;
     return keyOf({
       method: request?.method ?? '',
       route: request?.routeOptions.url ?? '',
@@ -41,7 +40,11 @@ export class IdempotencyContext {
 
   /** Puts status and headers of an answer on the reply; its body is what the handler returns. */
   answer({ status, headers }: Answer, isReplay: boolean): void {
-    const reply = this.cls.isActive() ? this.cls.get('reply') : undefined;
+    const reply = this.store?.reply;
     void reply?.status(status).headers(isReplay ? { ...headers, 'Idempotent-Replayed': 'true' } : headers);
+  }
+
+  private get store(): WritingRequest | undefined {
+    return this.cls.get() as WritingRequest | undefined;
   }
 }
