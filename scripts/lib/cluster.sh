@@ -44,6 +44,8 @@ lab_down() {
   if [[ ${1:-} == --volumes ]]; then
     arguments+=(--volumes)
     shift
+    # Volumes outlive a stopped engine, and only an engine can take them away.
+    ! command -v dockerd >/dev/null || provide_engine
   fi
   no_more_arguments "$@"
   engine_answers || die "No Docker engine answers, so nothing of the lab is running."

@@ -13,7 +13,7 @@ packages_match_lock() {
 
 # npm ci refuses a lock without the optional binaries of other platforms, which is what a mirror that lacks them leads
 # to; npm install takes the same versions from it.
-install_packages() {
+install_npm_packages() {
   packages_match_lock && return
   echo "Installing npm packages" >&2
   npm ci --no-audit --no-fund >/dev/null 2>&1 || npm install --no-save --no-audit --no-fund

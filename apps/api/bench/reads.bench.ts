@@ -17,14 +17,14 @@ const service = await ServerProcess.service();
 const created = await create(service.url);
 const bare = await ServerProcess.bare(created.id);
 try {
-  const throughput = await compareThroughput();
-  const latency = await compareLatency();
+  const throughputTable = await compareThroughput();
+  const latencyTable = await compareLatency();
   await publish('reads', 'Reads: what consistency costs', [
     `## Throughput of \`GET /products/{id}\`\n\n32 connections, ${rounds} rounds of ${roundSeconds} s for each in turn; medians. ` +
       'Bare: `node:http` and `pg` with the same query through the same HAProxy.',
-    throughput,
+    throughputTable,
     `## Latency right after a write\n\n${sessionClients} clients, each: a write, then one read of the row it wrote in one of the modes in turn.`,
-    latency,
+    latencyTable,
   ]);
 } finally {
   await Promise.all([service.stop(), bare.stop()]);

@@ -35,7 +35,7 @@ export function dataSourceOptions(name: DataSourceName, environment: Environment
   return {
     ...connectionOptions(environment, `api-${name}`, {
       accepts: isRead ? 'any' : 'leader',
-      warmConnections: isRead ? warmReadConnections : warmWriteConnections,
+      warmConnections: isRead ? Math.min(warmReadConnections, environment.DB_READ_POOL_SIZE) : warmWriteConnections,
       leaderMaxAgeMs,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
       maxLifetimeSeconds: isRead ? environment.DB_CONNECTION_MAX_AGE_SECONDS : 0,

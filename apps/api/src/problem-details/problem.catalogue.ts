@@ -22,7 +22,7 @@ export const problems = {
   idempotency_key_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still being worked on' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
   write_queue_full: { status: 503, title: 'Too many writes are waiting for the leader' },
-  write_outcome_unknown: { status: 503, title: 'The connection was lost during COMMIT; the write may have happened' },
+  write_outcome_unknown: { status: 503, title: 'COMMIT was not answered in time; the write may have happened' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** A code of the catalogue. */

@@ -8,7 +8,7 @@ const readGapBoundMs = 10_000;
 const fallbackBoundMs = 30_000;
 const returnBoundMs = 60_000;
 
-/** Writes are not looked at: in quorum mode a commit waits for one standby, and by design there is none. */
+/** Writes are not looked at: they wait until Patroni has taken the dead standbys out of the quorum. */
 describe('SIGKILL of all replicas', () => {
   let fallback: string;
   let returned: string;

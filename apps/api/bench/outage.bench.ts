@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabController } from '../test/support/lab.controller.js';
+import { lab as settings } from '../test/support/settings.js';
+import { until } from '../test/support/wait.js';
+import { publish, table } from './results.js';
+
+const clients = 64;
+const beforeMs = 20_000;
+const outageMs = 300_000;
+const sampleMs = 15_000;
+const healthyBoundMs = 180_000;
+const requestTimeoutMs = 60_000;
+
+const lab = new LabController();
+const name = 'bench-outage';
+const members = ['patroni1', 'patroni2', 'patroni3'];
+const statuses = new Map<number | string, number>();
+const seen = { withoutRetryAfter: 0, lastSuccessMs: 0 };
+const stopping = new AbortController();
+
+await lab.heal(healthyBoundMs);
+const load = Promise.all(Array.from({ length: clients }, write));
+const rows: (string | number)[][] = [];
+await sleep(beforeMs);
+rows.push(await sample('before'));
+await lab.kill(...members);
+for (let elapsedMs = sampleMs; elapsedMs <= outageMs; elapsedMs += sampleMs) {
+  await sleep(sampleMs);
+  if (elapsedMs % 60_000 === 0) rows.push(await sample(`${elapsedMs / 60_000} min without PostgreSQL`));
+}
+await lab.start(...members);
+const leaderMs = await leaderBack();
+await until({ what: 'an acknowledged write', boundMs: requestTimeoutMs, everyMs: 10 }, () =>
+  seen.lastSuccessMs > leaderMs ? true : undefined,
+);
+const recoveryMs = seen.lastSuccessMs - leaderMs;
+await sleep(beforeMs);
+rows.push(await sample('after'));
+stopping.abort();
+await load;
+await lab.heal(healthyBoundMs);
+await lab.deleteProducts(name);
+
+await publish('outage', 'Five minutes without PostgreSQL, under load', [
+  `${clients} clients that write through the published port; all three members are killed for ${outageMs / 1_000} s and started again.`,
+  table(['', 'api1 resident MB', 'api2 resident MB'], rows),
+  `Answers: ${[...statuses].map(([status, count]) => `${status}×${count}`).join(', ')}; 503 without Retry-After: ${seen.withoutRetryAfter}. ` +
+    `First write acknowledged ${(recoveryMs / 1_000).toFixed(2)} s after a leader was there.`,
+]);
+
+async function write(): Promise<void> {
+  while (!stopping.signal.aborted) {
+    try {
+      const response = await fetch(`${settings.apiUrl}/products`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name, price: 1 }),
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      });
+      await response.arrayBuffer();
+      note(response.status);
+      if (response.ok) seen.lastSuccessMs = performance.now();
+      if (response.status === 503 && response.headers.get('retry-after') === null) seen.withoutRetryAfter += 1;
+    } catch (error) {
+      note((error as Error).name);
+    }
+    await sleep(50);
+  }
+}
+
+function note(outcome: number | string): void {
+  statuses.set(outcome, (statuses.get(outcome) ?? 0) + 1);
+}
+
+async function sample(when: string): Promise<(string | number)[]> {
+  const resident = settings.instanceUrls.map(async (url) => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return Math.round(Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 1_048_576);
+  });
+  return [when, ...(await Promise.all(resident))];
+}
+
+/** When Patroni says that a member leads and runs. */
+async function leaderBack(): Promise<number> {
+  await until({ what: 'a leader', boundMs: healthyBoundMs, everyMs: 20 }, () => lab.leader());
+  return performance.now();
+}
