@@ -36,7 +36,7 @@ for (const { title, strike } of scenarios) {
   await sleep(faultAfterMs);
   await strike();
   rows.push(row(title, await report, (performance.now() - startedMs) / 1_000));
-  await lab.thawReplay();
+  console.error(rows.at(-1)?.join(' | '));
 }
 await lab.heal(healthyBoundMs);
 await lab.deleteProducts('session-');

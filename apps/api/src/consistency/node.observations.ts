@@ -20,20 +20,27 @@ export type Observed = Pick<ClusterClient, 'node' | 'connectedAtMs'>;
  */
 export class NodeObservations {
   private readonly latest = new Map<string, Observation>();
+  /** A connection's node is one object for its life. */
+  private readonly keys = new WeakMap<Node, string>();
 
   record(node: Node, observation: Observation): void {
-    const key = keyOf(node);
+    const key = this.keyOf(node);
     const known = this.latest.get(key);
     if (known === undefined || known.sentAtMs <= observation.sentAtMs) this.latest.set(key, observation);
   }
 
   /** The latest observation that counts for this connection. */
   of(connection: Observed): Observation | undefined {
-    const known = this.latest.get(keyOf(connection.node));
+    const known = this.latest.get(this.keyOf(connection.node));
     return known !== undefined && known.sentAtMs >= connection.connectedAtMs ? known : undefined;
   }
-}
 
-function keyOf({ systemId, member, address }: Node): string {
-  return `${systemId}/${member}/${address}`;
+  private keyOf(node: Node): string {
+    let key = this.keys.get(node);
+    if (key === undefined) {
+      key = `${node.systemId}/${node.member}/${node.address}`;
+      this.keys.set(node, key);
+    }
+    return key;
+  }
 }

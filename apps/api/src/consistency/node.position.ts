@@ -12,10 +12,9 @@ export interface NodePosition {
   readonly sentAtMs: number;
 }
 
+/** How PostgreSQL prints what lab.position() returns: (timeline,lsn,ceiling), the first empty for null. */
 interface PositionRow {
-  readonly timeline: number | null;
-  readonly lsn: string;
-  readonly ceiling: string;
+  readonly '@position': string;
 }
 
 /** A single statement. The name makes it a prepared one. */
@@ -33,9 +32,9 @@ export async function askPosition(client: ClusterClient): Promise<NodePosition> 
   const sentAtMs = performance.now();
   const { rows } = await client.query<PositionRow>({
     name: 'node-position',
-    text: 'SELECT timeline, lsn, ceiling FROM lab.position()',
+    text: 'SELECT lab.position() AS "@position"',
   });
-  return toPosition(rows[0] as PositionRow, sentAtMs);
+  return parsePosition(rows[0] as PositionRow, sentAtMs);
 }
 
 /**
@@ -49,30 +48,30 @@ export async function queryWithPosition<Row extends object>(
   const sentAtMs = performance.now();
   const { rows } = await client.query<Row & Positioned>({
     name: `${name}@position`,
-    text: `SELECT p.timeline AS "@timeline", p.lsn AS "@lsn", p.ceiling AS "@ceiling", data.*
-           FROM lab.position() AS p LEFT JOIN LATERAL (SELECT true AS "@found", d.* FROM (${text}) AS d) AS data ON true`,
+    text: `SELECT lab.position() AS "@position", data.* FROM (VALUES (1)) AS one
+           LEFT JOIN LATERAL (SELECT true AS "@found", d.* FROM (${text}) AS d) AS data ON true`,
     values: [...values],
   });
-  const { '@timeline': timeline, '@lsn': lsn, '@ceiling': ceiling } = rows[0] as Positioned;
-  return {
-    rows: rows.filter((row) => row['@found']).map(withoutPosition),
-    position: toPosition({ timeline, lsn, ceiling }, sentAtMs),
-  };
+  const position = parsePosition(rows[0] as Positioned, sentAtMs);
+  return { rows: rows.filter((row) => row['@found']).map(withoutPosition), position };
 }
 
 /** What {@link queryWithPosition} adds to each row. A statement without rows gives one that is not `@found`. */
-interface Positioned {
-  readonly '@timeline': number | null;
-  readonly '@lsn': string;
-  readonly '@ceiling': string;
+interface Positioned extends PositionRow {
   readonly '@found': boolean | null;
 }
 
 function withoutPosition<Row extends object>(row: Row & Positioned): Row {
-  const { '@timeline': _timeline, '@lsn': _lsn, '@ceiling': _ceiling, '@found': _found, ...data } = row;
+  const { '@position': _position, '@found': _found, ...data } = row;
   return data as unknown as Row;
 }
 
-function toPosition({ timeline, lsn, ceiling }: PositionRow, sentAtMs: number): NodePosition {
-  return { timeline, lsn: parseLsn(lsn), ceiling: parseLsn(ceiling), sentAtMs };
+function parsePosition({ '@position': text }: PositionRow, sentAtMs: number): NodePosition {
+  const [timeline = '', lsn = '', ceiling = ''] = text.slice(1, -1).split(',');
+  return {
+    timeline: timeline === '' ? null : Number(timeline),
+    lsn: parseLsn(lsn),
+    ceiling: parseLsn(ceiling),
+    sentAtMs,
+  };
 }

@@ -152,8 +152,13 @@ export class NodeReader {
 
   /** The worst standing of all positions: each has to hold. */
   private standing(positions: readonly Position[], replayed: Observation, lineage: Lineage): Standing {
-    const standings = positions.map((position) => judge(position, replayed, lineage));
-    return standings.find((each) => each === 'lost') ?? standings.find((each) => each !== 'holds') ?? 'holds';
+    let worst: Standing = 'holds';
+    for (const position of positions) {
+      const standing = judge(position, replayed, lineage);
+      if (standing === 'lost') return standing;
+      if (standing !== 'holds') worst = standing;
+    }
+    return worst;
   }
 
   private async observe(client: ClusterClient): Promise<Seen> {
