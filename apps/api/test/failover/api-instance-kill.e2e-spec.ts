@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { useDrill } from '../support/drill.js';
-import { failed } from '../support/history.js';
+import { claimSurvival, useDrill } from '../support/drill.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';
 import { lab as settings } from '../support/settings.js';
@@ -27,14 +26,7 @@ describe('An API instance killed, then both restarted in turn', () => {
     await drill.recovered(recoveryBoundMs);
   });
 
-  claim('fails no request through the published port', ({ writeAttempts, readAttempts }) => {
-    expect(writeAttempts.length).toBeGreaterThan(0);
-    expect(failed([...writeAttempts, ...readAttempts])).toEqual([]);
-  });
-
-  claim('loses nothing and writes nothing twice', (result) => {
-    expect(result).toMatchObject({ lostUpdates: [], writes: { lost: [], duplicates: [], ghosts: [] } });
-  });
+  claimSurvival(claim);
 });
 
 describe('A client that repeats its key on the other instance', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeFailures, longestGapMs, lostUpdates, tally, type Attempt, type Tally } from './history.js';
+import { describeFailures, failed, longestGapMs, lostUpdates, tally, type Attempt, type Tally } from './history.js';
 import { LabController } from './lab.controller.js';
 import { uniqueName } from './names.js';
 import { Recorder } from './recorder.js';
@@ -13,6 +13,8 @@ import { until } from './wait.js';
 const warmUpMs = 2_000;
 /** Load after service has come back, so that a second outage behind the first is seen. */
 const aftermathMs = 3_000;
+/** All writes that were held go through the pools at once. */
+const catchUpMs = 5_000;
 /** How many new requests must succeed before service counts as back. */
 const successesToBeBack = 20;
 
@@ -166,6 +168,23 @@ export function useDrill(name: string, scenario: (drill: Drill) => Promise<void>
       }),
     );
   };
+}
+
+/** What exactly-once writes and retried reads promise the clients of any fault: a slow answer at worst. */
+export function claimSurvival(claim: Claim): void {
+  claim('fails no request', ({ writeAttempts, readAttempts }) => {
+    expect(writeAttempts.length).toBeGreaterThan(0);
+    expect(failed([...writeAttempts, ...readAttempts])).toEqual([]);
+  });
+
+  claim('loses nothing that was acknowledged, writes nothing twice and leaves no ghost', (result) => {
+    expect(result.writes.acknowledged).toBeGreaterThan(0);
+    expect(result).toMatchObject({ lostUpdates: [], writes: { lost: [], duplicates: [], ghosts: [] } });
+  });
+
+  claim('holds no request for longer than the write gap and the time to catch up', ({ longestMs, writeGapMs }) => {
+    expect(longestMs).toBeLessThanOrEqual(writeGapMs + catchUpMs);
+  });
 }
 
 /** The file's configuration counts at the first bootstrap only, so the live one is looked at: the bounds rest on it. */
