@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly claims: Claims | undefined;
 }
 
+const leaderRetryMs = 50;
+
 type Answered<T> = Extract<Attempt<T>, { kind: 'answered' }>;
 
 /** The only door to reading: it chooses the node, proves that it will do, and records who answered. */
@@ -132,11 +134,15 @@ export class ReadFacade {
     for (let behind = 0; ; behind += 1) {
       const elapsedMs = performance.now() - startedMs;
       const step = nextStep({ behind, elapsedMs, budgetMs: this.environment.READ_WAIT_BUDGET_MS });
-      if (step.kind === 'leader') {
-        observeWait();
-        return this.inTurn(() => this.onLeader(reading, guard, 'behind'));
-      }
       if (step.kind === 'wait') await sleep(step.ms);
+      if (step.kind === 'leader') {
+        const answered = await this.inTurn(() => this.onLeaderOnce(reading, guard, elapsedMs));
+        if (answered !== undefined) {
+          observeWait();
+          return { answered, reason: 'behind', forwarded: 'behind' };
+        }
+        await sleep(leaderRetryMs);
+      }
       const attempt = await this.retrying(() => this.reader.attempt(this.replicas, reading, guard));
       if (attempt.kind === 'answered') {
         if (behind > 0) observeWait();
@@ -145,11 +151,28 @@ export class ReadFacade {
     }
   }
 
+  /** Undefined when the leader cannot be had just now and there is time left: a replica may have caught up meanwhile. */
+  private async onLeaderOnce<T>(
+    reading: Reading<T>,
+    guard: Guard,
+    elapsedMs: number,
+  ): Promise<Answered<T> | undefined> {
+    const isLastChance = elapsedMs >= this.environment.READ_DEADLINE_MS;
+    try {
+      const attempt = await this.reader.attempt(this.leader, reading, guard);
+      if (attempt.kind === 'answered') return attempt;
+    } catch (error) {
+      if (isLastChance || !isTransient(error)) throw error;
+    }
+    if (isLastChance) throw behindEverywhere();
+    return undefined;
+  }
+
   /** Asks until a node answers that holds the guard; within the deadline. */
   private async persistently<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Answered<T>> {
     const attempt = await this.retrying(async () => {
       const outcome = await this.reader.attempt(dataSource, reading, guard);
-      if (outcome.kind === 'behind') throw unavailable('replicas_behind', 'Try again.', { retryAfterSeconds: 1 });
+      if (outcome.kind === 'behind') throw behindEverywhere();
       return outcome;
     });
     return attempt;
@@ -162,10 +185,8 @@ export class ReadFacade {
       try {
         return await attempt();
       } catch (error) {
-        const { fate, code } = classifyFailure(error);
-        const isTransient = error instanceof ProblemError ? error.code === 'replicas_behind' : fate !== 'surface';
         const delayMs = backoffMs(failures, { baseMs: 5, maxMs: 200 });
-        if (!isTransient || code === '25006' || performance.now() + delayMs > deadlineMs) throw error;
+        if (!isTransient(error) || performance.now() + delayMs > deadlineMs) throw error;
         await sleep(delayMs);
       }
     }
@@ -212,6 +233,17 @@ interface Routed<T> {
   /** Label of `reads_total`. */
   readonly reason: string;
   readonly forwarded: ForwardReason | undefined;
+}
+
+/** Worth asking another node, or the same one a little later. A write on the read side is not. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof ProblemError) return error.code === 'replicas_behind';
+  const { fate, code } = classifyFailure(error);
+  return fate !== 'surface' && code !== '25006';
+}
+
+function behindEverywhere(): ProblemError {
+  return unavailable('replicas_behind', 'Try again.', { retryAfterSeconds: 1 });
 }
 
 /** HAProxy hands the read port to the leader when it finds no replica. */

@@ -63,7 +63,8 @@ describe('nextStep', () => {
     [2, 1, { kind: 'wait', ms: 2 }],
     [3, 1, { kind: 'wait', ms: 4 }],
     [9, 49, { kind: 'wait', ms: 10 }],
-    [1, 50, { kind: 'leader' }],
+    [1, 99, { kind: 'replica' }],
+    [2, 50, { kind: 'leader' }],
     [9, 50, { kind: 'leader' }],
   ])('after %d nodes behind and %d of 50 ms: %p', (behind, elapsedMs, step) => {
     expect(nextStep({ behind, elapsedMs, budgetMs: 50 })).toEqual(step);

@@ -43,8 +43,7 @@ const maxPollMs = 10;
  * the wait because asking it costs a round trip, while a stuck one would cost the whole budget every time.
  */
 export function nextStep({ behind, elapsedMs, budgetMs }: RoutingState): Step {
-  if (behind === 0) return { kind: 'replica' };
+  if (behind <= 1) return { kind: 'replica' };
   if (elapsedMs >= budgetMs) return { kind: 'leader' };
-  if (behind === 1) return { kind: 'replica' };
   return { kind: 'wait', ms: Math.min(maxPollMs, firstPollMs * 2 ** (behind - 2)) };
 }
