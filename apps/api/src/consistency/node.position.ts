@@ -37,35 +37,6 @@ export async function askPosition(client: ClusterClient): Promise<NodePosition> 
   return parsePosition(rows[0] as PositionRow, sentAtMs);
 }
 
-/**
- * Runs a statement and asks, in the same one, how much it can have seen. Here the order is right: the snapshot is taken
- * before the position is, so nothing the rows show lies above its ceiling.
- */
-export async function queryWithPosition<Row extends object>(
-  client: ClusterClient,
-  { name, text, values }: Statement,
-): Promise<{ readonly rows: Row[]; readonly position: NodePosition }> {
-  const sentAtMs = performance.now();
-  const { rows } = await client.query<Row & Positioned>({
-    name: `${name}@position`,
-    text: `SELECT lab.position() AS "@position", data.* FROM (VALUES (1)) AS one
-           LEFT JOIN LATERAL (SELECT true AS "@found", d.* FROM (${text}) AS d) AS data ON true`,
-    values: [...values],
-  });
-  const position = parsePosition(rows[0] as Positioned, sentAtMs);
-  return { rows: rows.filter((row) => row['@found']).map(withoutPosition), position };
-}
-
-/** What {@link queryWithPosition} adds to each row. A statement without rows gives one that is not `@found`. */
-interface Positioned extends PositionRow {
-  readonly '@found': boolean | null;
-}
-
-function withoutPosition<Row extends object>(row: Row & Positioned): Row {
-  const { '@position': _position, '@found': _found, ...data } = row;
-  return data as unknown as Row;
-}
-
 function parsePosition({ '@position': text }: PositionRow, sentAtMs: number): NodePosition {
   const [timeline = '', lsn = '', ceiling = ''] = text.slice(1, -1).split(',');
   return {

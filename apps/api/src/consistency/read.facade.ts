@@ -70,7 +70,7 @@ export class ReadFacade {
 
   /** Like {@link run}, for a single statement: it and the proof that its node will do take one round trip together. */
   query<Row extends QueryResultRow>(statement: Statement, options?: ReadOptions): Promise<ReadResult<Row[]>> {
-    return this.read({ statement, of: (rows: Row[]) => rows }, options);
+    return this.read({ statement, of: (rows) => rows as Row[] }, options);
   }
 
   private async read<T>(reading: Reading<T>, options: ReadOptions = this.context): Promise<ReadResult<T>> {
