@@ -59,6 +59,13 @@ export class ClusterClient extends pg.Client {
     }
   }
 
+  /** {@link inOneFlight} for what follows within this turn of the event loop, promises included. */
+  holdForThisTurn(): void {
+    const { stream } = this.protocol;
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  }
+
   get role(): Role {
     return this.inHotStandby === true ? 'replica' : 'leader';
   }

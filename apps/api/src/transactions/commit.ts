@@ -16,11 +16,15 @@ export interface Commit {
   readonly isDurabilityInDoubt: boolean;
 }
 
+/** An INSERT or UPDATE of one row, without RETURNING and with literals for values: the simple protocol has no parameters. */
+export type LastStatement = string;
+
 /** Code of the error for a COMMIT that the server answered with the tag ROLLBACK. */
 const failedTransaction = '25P02';
 
 /**
- * COMMIT and the positions around it in one round trip; the end of the commit record lies between them.
+ * The last statement of the transaction, COMMIT and the positions around it in one round trip; the end of the commit
+ * record lies between them. When the statement fails, COMMIT is not reached.
  *
  * The upper one must be read after the commit, and it is the flush position: an insert position can lie beyond anything
  * a replica will replay until the next write. It includes what others had written by then, which a failover may discard
@@ -30,7 +34,7 @@ const failedTransaction = '25P02';
  * 26.2.8.3), so warnings are listened to. A transaction in which a statement's error was swallowed answers COMMIT with
  * the tag ROLLBACK and no error, so the tag is looked at.
  */
-export async function commit(client: ClusterClient): Promise<Commit> {
+export async function commit(client: ClusterClient, last: LastStatement): Promise<Commit> {
   let isDurabilityInDoubt = false;
   const doubt = () => {
     isDurabilityInDoubt = true;
@@ -38,7 +42,7 @@ export async function commit(client: ClusterClient): Promise<Commit> {
   client.on('notice', doubt);
   try {
     const [before, committed, after] = (await client.query(
-      `SELECT pg_current_wal_insert_lsn() AS floor;
+      `${last} RETURNING pg_current_wal_insert_lsn() AS floor;
        COMMIT;
        SELECT pg_current_wal_flush_lsn() AS ceiling,
               current_setting('synchronous_standby_names') = ''
@@ -49,7 +53,8 @@ export async function commit(client: ClusterClient): Promise<Commit> {
         code: failedTransaction,
       });
     }
-    const { floor, ceiling, asynchronous } = { ...before?.rows[0], ...after?.rows[0] } as CommitRow;
+    // Without a row there is no lower bound: the position then counts as kept wherever it might be.
+    const { floor, ceiling, asynchronous } = { floor: '0/0', ...before?.rows[0], ...after?.rows[0] } as CommitRow;
     const position = {
       timeline: client.node.timeline,
       floor: parseLsn(floor) + 1n,

@@ -1,5 +1,7 @@
+import { escapeLiteral } from 'pg';
 import type { ClusterClient } from '../database/cluster.client.js';
 import type { Answer } from './answer.js';
+import type { LastStatement } from './commit.js';
 import type { IdempotencyKey } from './idempotency.key.js';
 
 /** What is stored under a key. */
@@ -48,31 +50,25 @@ export async function findAnswer(
 }
 
 /** Stores the answer, in the transaction of the write it speaks of. Fails with 23505 when the key is taken. */
-export function storeAnswer(client: ClusterClient, key: IdempotencyKey, { status, headers, body }: Answer) {
-  return client.query({
-    name: 'idempotency-store',
-    text: `INSERT INTO idempotency_keys (scope, key, fingerprint, status, headers, body, kept_until)
-           VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval)`,
-    values: [
-      key.scope,
-      key.key,
-      key.fingerprint,
-      status,
-      JSON.stringify(headers),
-      body === undefined ? null : JSON.stringify(body),
-      key.isServerMade ? keptForServer : keptForClient,
-    ],
-  });
+export function storingAnswer(key: IdempotencyKey, { status, headers, body }: Answer): LastStatement {
+  const values = [
+    escapeLiteral(key.scope),
+    escapeLiteral(key.key),
+    `'\\x${key.fingerprint.toString('hex')}'`,
+    status,
+    escapeLiteral(JSON.stringify(headers)),
+    body === undefined ? 'NULL' : escapeLiteral(JSON.stringify(body)),
+    `now() + '${key.isServerMade ? keptForServer : keptForClient}'`,
+  ];
+  return `INSERT INTO idempotency_keys (scope, key, fingerprint, status, headers, body, kept_until)
+          VALUES (${values.join(', ')})`;
 }
 
 /**
  * Counts a repetition. It is here because it writes: the commit of a write waits for a standby, so a stored answer that
  * was not yet replicated is by then. A replay that only read would vouch for a row that a failover can take away.
  */
-export function countReplay(client: ClusterClient, { scope, key }: IdempotencyKey) {
-  return client.query({
-    name: 'idempotency-replay',
-    text: 'UPDATE idempotency_keys SET replays = replays + 1 WHERE scope = $1 AND key = $2',
-    values: [scope, key],
-  });
+export function countingReplay({ scope, key }: IdempotencyKey): LastStatement {
+  return `UPDATE idempotency_keys SET replays = replays + 1
+          WHERE scope = ${escapeLiteral(scope)} AND key = ${escapeLiteral(key)}`;
 }

@@ -6,12 +6,19 @@ import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { begin, withLease, type Lease } from '../database/connection.lease.js';
-import { classifyFailure, type Failure, type Phase } from '../database/failure.table.js';
+import { classifyFailure, codeOf, type Failure, type Phase } from '../database/failure.table.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
 import type { IdempotencyKey } from './idempotency.key.js';
-import { countReplay, findAnswer, keyConstraint, lockKey, storeAnswer } from './idempotency.store.js';
+import {
+  countingReplay,
+  findAnswer,
+  keyConstraint,
+  lockKey,
+  storingAnswer,
+  type StoredAnswer,
+} from './idempotency.store.js';
 
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
 export interface UnitOfWork<A extends Answer> {
@@ -53,17 +60,16 @@ export class WriteAttempt {
   constructor(@InjectDataSource('write') private readonly leader: DataSource) {}
 
   /**
-   * @param looksFirst ask for a stored answer before working: the client sent the key, or an earlier attempt may have
-   * committed
+   * @param mayBeStored look for a stored answer too: the client sent the key, or an earlier attempt may have committed
    * @throws AttemptError
    */
-  async run<A extends Answer>(unit: UnitOfWork<A>, looksFirst: boolean): Promise<Committed<A>> {
+  async run<A extends Answer>(unit: UnitOfWork<A>, mayBeStored: boolean): Promise<Committed<A>> {
     let phase: Phase = 'working';
     const committing = () => {
       phase = 'committing';
     };
     try {
-      return await withLease(this.leader, (lease) => this.transact(lease, unit, looksFirst, committing));
+      return await withLease(this.leader, (lease) => this.transact(lease, unit, mayBeStored, committing));
     } catch (error) {
       throw error instanceof AttemptError ? error : new AttemptError(classifyFailure(error, phase), error);
     }
@@ -79,29 +85,27 @@ export class WriteAttempt {
   private async transact<A extends Answer>(
     lease: Lease,
     unit: UnitOfWork<A>,
-    looksFirst: boolean,
+    mayBeStored: boolean,
     committing: () => void,
   ): Promise<Committed<A>> {
     const { client } = lease;
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     try {
-      const stored = await this.begin(lease, unit.key, looksFirst);
-      if (stored !== undefined && !stored.fingerprint.equals(unit.key.fingerprint)) {
-        throw new ProblemError('idempotency_key_reused');
-      }
-      const answer = (stored?.answer as A | undefined) ?? (await unit.work(lease.manager, served));
+      client.holdForThisTurn();
+      const [looked, worked] = await Promise.allSettled([
+        this.begin(lease, unit.key, mayBeStored),
+        unit.work(lease.manager, served),
+      ]);
+      // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
+      if (looked.status === 'rejected') throw looked.reason;
+      const stored = looked.value;
+      if (stored !== undefined) await this.discardWork(lease, unit.key, stored);
+      else if (worked.status === 'rejected') throw worked.reason;
+      const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       committing();
-      // Sent together: when the key cannot be stored, the transaction has failed and COMMIT is not reached.
-      const [keyed, committed] = await client.inOneFlight(() =>
-        Promise.allSettled([
-          stored === undefined ? storeAnswer(client, unit.key, answer) : countReplay(client, unit.key),
-          commit(client),
-        ]),
-      );
-      if (keyed.status === 'rejected') throw keyFailure(keyed.reason);
-      if (committed.status === 'rejected') throw committed.reason;
-      const { position, isDurabilityInDoubt } = committed.value;
+      const last = stored === undefined ? storingAnswer(unit.key, answer) : countingReplay(unit.key);
+      const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
       if (isDurabilityInDoubt) {
         throw new AttemptError({ code: durabilityInDoubt, fate: 'ambiguous', destroyConnection: false }, undefined);
       }
@@ -113,17 +117,24 @@ export class WriteAttempt {
     }
   }
 
-  /** BEGIN travels with what follows it; where nothing is looked up, with the first statement of the work. */
-  private async begin(lease: Lease, key: IdempotencyKey, looksFirst: boolean) {
+  /** There was an answer already: what the work did or met, it did in vain. */
+  private async discardWork(lease: Lease, key: IdempotencyKey, stored: StoredAnswer): Promise<void> {
+    await lease.client.query('ROLLBACK');
+    if (!stored.fingerprint.equals(key.fingerprint)) throw new ProblemError('idempotency_key_reused');
+    // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
+    begin(lease).catch(() => undefined);
+  }
+
+  /**
+   * Begins, and tells what is stored under the key. Nobody waits for it before the work: all of it travels with the
+   * work's first statement, so that a key costs no round trip. The server takes them in order, so the work runs under
+   * the lock.
+   */
+  private async begin(lease: Lease, key: IdempotencyKey, mayBeStored: boolean): Promise<StoredAnswer | undefined> {
     const { client } = lease;
-    if (!looksFirst) {
-      // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
-      begin(lease).catch(() => undefined);
-      return undefined;
-    }
-    const [, , stored] = await client.inOneFlight(() =>
-      Promise.all([begin(lease), lockKey(client, key).catch(inFlight), findAnswer(client, key)]),
-    );
+    const begun = begin(lease);
+    if (!mayBeStored) return begun.then(() => undefined);
+    const [, , stored] = await Promise.all([begun, lockKey(client, key).catch(inFlight), findAnswer(client, key)]);
     return stored;
   }
 }
@@ -136,19 +147,11 @@ function inFlight(error: unknown): never {
   throw new ProblemError('idempotency_key_in_flight', { cause: error });
 }
 
-/** The server answered the INSERT with an error, so COMMIT failed behind it: certainly not committed. */
-function keyFailure(error: unknown): unknown {
-  const { constraint } = error as { constraint?: string };
-  const { code, destroyConnection } = classifyFailure(error);
-  if (code === uniqueViolation && constraint === keyConstraint) {
-    return new AttemptError({ code: keyTaken, fate: 'not-committed', destroyConnection }, error);
-  }
-  return isAnsweredByServer(error) ? new AttemptError(classifyFailure(error, 'working'), error) : error;
-}
-
-/** An error the server sent has a severity; one of the connection has not. */
-function isAnsweredByServer(error: unknown): boolean {
-  return typeof (error as { severity?: unknown }).severity === 'string';
+/** The server refused to store the key, so COMMIT was not reached. */
+function keyFailure(error: unknown): never {
+  const isKey = codeOf(error) === uniqueViolation && (error as { constraint?: string }).constraint === keyConstraint;
+  if (!isKey) throw error;
+  throw new AttemptError({ code: keyTaken, fate: 'not-committed', destroyConnection: false }, error);
 }
 
 /** Leaves the connection without a transaction, or marks it so that the pool drops it. */

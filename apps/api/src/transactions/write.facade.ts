@@ -148,16 +148,17 @@ export class WriteFacade implements OnApplicationShutdown {
 
   /** COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. */
   private async withinDeadline<T>(work: Promise<T>, progress: Progress): Promise<T> {
-    const settled = new AbortController();
-    const deadline = sleep(progress.deadlineMs - performance.now(), undefined, { signal: settled.signal }).then(() => {
-      progress.isAmbiguous ||= this.gate.isOpen;
-      throw gaveUp(progress);
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        progress.isAmbiguous ||= this.gate.isOpen;
+        reject(gaveUp(progress));
+      }, progress.deadlineMs - performance.now());
     });
     try {
       return await Promise.race([work, deadline]);
     } finally {
-      settled.abort();
-      deadline.catch(() => undefined);
+      clearTimeout(timer);
       work.catch(() => undefined);
     }
   }

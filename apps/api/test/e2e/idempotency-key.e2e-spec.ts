@@ -86,6 +86,26 @@ describe('Idempotency-Key', () => {
     expect(again.body).toMatchObject({ code: 'product_not_found', detail: (first.body as { detail: string }).detail });
   });
 
+  it('repeats a success that could not happen again: the row is gone, the answer is not', async () => {
+    const { body } = await post(randomUUID(), { name: `${name} gone`, price: 1 }).expect(201);
+    const { id } = body as { id: number };
+    const key = randomUUID();
+    const remove = () => app().http.delete(`/products/${id}`).set('Idempotency-Key', key);
+    await remove().expect(204);
+    const again = await remove().expect(204);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    await app().http.delete(`/products/${id}`).expect(404);
+  });
+
+  it('stores and repeats whatever characters an answer holds', async () => {
+    const hostile = `${name} '; DROP TABLE products; -- \\' \u0001 $1 \u{1F418}`;
+    const [key, body] = [randomUUID(), { name: hostile, price: 1 }];
+    const first = await post(key, body).expect(201);
+    const again = await post(key, body).expect(201);
+    expect(first.body).toMatchObject({ name: hostile });
+    expect(again.body).toEqual(first.body);
+  });
+
   it('does not store what fails validation: the corrected request goes through', async () => {
     const key = randomUUID();
     await post(key, { name: `${name} corrected`, price: -1 }).expect(400);
