@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AlbumsModule } from './albums/albums.module.js';
 import { ClusterModule } from './cluster/cluster.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
@@ -26,6 +27,7 @@ export class AppModule {
         HealthModule,
         ClusterModule,
         ProductsModule,
+        AlbumsModule,
       ],
     };
   }

@@ -3,6 +3,7 @@ export const problems = {
   validation_failed: { status: 400, title: 'The request is not valid' },
   malformed_request: { status: 400, title: 'The request could not be read' },
   product_not_found: { status: 404, title: 'No such product' },
+  album_not_found: { status: 404, title: 'No such album' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   payload_too_large: { status: 413, title: 'The body is too large' },

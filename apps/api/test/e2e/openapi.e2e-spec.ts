@@ -17,6 +17,8 @@ describe('The OpenAPI document', () => {
       '/products': expect.arrayContaining(['get', 'post']),
       '/products/{id}': expect.arrayContaining(['get', 'put', 'delete']),
       '/products/read-your-writes-demo': ['post'],
+      '/albums': expect.arrayContaining(['get', 'post']),
+      '/albums/{id}': expect.arrayContaining(['get', 'put', 'delete']),
       '/health': ['get'],
       '/health/live': ['get'],
       '/health/ready': ['get'],
