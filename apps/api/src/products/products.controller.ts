@@ -45,7 +45,7 @@ export class ProductsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a product.' })
+  @ApiOperation({ summary: 'Delete a product that has no orders.' })
   @ApiNoContentResponse()
   remove(@Param({ schema: idParamsSchema }) { id }: IdParams) {
     return this.products.remove(id);

@@ -6,6 +6,7 @@ import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { begin, withLease, type Lease } from '../database/connection.lease.js';
+import { violatedConstraint } from '../database/constraint.table.js';
 import { classifyFailure, type Failure, type Phase } from '../database/failure.table.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import type { Answer } from './answer.js';
@@ -90,7 +91,7 @@ export class WriteAttempt {
       if (stored !== undefined && !stored.fingerprint.equals(unit.key.fingerprint)) {
         throw new ProblemError('idempotency_key_reused');
       }
-      const answer = (stored?.answer as A | undefined) ?? (await unit.work(lease.manager, served));
+      const answer = (stored?.answer as A | undefined) ?? (await unit.work(lease.manager, served).catch(refused));
       committing();
       // Sent together: when the key cannot be stored, the transaction has failed and COMMIT is not reached.
       const [keyed, committed] = await client.inOneFlight(() =>
@@ -130,6 +131,11 @@ export class WriteAttempt {
 
 const lockNotAvailable = '55P03';
 const uniqueViolation = '23505';
+
+/** A broken constraint is the client's own error, and stored under its key like any other. */
+function refused(error: unknown): never {
+  throw violatedConstraint(error) ?? error;
+}
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== lockNotAvailable) throw error;
