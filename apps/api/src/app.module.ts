@@ -1,11 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AlbumsModule } from './albums/albums.module.js';
 import { ClusterModule } from './cluster/cluster.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
 import { ConsistencyModule } from './consistency/consistency.module.js';
+import { CustomersModule } from './customers/customers.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { OrdersModule } from './orders/orders.module.js';
 import { PatroniModule } from './patroni/patroni.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { TransactionsModule } from './transactions/transactions.module.js';
@@ -26,6 +29,9 @@ export class AppModule {
         HealthModule,
         ClusterModule,
         ProductsModule,
+        CustomersModule,
+        OrdersModule,
+        AlbumsModule,
       ],
     };
   }

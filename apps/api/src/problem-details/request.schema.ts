@@ -10,3 +10,11 @@ export const idParamsSchema = z.object({ id: z.coerce.number().pipe(idSchema) })
 
 /** Validated path parameters. */
 export type IdParams = z.output<typeof idParamsSchema>;
+
+/** Text as PostgreSQL can hold it in UTF-8: neither NUL nor half of a surrogate pair, which would come back changed. */
+export const textSchema = z
+  .string()
+  .refine((text) => !/[\0\p{Surrogate}]/u.test(text), 'must be Unicode text without NUL');
+
+/** A name or a title: trimmed, 1 to 200 characters. */
+export const nameSchema = textSchema.trim().min(1).max(200);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Product } from './product.entity.js';
-import { toProductDto, toProductPage } from './product.dto.js';
+import { toProductDto } from './product.dto.js';
 
 const served = { member: 'patroni2', address: '10.0.0.2', role: 'replica' as const };
 
@@ -20,19 +20,5 @@ describe('toProductDto', () => {
       servedByNode: '10.0.0.2',
       servedBy: { member: 'patroni2', role: 'replica' },
     });
-  });
-});
-
-describe('toProductPage', () => {
-  it.each([
-    // rows found with limit 2 (3 asked for), ids answered, nextAfter
-    [[], [], null],
-    [[1], [1], null],
-    [[1, 2], [1, 2], null],
-    [[1, 2, 3], [1, 2], 2],
-  ])('of rows %p answers %p and nextAfter %p', (rows, ids, nextAfter) => {
-    const page = toProductPage(rows.map(stored), 2, served);
-    expect(page.items.map(({ id }) => id)).toEqual(ids);
-    expect(page.nextAfter).toBe(nextAfter);
   });
 });

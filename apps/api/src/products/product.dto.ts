@@ -1,12 +1,8 @@
 import { z } from 'zod';
+import { servedBySchema } from '../consistency/served.schema.js';
 import { servedByFields, type Served } from '../consistency/served.js';
+import { pageDtoSchema } from '../pagination/page.dto.js';
 import { idSchema } from '../problem-details/request.schema.js';
-
-/** Who served an answer, in its body. */
-export const servedBySchema = {
-  servedByNode: z.string().describe('Address of the PostgreSQL node that ran the query.'),
-  servedBy: z.object({ member: z.string(), role: z.enum(['leader', 'replica']) }),
-};
 
 const bareProductSchema = z.object({
   id: idSchema,
@@ -20,11 +16,7 @@ const bareProductSchema = z.object({
 export const productDtoSchema = bareProductSchema.extend(servedBySchema);
 
 /** A page of products. */
-export const productPageDtoSchema = z.object({
-  items: z.array(bareProductSchema),
-  nextAfter: idSchema.nullable().describe('Pass as `after` to go on; null at the end.'),
-  ...servedBySchema,
-});
+export const productPageDtoSchema = pageDtoSchema(bareProductSchema);
 
 const sightingSchema = z.object({
   found: z.boolean().describe('Whether the new row was there.'),
@@ -64,15 +56,4 @@ export function toProductItem(product: ProductView): BareProduct {
 
 export function toProductDto(product: ProductView, served: Served): z.output<typeof productDtoSchema> {
   return { ...toProductItem(product), ...servedByFields(served) };
-}
-
-/** `limit + 1` rows were asked for: the one too many says that there is a next page. */
-export function toProductPage(
-  products: readonly ProductView[],
-  limit: number,
-  served: Served,
-): z.output<typeof productPageDtoSchema> {
-  const items = products.slice(0, limit).map(toProductItem);
-  const nextAfter = products.length > limit ? (items.at(-1)?.id ?? null) : null;
-  return { items, nextAfter, ...servedByFields(served) };
 }

@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { pageQuerySchema, type PageQuery } from '../pagination/page.schema.js';
 import { idParamsSchema, type IdParams } from '../problem-details/request.schema.js';
 import { productDtoSchema, productPageDtoSchema, readYourWritesDtoSchema } from './product.dto.js';
-import { productListSchema, productSchema, type ProductInput, type ProductListQuery } from './product.schema.js';
+import { productSchema, type ProductInput } from './product.schema.js';
 import { ProductsService } from './products.service.js';
 import { ReadYourWritesDemo } from './read-your-writes.demo.js';
 
@@ -24,7 +25,7 @@ export class ProductsController {
   @Get()
   @ApiOperation({ summary: 'List products by id, a page at a time.' })
   @ApiOkResponse({ standardSchema: productPageDtoSchema })
-  list(@Query({ schema: productListSchema }) query: ProductListQuery) {
+  list(@Query({ schema: pageQuerySchema }) query: PageQuery) {
     return this.products.list(query);
   }
 
@@ -44,7 +45,7 @@ export class ProductsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a product.' })
+  @ApiOperation({ summary: 'Delete a product that has no orders.' })
   @ApiNoContentResponse()
   remove(@Param({ schema: idParamsSchema }) { id }: IdParams) {
     return this.products.remove(id);

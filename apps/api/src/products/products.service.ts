@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan, type EntityManager } from 'typeorm';
 import { ReadFacade } from '../consistency/read.facade.js';
-import { ProblemError } from '../problem-details/problem.error.js';
+import { toPage } from '../pagination/page.dto.js';
+import type { PageQuery } from '../pagination/page.schema.js';
+import { notFound } from '../problem-details/not-found.js';
 import { created, noContent, ok } from '../transactions/answer.js';
 import { WriteFacade } from '../transactions/write.facade.js';
-import { toProductDto, toProductPage, type ProductView } from './product.dto.js';
+import { toProductDto, toProductItem, type ProductView } from './product.dto.js';
 import { Product } from './product.entity.js';
-import type { ProductInput, ProductListQuery } from './product.schema.js';
+import type { ProductInput } from './product.schema.js';
 
 /** The most frequent read, as one prepared statement: an entity would double its cost. */
 const productById = {
@@ -30,7 +32,7 @@ export class ProductsService {
     return body;
   }
 
-  async list({ limit, after }: ProductListQuery) {
+  async list({ limit, after }: PageQuery) {
     const { value, served } = await this.reads.run((manager) =>
       manager.find(Product, {
         where: after === undefined ? {} : { id: MoreThan(after) },
@@ -38,12 +40,12 @@ export class ProductsService {
         take: limit + 1,
       }),
     );
-    return toProductPage(value, limit, served);
+    return toPage(value, limit, toProductItem, served);
   }
 
   async get(id: number) {
     const { value, served } = await this.reads.query<ProductView>({ ...productById, values: [id] });
-    return toProductDto(value[0] ?? notFound(id), served);
+    return toProductDto(value[0] ?? notFound('product', id), served);
   }
 
   async update(id: number, input: ProductInput) {
@@ -64,9 +66,5 @@ export class ProductsService {
 
 async function find(manager: EntityManager, id: number): Promise<Product> {
   const product = await manager.findOneBy(Product, { id });
-  return product ?? notFound(id);
-}
-
-function notFound(id: number): never {
-  throw new ProblemError('product_not_found', { detail: `There is no product ${id}.` });
+  return product ?? notFound('product', id);
 }

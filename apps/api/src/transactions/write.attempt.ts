@@ -6,6 +6,7 @@ import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { begin, withLease, type Lease } from '../database/connection.lease.js';
+import { violatedConstraint } from '../database/constraint.table.js';
 import { classifyFailure, codeOf, type Failure, type Phase } from '../database/failure.table.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import type { Answer } from './answer.js';
@@ -95,7 +96,7 @@ export class WriteAttempt {
       client.holdForThisTurn();
       const [looked, worked] = await Promise.allSettled([
         this.begin(lease, unit.key, mayBeStored),
-        unit.work(lease.manager, served),
+        unit.work(lease.manager, served).catch(refused),
       ]);
       // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
       if (looked.status === 'rejected') throw looked.reason;
@@ -141,6 +142,11 @@ export class WriteAttempt {
 
 const lockNotAvailable = '55P03';
 const uniqueViolation = '23505';
+
+/** A broken constraint is the client's own error, and stored under its key like any other. */
+function refused(error: unknown): never {
+  throw violatedConstraint(error) ?? error;
+}
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== lockNotAvailable) throw error;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { servedBySchema } from '../consistency/served.schema.js';
+import { servedByFields, type Served } from '../consistency/served.js';
+import { pageDtoSchema } from '../pagination/page.dto.js';
+import { idSchema } from '../problem-details/request.schema.js';
+import { songSchema } from './album.schema.js';
+
+const bareAlbumSchema = z.object({
+  id: idSchema,
+  title: z.string(),
+  artist: z.string(),
+  songs: z.array(songSchema.extend({ position: z.number().int().min(1) })).describe('In the order of `position`.'),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+/** An album as it is answered. */
+export const albumDtoSchema = bareAlbumSchema.extend(servedBySchema);
+
+/** A page of albums. */
+export const albumPageDtoSchema = pageDtoSchema(bareAlbumSchema);
+
+type BareAlbum = z.output<typeof bareAlbumSchema>;
+
+/** An album as PostgreSQL answers it. */
+export interface AlbumRow extends Omit<BareAlbum, 'createdAt' | 'updatedAt'> {
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export function toAlbumItem({ createdAt, updatedAt, ...album }: AlbumRow): BareAlbum {
+  return { ...album, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+}
+
+export function toAlbumDto(album: AlbumRow, served: Served): z.output<typeof albumDtoSchema> {
+  return { ...toAlbumItem(album), ...servedByFields(served) };
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { ConsistencyModule } from '../consistency/consistency.module.js';
+import { TransactionsModule } from '../transactions/transactions.module.js';
+import { AlbumsController } from './albums.controller.js';
+import { AlbumsService } from './albums.service.js';
+
+@Module({
+  imports: [ConsistencyModule, TransactionsModule],
+  controllers: [AlbumsController],
+  providers: [AlbumsService],
+})
+export class AlbumsModule {}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { ReadFacade } from '../consistency/read.facade.js';
+import { toPage } from '../pagination/page.dto.js';
+import type { PageQuery } from '../pagination/page.schema.js';
+import { notFound } from '../problem-details/not-found.js';
+import { created, noContent, ok } from '../transactions/answer.js';
+import { WriteFacade } from '../transactions/write.facade.js';
+import { toAlbumDto, toAlbumItem, type AlbumRow } from './album.dto.js';
+import { albumById, albumPage, deleteAlbum, insertAlbum, replaceAlbum } from './album.queries.js';
+import type { AlbumInput } from './album.schema.js';
+
+@Injectable()
+export class AlbumsService {
+  constructor(
+    private readonly reads: ReadFacade,
+    private readonly writes: WriteFacade,
+  ) {}
+
+  async create(input: AlbumInput) {
+    const { body } = await this.writes.run(async (manager, served) => {
+      const album = await insertAlbum(manager, input);
+      return created(`/albums/${album.id}`, toAlbumDto(album, served));
+    });
+    return body;
+  }
+
+  async list({ limit, after = 0 }: PageQuery) {
+    const { value, served } = await this.reads.query<AlbumRow>({ ...albumPage, values: [after, limit + 1] });
+    return toPage(value, limit, toAlbumItem, served);
+  }
+
+  async get(id: number) {
+    const { value, served } = await this.reads.query<AlbumRow>({ ...albumById, values: [id] });
+    return toAlbumDto(value[0] ?? notFound('album', id), served);
+  }
+
+  async replace(id: number, input: AlbumInput) {
+    const { body } = await this.writes.run(async (manager, served) => {
+      const album = await replaceAlbum(manager, id, input);
+      return ok(toAlbumDto(album ?? notFound('album', id), served));
+    });
+    return body;
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.writes.run(async (manager) => {
+      if (!(await deleteAlbum(manager, id))) notFound('album', id);
+      return noContent;
+    });
+  }
+}

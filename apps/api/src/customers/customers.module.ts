@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { ConsistencyModule } from '../consistency/consistency.module.js';
+import { TransactionsModule } from '../transactions/transactions.module.js';
+import { CustomersController } from './customers.controller.js';
+import { CustomersService } from './customers.service.js';
+
+@Module({
+  imports: [ConsistencyModule, TransactionsModule],
+  controllers: [CustomersController],
+  providers: [CustomersService],
+})
+export class CustomersModule {}

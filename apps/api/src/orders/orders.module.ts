@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { ConsistencyModule } from '../consistency/consistency.module.js';
+import { TransactionsModule } from '../transactions/transactions.module.js';
+import { OrdersController } from './orders.controller.js';
+import { OrdersService } from './orders.service.js';
+
+@Module({
+  imports: [ConsistencyModule, TransactionsModule],
+  controllers: [OrdersController],
+  providers: [OrdersService],
+})
+export class OrdersModule {}
