@@ -12,6 +12,7 @@ import { RequestContext } from './consistency/request.context.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
 import { ProblemFilter } from './problem-details/problem.filter.js';
+import { answerUnreadable, answerUnroutable } from './problem-details/problem.server.js';
 import { validationPipe } from './problem-details/validation.pipe.js';
 import { IdempotencyContext } from './transactions/idempotency.context.js';
 
@@ -46,6 +47,8 @@ export function createAdapter({ BODY_LIMIT_BYTES }: Environment, logger: Logger)
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: false,
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
     genReqId: ({ headers }: { headers: Record<string, unknown> }) => {
       const offered = headers['x-request-id'];
       return typeof offered === 'string' && requestIdPattern.test(offered) ? offered : randomUUID();

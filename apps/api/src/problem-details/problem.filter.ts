@@ -1,6 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { toDocument, toProblem } from './problem.mapping.js';
+import { toProblem } from './problem.mapping.js';
+import { sendProblem } from './problem.server.js';
 
 /** The one place where errors become answers, and where a server error is logged, once. */
 @Catch()
@@ -13,9 +14,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500) {
       request.log.error({ event: 'request_failed', code: problem.code, err: problem.cause ?? problem });
     }
-    void reply
-      .status(problem.status)
-      .headers({ ...problem.headers, 'Content-Type': 'application/problem+json; charset=utf-8' })
-      .send(JSON.stringify(toDocument(problem, request.url, request.id)));
+    sendProblem(problem, request, reply);
   }
 }

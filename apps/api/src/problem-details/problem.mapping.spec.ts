@@ -13,6 +13,7 @@ describe('toProblem', () => {
     [new BadRequestException('no JSON'), 'malformed_request', 400],
     [new NotFoundException(), 'route_not_found', 404],
     [Object.assign(new Error('too large'), { statusCode: 413 }), 'payload_too_large', 413],
+    [Object.assign(new Error('too long'), { statusCode: 414 }), 'path_too_long', 414],
     [Object.assign(new Error('what'), { statusCode: 415 }), 'unsupported_media_type', 415],
     [new HttpException('teapot', 418), 'internal_error', 500],
     [new Error('secret inside'), 'internal_error', 500],

@@ -19,6 +19,7 @@ const codesOfStatus: Readonly<Record<number, ProblemCode>> = {
   404: 'route_not_found',
   405: 'method_not_allowed',
   413: 'payload_too_large',
+  414: 'path_too_long',
   415: 'unsupported_media_type',
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
+import { sendRaw } from '../support/raw.http.js';
 
 const app = useApp();
 const absentId = 2_147_483_647;
@@ -49,6 +50,8 @@ describe('An error', () => {
       'product_not_found',
       undefined,
     ],
+    ['a path that cannot be decoded', () => app().http.get('/products/%zz'), 400, 'malformed_request', undefined],
+    ['an id of 200 digits', () => app().http.get(`/products/${'1'.repeat(200)}`), 414, 'path_too_long', undefined],
     ['an unknown route', () => app().http.get('/nowhere'), 404, 'route_not_found', undefined],
     [
       'a body beyond the limit',
@@ -96,6 +99,20 @@ describe('An error', () => {
   it('stores nothing', async () => {
     const { body } = await app().http.get('/products?limit=100').expect(200);
     expect((body as { items: { name: string }[] }).items.map(({ name }) => name)).not.toContain(product.name);
+  });
+});
+
+describe('Bytes that are no HTTP request', () => {
+  it.each([
+    ['a path with NUL', '/products\0', 'a', 400, 'malformed_request'],
+    ['a header with NUL', '/products', 'a\0b', 400, 'malformed_request'],
+    ['headers of 20 kB', '/products', 'x'.repeat(20_000), 431, 'headers_too_large'],
+  ])('are answered with a problem: %s', async (_, target, header, status, code) => {
+    const request = { method: 'GET', target, headers: [['X-Test', header]], body: undefined } as const;
+    const response = await sendRaw(app().url, request);
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(JSON.parse(response.body)).toMatchObject({ status, code, requestId: expect.any(String) });
+    expect(response.status).toBe(status);
   });
 });
 

@@ -43,6 +43,9 @@ export const lab = {
   },
 } as const;
 
+/** Seed of a fuzz run that is to be repeated; absent: a new one each time. */
+export const fuzzSeed = source['FUZZ_SEED'] ? Number(source['FUZZ_SEED']) : undefined;
+
 /** Where failed tests leave logs and drills their measurements; ignored by git. */
 export const artifactsFolder = fileURLToPath(new URL('../../../../test-artifacts/', import.meta.url));
 
