@@ -10,12 +10,15 @@ import { toProductDto, toProductItem, type ProductView } from './product.dto.js'
 import { Product } from './product.entity.js';
 import type { ProductInput } from './product.schema.js';
 
-/** The most frequent read, as one prepared statement: an entity would double its cost. */
+const columns = 'id, name, price::float8 AS price, created_at AS "createdAt", updated_at AS "updatedAt"';
+
+/** The most frequent read and the most frequent write are plain statements: an entity would double their cost. */
 const productById = {
   name: 'product-by-id',
-  text: `SELECT id, name, price::float8 AS price, created_at AS "createdAt", updated_at AS "updatedAt"
-         FROM products WHERE id = $1`,
+  text: `SELECT ${columns} FROM products WHERE id = $1`,
 };
+
+const insertProduct = `INSERT INTO products (name, price) VALUES ($1, $2) RETURNING ${columns}`;
 
 @Injectable()
 export class ProductsService {
@@ -26,7 +29,7 @@ export class ProductsService {
 
   async create(input: ProductInput) {
     const { body } = await this.writes.run(async (manager, served) => {
-      const product = await manager.save(Product.create(input));
+      const [product] = await manager.query<[ProductView]>(insertProduct, [input.name, input.price]);
       return created(`/products/${product.id}`, toProductDto(product, served));
     });
     return body;
