@@ -86,9 +86,12 @@ else
   as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_STANDBY pg_basebackup -D \$data.new -d 'host=$new user=standby' -X stream -c fast"
   as_postgres "$old" "rm -rf \$data && mv \$data.new \$data"
 fi
-# What makes a standby: the signal file, and whom to follow. Patroni writes its own settings when it takes over.
+# What makes a standby: the signal file, and whom to follow. Patroni takes the settings out again when it takes over.
 as_postgres "$old" "touch \$data/standby.signal"
-as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_STANDBY pg_ctl start -D \$data -w -l /tmp/manual_failover.log -o \"-c primary_slot_name= -c primary_conninfo='host=$new user=standby application_name=$old'\""
+as_postgres "$old" "cat >> \$data/postgresql.auto.conf <<< \"
+  primary_conninfo = 'host=$new user=standby application_name=$old'
+  primary_slot_name = ''\""
+as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_STANDBY pg_ctl start -D \$data -w -l /tmp/manual_failover.log"
 within 30 streams_from "$old" "$new" || die "$old does not stream from $new: docker exec $(container "$old") cat /tmp/manual_failover.log"
 within 15 has_row "$old" "$kept" || die "Row $kept has not arrived on $old."
 ! has_row "$old" "$lost" || die "Row $lost is still there."

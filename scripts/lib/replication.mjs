@@ -4,10 +4,9 @@
 import { readFileSync } from 'node:fs';
 
 const meaning = {
-  quorum:
-    'A commit waits for any one standby. A failover loses no acknowledged write, and one standby may die unnoticed.',
+  quorum: 'A commit waits for any of the standbys, as many as ANY says. A failover loses no acknowledged write.',
   sync: 'A commit waits for one named standby, the only one that may be promoted. When it dies, commits wait until Patroni names another.',
-  async: 'A commit waits for nobody. A failover can lose writes that were acknowledged.',
+  async: 'A commit waits for nobody. A failover can lose acknowledged writes.',
 };
 
 function latency(timings) {
