@@ -72,7 +72,7 @@ describe('scripts/lab replication', () => {
     boundMs,
   );
 
-  it.each([['nonsense'], ['sync', 'async'], ['--commits', 'many']])('refuses %s %s as wrong usage', async (...args) => {
+  it.each([[['nonsense']], [['sync', 'async']], [['--commits', 'many']]])('refuses %j as wrong usage', async (args) => {
     const { code, stderr } = await startScript('lab', ['replication', ...args]).ended;
     expect(code).toBe(2);
     expect(stderr).toContain('See: scripts/lab help');
