@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import { withClient } from './connection.lease.js';
+import { withIdleClientTo } from './connection.lease.js';
 
 /** A member of the cluster and where it says it can be reached. */
 export interface MemberAddress {
@@ -40,10 +40,11 @@ export class MemberConnections {
   ) {}
 
   /**
-   * A pooled connection that leads to the member costs nothing. Where there is none, as for a member that has just been
-   * added or that HAProxy keeps out, one is made to the address the member advertises.
+   * An idle pooled connection to the member costs nothing. Where there is none, as for a member that has just been added,
+   * that HAProxy keeps out, or under full load, one is made to the address the member advertises.
    *
-   * @throws Error of the connection or of `ask`; MEMBER_SILENT after 800 ms; ENOTFOUND where that name means nothing, as outside the lab's network
+   * @throws Error of the connection or of `ask`; MEMBER_SILENT after 800 ms; ENOTFOUND where that name means nothing, as
+   * outside the lab's network
    */
   async ask<T>(member: MemberAddress, ask: Asking<T>): Promise<Told<T>> {
     const settled = new AbortController();
@@ -62,20 +63,12 @@ export class MemberConnections {
 
   private async askByAnyRoute<T>(member: MemberAddress, ask: Asking<T>): Promise<Told<T>> {
     for (const pool of [this.replicas, this.leader]) {
-      const pooled = await this.throughPool(pool, member, ask);
+      const pooled = await withIdleClientTo(pool, member.name, (client) =>
+        ask(client as unknown as pg.ClientBase),
+      ).catch(() => undefined);
       if (pooled !== undefined) return { value: pooled.value, route: 'haproxy' };
     }
     return { value: await this.directly(member, ask), route: 'direct' };
-  }
-
-  /** Undefined without a working connection to that very member. */
-  private async throughPool<T>(pool: DataSource, { name }: MemberAddress, ask: Asking<T>) {
-    const isMember = ({ node }: { readonly node: { readonly member: string } }) => node.member === name;
-    return withClient(
-      pool,
-      async (client) => (isMember(client) ? { value: await ask(client as unknown as pg.ClientBase) } : undefined),
-      (idle) => (isMember(idle) ? 0 : 1),
-    ).catch(() => undefined);
   }
 
   private async directly<T>({ host, port }: MemberAddress, ask: Asking<T>): Promise<T> {
