@@ -62,5 +62,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   LEFT JOIN pg_replication_slots AS s ON s.active_pid = r.pid
 $$;
 
-REVOKE ALL ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status() TO app_owner, app_user, monitor;
+-- Every slot of a node, also those nobody uses: they hold WAL back.
+CREATE OR REPLACE FUNCTION lab.replication_slots()
+RETURNS TABLE (slot_name text, slot_type text, active bool, restart_lsn pg_lsn, wal_status text, retained_bytes numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT s.slot_name::text, s.slot_type, s.active, s.restart_lsn, s.wal_status,
+         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - s.restart_lsn
+  FROM pg_replication_slots AS s
+$$;
+
+-- How a standby sees its own stream. One row always; status is null while it receives from nobody.
+CREATE OR REPLACE FUNCTION lab.wal_receiver()
+RETURNS TABLE (
+  status text, sender_host text, sender_port int, timeline int, slot_name text, written_lsn pg_lsn, flushed_lsn pg_lsn,
+  replay_lsn pg_lsn, replay_pause_state text, last_message_at timestamptz, last_replayed_commit_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT r.status, r.sender_host, r.sender_port, r.received_tli, r.slot_name, r.written_lsn, r.flushed_lsn,
+         pg_last_wal_replay_lsn(), pg_get_wal_replay_pause_state(), r.last_msg_receipt_time, pg_last_xact_replay_timestamp()
+  FROM (VALUES (1)) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true
+$$;
+
+REVOKE ALL ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
+  lab.wal_receiver() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
+  lab.wal_receiver() TO app_owner, app_user, monitor;

@@ -14,7 +14,7 @@ if [[ -n ${1:-} ]]; then
   [[ $1 != "$leader" ]] || wrong_usage "$1 is the leader, not a replica"
   replicas=("$1")
 else
-  read -ra replicas <<<"$(echo patroni1 patroni2 patroni3 | sed "s/$leader//")"
+  read -ra replicas <<<"${members[*]/$leader/}"
 fi
 
 leader_timeline=$(rest "$leader" /patroni | json it.timeline)

@@ -10,8 +10,8 @@ set -euo pipefail
 source "$(dirname "$0")/lib/demo.sh"
 
 old=$(find_leader) || die "There is no leader. See: scripts/lab status"
-for member in patroni1 patroni2 patroni3; do
-  [[ $member == "$old" ]] || within 30 is_quorum_standby "$member" || die "$member does not stream; with it missing there might be no failover."
+for member in "${members[@]}"; do
+  [[ $member == "$old" ]] || within 30 is_standby "$member" || die "$member does not stream; with it missing there might be no failover."
 done
 
 say "1. The leader is $old. Killing its container without warning (docker kill)."
@@ -35,7 +35,7 @@ fi
 
 say "4. Starting $old again. It must follow $new, not come back as a second leader."
 docker start "$(container "$old")" >/dev/null
-within 60 is_quorum_standby "$old" || die "$old has not rejoined within 60 s. See: scripts/check_replica_stuck.sh $old"
+within 60 is_standby "$old" || die "$old has not rejoined within 60 s. See: scripts/check_replica_stuck.sh $old"
 [[ $(find_leader) == "$new" ]] || die "$new is not the leader any more."
 if [[ -n ${row:-} ]]; then
   has_row() { [[ $(sql "$old" "SELECT id FROM lab.demo WHERE id = $row") == "$row" ]]; }

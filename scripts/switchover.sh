@@ -22,6 +22,6 @@ new=$(find_leader)
 [[ $new != "$old" && $new == "${1:-$new}" ]] || die "$new leads, which is not what was asked."
 say "✓ $new leads after $((SECONDS - began)) s."
 
-within 60 is_quorum_standby "$old" || die "$old does not follow $new. See: scripts/check_replica_stuck.sh $old"
+within 60 is_standby "$old" || die "$old does not follow $new. See: scripts/check_replica_stuck.sh $old"
 say "✓ $old follows it after $((SECONDS - began)) s."
 docker exec "$(container "$new")" patronictl list

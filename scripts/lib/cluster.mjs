@@ -1,7 +1,11 @@
 // What the cluster says of itself, asked of any Patroni member that answers.
 //   cluster.mjs leader                       prints the leader's name
 //   cluster.mjs status [json]
-//   cluster.mjs wait SECONDS CONDITION…      until all hold: leader, leader=M, leader!=M, member=M, whole, api
+//   cluster.mjs mode                         prints quorum, sync or async
+//   cluster.mjs wait SECONDS CONDITION…      until all hold:
+//     leader, leader=M, leader!=M, member=M (leads or streams), member!=M (is gone), whole (all that should be there), api,
+//     answering (every member by itself: a dead one is listed for as long as its lease lives), managed (not paused),
+//     mode=MODE (on every member), proxied=M (HAProxy reads from it), retired=M (HAProxy looks for it no more)
 
 const ports = (name) => process.env[name].split(',').map(Number);
 const ask = (port, path) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2000) });
@@ -11,19 +15,40 @@ async function observe() {
     const [cluster, config] = await Promise.all(
       ['/cluster', '/config'].map(async (path) => (await ask(port, path)).json()),
     );
-    return { ...cluster, synchronous: Boolean(config.synchronous_mode) };
+    return { ...cluster, mode: modeOf(config) };
   });
-  const [{ scope = null, members = [], synchronous = false }, api] = await Promise.all([
+  const [{ scope = null, members = [], mode, pause = false }, settled, api, proxied] = await Promise.all([
     Promise.any(answers).catch(() => ({})),
+    Promise.allSettled(answers),
     apiStatus(),
+    proxyStates(),
   ]);
   return {
     scope,
     members,
-    synchronous,
+    mode,
+    /** Of each member that should be there; undefined where it does not answer. */
+    modes: settled.map(({ value }) => value?.mode),
+    pause,
     api,
+    proxied,
     leader: members.find((m) => m.role === 'leader' && m.state === 'running'),
   };
+}
+
+function modeOf({ synchronous_mode: mode }) {
+  if (mode === 'quorum') return 'quorum';
+  return mode ? 'sync' : 'async';
+}
+
+/** What HAProxy thinks of each server that might answer reads: UP, DOWN, MAINT … */
+async function proxyStates() {
+  const metrics = await ask(ports('HAPROXY_STATS_PORT')[0], '/metrics').then(
+    (response) => response.text(),
+    () => '',
+  );
+  const states = /^haproxy_server_status\{proxy="replicas",server="(\w+)",state="(\w+)"\} 1$/gm;
+  return new Map([...metrics.matchAll(states)].map(([, name, state]) => [name, state]));
 }
 
 /** Of the port all instances share, and of each. */
@@ -43,8 +68,24 @@ async function apiStatus() {
 const streams = (member, seen) =>
   member.state === 'streaming' &&
   member.timeline === seen.leader?.timeline &&
-  // In synchronous mode a standby that Patroni has not listed yet could not be promoted.
-  (!seen.synchronous || member.role !== 'replica');
+  // In quorum mode a standby that Patroni has not listed yet could not be promoted.
+  (seen.mode !== 'quorum' || member.role === 'quorum_standby');
+
+/** How many standbys there should be: as many as there are members to ask, without the leader. */
+const standbys = () => ports('PATRONI_PORTS').length - 1;
+const streaming = (seen) => seen.members.filter((m) => streams(m, seen));
+const isWhole = (seen) =>
+  Boolean(seen.leader) &&
+  streaming(seen).length === standbys() &&
+  seen.members.length === standbys() + 1 &&
+  (seen.mode !== 'sync' || seen.members.some(({ role }) => role === 'sync_standby'));
+
+/** The roles that a mode gives to the standbys, however many there are. */
+const rolesOf = {
+  quorum: (roles) => roles.every((role) => role === 'quorum_standby'),
+  sync: (roles) => roles.filter((role) => role === 'sync_standby').length === 1 && !roles.includes('quorum_standby'),
+  async: (roles) => roles.every((role) => role === 'replica'),
+};
 
 function holds(condition, seen) {
   const [, name, operator, member] = condition.match(/^(\w+)(?:(!?=)(\w+))?$/);
@@ -52,16 +93,30 @@ function holds(condition, seen) {
     case 'leader':
       return Boolean(seen.leader) && (!operator || (seen.leader.name === member) === (operator === '='));
     case 'member':
+      if (operator === '!=') return Boolean(seen.leader) && seen.members.every((m) => m.name !== member);
       return seen.members.some((m) => m.name === member && (m === seen.leader || streams(m, seen)));
+    case 'mode':
+      return (
+        seen.modes.every((mode) => mode === member) &&
+        rolesOf[member](seen.members.filter((m) => m !== seen.leader).map(({ role }) => role))
+      );
+    case 'proxied':
+      return seen.proxied.get(member) === 'UP';
+    case 'retired':
+      return seen.proxied.get(member) === 'MAINT';
     case 'whole':
-      return Boolean(seen.leader) && seen.members.filter((m) => streams(m, seen)).length === 2;
+      return isWhole(seen);
+    case 'answering':
+      return seen.modes.every(Boolean);
+    case 'managed':
+      return !seen.pause;
     case 'api':
       return seen.api === 'ready';
   }
 }
 
 const describe = (seen) =>
-  `leader ${seen.leader?.name ?? 'none'}, ${seen.members.filter((m) => streams(m, seen)).length} of 2 replicas streaming, API ${seen.api}`;
+  `leader ${seen.leader?.name ?? 'none'}, ${streaming(seen).length} of ${standbys()} replicas streaming, API ${seen.api}${seen.pause ? ', Patroni is paused' : ''}`;
 
 async function wait(seconds, conditions) {
   const deadline = Date.now() + seconds * 1000;
@@ -128,6 +183,9 @@ if (command === 'wait') {
   const seen = await observe();
   if (command === 'leader') {
     if (seen.leader) console.log(seen.leader.name);
+    else process.exitCode = 1;
+  } else if (command === 'mode') {
+    if (seen.mode) console.log(seen.mode);
     else process.exitCode = 1;
   } else {
     console.log(rest[0] === 'json' ? JSON.stringify(report(seen)) : table(report(seen)));

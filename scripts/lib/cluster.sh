@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # The commands that look at a running cluster or change it.
 
-members=(patroni1 patroni2 patroni3)
 scope=pg-ha
 compose_files=(-f docker-compose.yml)
 
@@ -9,12 +8,13 @@ compose_files=(-f docker-compose.yml)
 compose() {
   local env_file=.env
   [[ -f .env ]] || env_file=.env.example
+  if is_scaled; then set -- --profile four "$@"; fi
   docker compose --env-file "$env_file" "${compose_files[@]}" "$@"
 }
 
 # cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
 cluster() {
-  PATRONI_PORTS="$(setting PATRONI1_REST_PORT 8008),$(setting PATRONI2_REST_PORT 8009),$(setting PATRONI3_REST_PORT 8010)" \
+  PATRONI_PORTS=$(rest_ports) \
     API_PORTS=$(setting API_PORT 3000),$(setting API1_PORT 3001),$(setting API2_PORT 3002) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
     HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) node scripts/lib/cluster.mjs "$@"
 }
@@ -87,6 +87,11 @@ lab_switchover() {
   no_more_arguments "$@"
   docker exec "$(container "$from")" patronictl switchover "$scope" --leader "$from" "${candidate[@]}" --force
   cluster wait 60 "${candidate[1]:+leader=${candidate[1]}}" "leader!=$from" whole
+}
+
+# edit_config NAME=VALUE: changes what Patroni keeps in etcd for all members; null takes a setting out.
+edit_config() {
+  docker exec "$(container "$(leader)")" patronictl edit-config "$scope" --quiet --force -s "$1" >/dev/null
 }
 
 lab_kill() {

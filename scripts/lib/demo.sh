@@ -5,6 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 source scripts/lib/output.sh
 # shellcheck source=scripts/lib/settings.sh
 source scripts/lib/settings.sh
+# shellcheck source=scripts/lib/members.sh
+source scripts/lib/members.sh
 
 # The comment at the top of each script is its help.
 if [[ ${1:-} == -h || ${1:-} == --help ]]; then
@@ -29,7 +31,7 @@ json() { node -e 'const it = JSON.parse(require("fs").readFileSync(0)); console.
 # Answers only when promotion is over: /primary alone says 200 as soon as the lock is held.
 find_leader() {
   local member
-  for member in patroni1 patroni2 patroni3; do
+  for member in "${members[@]}"; do
     if [[ $(sql "$member" 'SELECT pg_is_in_recovery()' 2>/dev/null) == f && $(rest "$member" /primary | json it.role) == primary ]]; then
       echo "$member"
       return
@@ -38,10 +40,18 @@ find_leader() {
   return 1
 }
 
-# A standby that streams and counts for the quorum: only such a one can be promoted.
-is_quorum_standby() { rest "$1" /patroni | json 'it.quorum_standby && it.replication_state === "streaming" || process.exit(1)'; }
+# mode MEMBER: quorum, sync or async.
+mode() { rest "$1" /config | json 'it.synchronous_mode === "quorum" ? "quorum" : it.synchronous_mode ? "sync" : "async"'; }
 
-require_member() { [[ $1 =~ ^patroni[123]$ ]] || wrong_usage "'$1' is not a member (patroni1, patroni2, patroni3)"; }
+# A standby that streams. In quorum mode it must also count for the quorum, for only such a one can be promoted.
+is_standby() {
+  local status
+  status=$(rest "$1" /patroni)
+  [[ $(json it.replication_state <<<"$status") == streaming ]] &&
+    [[ $(mode "$1") != quorum || $(json it.quorum_standby <<<"$status") == true ]]
+}
+
+require_member() { [[ " ${members[*]} " == *" $1 "* ]] || wrong_usage "'$1' is not a member (${members[*]})"; }
 
 # within SECONDS COMMAND…: tries until it succeeds.
 within() {

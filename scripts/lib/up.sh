@@ -16,6 +16,7 @@ lab_up() {
 
   complete_env
   provide_engine
+  find_members
   provide_compose
   choose_images "$images"
   provide_images

@@ -16,7 +16,9 @@ export class ClusterController {
   }
 
   @Get('replication')
-  @ApiOperation({ summary: 'Each standby as the leader sees it: positions, lag, synchronous state.' })
+  @ApiOperation({
+    summary: 'Each standby as the leader sees it and as it sees itself, slots, and whom a commit waits for.',
+  })
   @ApiOkResponse({ standardSchema: replicationDtoSchema })
   replication() {
     return this.service.replication();

@@ -20,11 +20,49 @@ export const clusterDtoSchema = z.object({
   ),
 });
 
-/** Answer of `GET /cluster/replication`: a row per connected standby, as the leader sees it. */
+const timeSchema = z.string().nullable().describe('RFC 3339.');
+
+/** How a standby sees its own stream (pg_stat_wal_receiver). */
+const walReceiverSchema = z.object({
+  member: z.string(),
+  status: z.string().nullable().describe('streaming; null while it receives from nobody.'),
+  senderHost: z.string().nullable(),
+  senderPort: z.number().int().nullable(),
+  timeline: z.number().int().nullable().describe('Of what it receives.'),
+  slot: z.string().nullable(),
+  writtenLsn: lsnSchema,
+  flushedLsn: lsnSchema,
+  replayLsn: lsnSchema,
+  replayState: z.string().nullable().describe('not paused, pause requested or paused; null on a leader.'),
+  lastMessageAt: timeSchema,
+  lastReplayedCommitAt: timeSchema,
+});
+
+/** A replication slot of the leader. */
+const slotSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  active: z.boolean(),
+  restartLsn: lsnSchema,
+  retainedBytes: z.number().nullable().describe('WAL the leader keeps for it.'),
+  walStatus: z.string().nullable(),
+});
+
+/** Whom a commit waits for. */
+const synchronousSchema = z.object({
+  mode: z.enum(['quorum', 'sync', 'async']).nullable().describe("Of Patroni's configuration; null when it is away."),
+  nodeCount: z.number().int().nullable().describe('How many standbys a commit waits for; null when Patroni is away.'),
+  standbyNames: z.string().describe("PostgreSQL's synchronous_standby_names, maintained by Patroni."),
+  commit: z.string().describe("PostgreSQL's synchronous_commit."),
+  because: z.string().describe('What follows from it, in a sentence.'),
+});
+
+/** Answer of `GET /cluster/replication`: what the leader sees of each standby, and each standby of itself. */
 export const replicationDtoSchema = z.object({
   servedByNode: z.string(),
   currentLsn: z.string(),
   synchronousStandbyNames: z.string().describe("PostgreSQL's setting, maintained by Patroni."),
+  synchronous: synchronousSchema,
   standbys: z.array(
     z.object({
       member: z.string(),
@@ -39,9 +77,14 @@ export const replicationDtoSchema = z.object({
       writeLagMs: z.number().nullable(),
       flushLagMs: z.number().nullable(),
       replayLagMs: z.number().nullable().describe('Null while idle and caught up.'),
+      lagSeconds: z.number().describe('What the last commits took to be replayed; 0 while idle and caught up.'),
       slot: z.string().nullable(),
       slotWalStatus: z.string().nullable(),
     }),
+  ),
+  slots: z.array(slotSchema),
+  walReceivers: z.array(
+    z.union([walReceiverSchema, z.object({ member: z.string(), error: z.string().describe('Why it was not asked.') })]),
   ),
 });
 
@@ -58,4 +101,7 @@ export const historyDtoSchema = z.array(
 
 export type ClusterDto = z.output<typeof clusterDtoSchema>;
 export type ReplicationDto = z.output<typeof replicationDtoSchema>;
+/** One entry of `walReceivers`. */
+export type WalReceiver = ReplicationDto['walReceivers'][number];
+export type Synchronous = ReplicationDto['synchronous'];
 export type HistoryDto = z.output<typeof historyDtoSchema>;

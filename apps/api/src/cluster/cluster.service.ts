@@ -1,17 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { codeOf } from '../database/failure.table.js';
+import { MemberConnections } from '../database/member.connections.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import { unavailable } from '../problem-details/problem.error.js';
-import { toClusterDto, toHistoryDto } from './cluster.mapping.js';
-import type { ClusterDto, HistoryDto, ReplicationDto } from './cluster.schema.js';
-import { queryReplication } from './replication.query.js';
+import type { PatroniMember } from '../patroni/patroni.schema.js';
+import { leaderOf, toClusterDto, toHistoryDto } from './cluster.mapping.js';
+import type { ClusterDto, HistoryDto, ReplicationDto, WalReceiver } from './cluster.schema.js';
+import { queryReplication, queryWalReceiver } from './replication.query.js';
+import { synchronousMode } from './synchronous.mode.js';
 
 @Injectable()
 export class ClusterService {
   constructor(
     private readonly patroni: PatroniClient,
+    private readonly members: MemberConnections,
     @InjectDataSource('write') private readonly leader: DataSource,
   ) {}
 
@@ -24,9 +29,35 @@ export class ClusterService {
   }
 
   async replication(): Promise<ReplicationDto> {
-    return queryReplication(this.leader).catch((error: unknown) => {
-      throw unavailableWhenAway(error);
-    });
+    const [view, config, walReceivers] = await Promise.all([
+      queryReplication(this.leader).catch((error: unknown) => {
+        throw unavailableWhenAway(error);
+      }),
+      this.patroni.config().catch(() => undefined),
+      this.walReceivers(),
+    ]);
+    const { synchronousCommit: commit, ...seenByLeader } = view;
+    const synchronous = synchronousMode(config, { standbyNames: view.synchronousStandbyNames, commit });
+    return { ...seenByLeader, synchronous, walReceivers };
+  }
+
+  /** Of every standby that Patroni knows; none while Patroni is away. What cannot be asked is said, and fails nothing. */
+  private async walReceivers(): Promise<WalReceiver[]> {
+    const cluster = await this.patroni.cluster().catch(() => undefined);
+    if (cluster === undefined) return [];
+    const leader = leaderOf(cluster);
+    const standbys = cluster.members.filter((member) => member !== leader);
+    return Promise.all(standbys.map((standby) => this.walReceiver(standby)));
+  }
+
+  private async walReceiver(standby: PatroniMember): Promise<WalReceiver> {
+    const member = standby.name;
+    try {
+      const { value } = await this.members.ask(standby, queryWalReceiver);
+      return { member, ...value } as WalReceiver;
+    } catch (error) {
+      return { member, error: codeOf(error) };
+    }
   }
 }
 

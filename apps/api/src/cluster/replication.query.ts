@@ -1,30 +1,47 @@
 import type { DataSource } from 'typeorm';
-import type { ReplicationDto } from './cluster.schema.js';
+import type { ClusterClient } from '../database/cluster.client.js';
+import type { ReplicationDto, WalReceiver } from './cluster.schema.js';
 
-type ReplicationRow = ReplicationDto['standbys'][number] & Omit<ReplicationDto, 'standbys'>;
+/** What the leader itself knows of replication. */
+export type LeaderView = Omit<ReplicationDto, 'synchronous' | 'walReceivers'> & { readonly synchronousCommit: string };
 
 const sql = `
   SELECT host(inet_server_addr()) AS "servedByNode", current_lsn::text AS "currentLsn",
          current_setting('synchronous_standby_names') AS "synchronousStandbyNames",
-         application_name AS member, client_addr AS address, state, sync_state AS "syncState",
-         sent_lsn::text AS "sentLsn", write_lsn::text AS "writeLsn", flush_lsn::text AS "flushLsn",
-         replay_lsn::text AS "replayLsn", (current_lsn - replay_lsn)::float8 AS "lagBytes",
-         (1000 * extract(epoch FROM write_lag))::float8 AS "writeLagMs",
-         (1000 * extract(epoch FROM flush_lag))::float8 AS "flushLagMs",
-         (1000 * extract(epoch FROM replay_lag))::float8 AS "replayLagMs",
-         slot_name AS slot, slot_wal_status AS "slotWalStatus"
-  FROM pg_current_wal_flush_lsn() AS current_lsn LEFT JOIN lab.replication_status() AS standby ON true
-  ORDER BY application_name`;
+         current_setting('synchronous_commit') AS "synchronousCommit",
+         (SELECT coalesce(json_agg(standby ORDER BY member), '[]') FROM (
+           SELECT application_name AS member, client_addr AS address, state, sync_state AS "syncState",
+                  sent_lsn::text AS "sentLsn", write_lsn::text AS "writeLsn", flush_lsn::text AS "flushLsn",
+                  replay_lsn::text AS "replayLsn", greatest(0, current_lsn - replay_lsn)::float8 AS "lagBytes",
+                  (1000 * extract(epoch FROM write_lag))::float8 AS "writeLagMs",
+                  (1000 * extract(epoch FROM flush_lag))::float8 AS "flushLagMs",
+                  (1000 * extract(epoch FROM replay_lag))::float8 AS "replayLagMs",
+                  coalesce(extract(epoch FROM replay_lag), 0)::float8 AS "lagSeconds",
+                  slot_name AS slot, slot_wal_status AS "slotWalStatus"
+           FROM lab.replication_status()) AS standby) AS standbys,
+         (SELECT coalesce(json_agg(slot ORDER BY name), '[]') FROM (
+           SELECT slot_name AS name, slot_type AS type, active, restart_lsn::text AS "restartLsn",
+                  greatest(0, retained_bytes)::float8 AS "retainedBytes", wal_status AS "walStatus"
+           FROM lab.replication_slots()) AS slot) AS slots
+  FROM pg_current_wal_flush_lsn() AS current_lsn`;
 
-/** Every connected standby as the leader sees it. `leader` must reach the leader: a replica has no WAL of its own. */
-export async function queryReplication(leader: DataSource): Promise<ReplicationDto> {
-  const rows = await leader.query<ReplicationRow[]>(sql);
-  const { servedByNode, currentLsn, synchronousStandbyNames } = rows[0] as ReplicationRow;
-  const standbys = rows
-    .filter(({ member }) => member !== null)
-    .map(({ servedByNode: _node, currentLsn: _lsn, synchronousStandbyNames: _names, ...standby }) => ({
-      ...standby,
-      lagBytes: standby.lagBytes === null ? null : Math.max(0, standby.lagBytes),
-    }));
-  return { servedByNode, currentLsn, synchronousStandbyNames, standbys };
+/** Every connected standby and every slot as the leader sees them. `leader` must reach the leader. */
+export async function queryReplication(leader: DataSource): Promise<LeaderView> {
+  const [view] = await leader.query<LeaderView[]>(sql);
+  return view as LeaderView;
+}
+
+const receiverSql = `
+  SELECT status, sender_host AS "senderHost", sender_port AS "senderPort", timeline, slot_name AS slot,
+         written_lsn::text AS "writtenLsn", flushed_lsn::text AS "flushedLsn", replay_lsn::text AS "replayLsn",
+         replay_pause_state AS "replayState", to_json(last_message_at) #>> '{}' AS "lastMessageAt",
+         to_json(last_replayed_commit_at) #>> '{}' AS "lastReplayedCommitAt"
+  FROM lab.wal_receiver()`;
+
+/** How the standby at the other end sees its own stream. */
+export async function queryWalReceiver(
+  standby: Pick<ClusterClient, 'query'>,
+): Promise<Omit<WalReceiver, 'member' | 'error'>> {
+  const { rows } = await standby.query<Omit<WalReceiver, 'member' | 'error'>>(receiverSql);
+  return rows[0] as Omit<WalReceiver, 'member' | 'error'>;
 }

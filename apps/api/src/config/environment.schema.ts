@@ -56,7 +56,7 @@ export const environmentSchema = z.object({
 
   PATRONI_URLS: memberUrls
     .default(['http://127.0.0.1:8008', 'http://127.0.0.1:8009', 'http://127.0.0.1:8010'])
-    .describe('REST API of each member, comma separated.'),
+    .describe('REST API of members, comma separated; further members are found through them.'),
   PATRONI_TIMEOUT_MS: milliseconds(1_500, 100, 30_000, 'Bound of one request to the Patroni REST API.'),
 
   CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs Consistency-Token; the same on every instance.'),

@@ -7,9 +7,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { backoffMs } from '../database/backoff.js';
-import { classifyFailure } from '../database/failure.table.js';
+import { classifyFailure, codeOf } from '../database/failure.table.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
 import { Metrics } from '../observability/metrics.js';
+import { RateLimitedLog } from '../observability/rate-limited.log.js';
 import { ProblemError, unavailable } from '../problem-details/problem.error.js';
 import { TokenCodec, type Claims } from './consistency.token.js';
 import { LeaderSampler } from './leader.sampler.js';
@@ -42,6 +43,7 @@ type Answered<T> = Extract<Attempt<T>, { kind: 'answered' }>;
 @Injectable()
 export class ReadFacade {
   private readonly logger = new Logger(ReadFacade.name);
+  private readonly detours = new RateLimitedLog((line) => this.logger.warn(line));
   private readonly leaderTurns: SemaphoreInterface;
 
   constructor(
@@ -79,7 +81,7 @@ export class ReadFacade {
       const { answered, reason, forwarded } = await this.route(reading, consistency, claims);
       const served = { ...answered.served, forwarded };
       this.metrics.reads.inc({ mode: consistency.mode, reason });
-      if (forwarded !== undefined) this.metrics.readFallbacks.inc({ reason: forwarded });
+      if (forwarded !== undefined) this.fellBack(forwarded, served);
       this.context.read(this.claimsAfter(consistency, claims, answered), served);
       return { value: answered.value, served };
     } catch (error) {
@@ -144,7 +146,8 @@ export class ReadFacade {
         await sleep(leaderRetryMs);
       }
       const attempt = await this.retrying(() => this.reader.attempt(this.replicas, reading, guard));
-      if (attempt.kind === 'answered') {
+      if (attempt.kind === 'behind') this.metrics.readRetries.inc({ reason: 'behind' });
+      else {
         if (behind > 0) observeWait();
         return routed(attempt, step.kind === 'wait' ? 'waited' : attempt.assurance);
       }
@@ -187,9 +190,22 @@ export class ReadFacade {
       } catch (error) {
         const delayMs = backoffMs(failures, { baseMs: 5, maxMs: 200 });
         if (!isTransient(error) || performance.now() + delayMs > deadlineMs) throw error;
+        this.triesAgain(codeOf(error));
         await sleep(delayMs);
       }
     }
+  }
+
+  /** A node did not serve a read, which goes to another one. */
+  private triesAgain(reason: string): void {
+    this.metrics.readRetries.inc({ reason });
+    this.detours.note(reason, { event: 'read_retried', reason });
+  }
+
+  /** The leader served a read that was meant for a replica. */
+  private fellBack(reason: ForwardReason, { member }: Served): void {
+    this.metrics.readFallbacks.inc({ reason });
+    this.detours.note(reason, { event: 'read_fallback', reason, member });
   }
 
   /** Reads that fall back to the leader take turns, so that lagging replicas cannot stampede it. */

@@ -67,6 +67,11 @@ export class ClusterPool extends pg.Pool {
     }
   }
 
+  /** Whether a connection to that member could be had at once. */
+  hasIdleTo(member: string): boolean {
+    return this.internals._idle.some(({ client }) => client.node.member === member);
+  }
+
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {

@@ -45,6 +45,18 @@ export async function withClient<T>(
   }
 }
 
+/** {@link withClient} on an idle connection to that very member; undefined when the pool has none. */
+export async function withIdleClientTo<T>(
+  dataSource: DataSource,
+  member: string,
+  work: (client: ClusterClient) => Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+  if (poolOf(dataSource)?.hasIdleTo(member) !== true) return undefined;
+  const isMember = ({ node }: Pick<IdleConnection, 'node'>) => node.member === member;
+  const ifMember = async (client: ClusterClient) => (isMember(client) ? { value: await work(client) } : undefined);
+  return withClient(dataSource, ifMember, (idle) => (isMember(idle) ? 0 : 1));
+}
+
 /**
  * Sends BEGIN and does not wait: it travels with the statement after it. TypeORM is told, or its `save` would begin a
  * transaction of its own inside this one and commit it.

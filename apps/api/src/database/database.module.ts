@@ -4,6 +4,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { dataSourceOptions, type DataSourceName } from './data-source.options.js';
 import { DatabaseLifecycle } from './database.lifecycle.js';
+import { MemberConnections } from './member.connections.js';
 import { SchemaMigrator } from './schema.migrator.js';
 import { SqlLogger } from './sql.logger.js';
 
@@ -23,7 +24,7 @@ const dataSource = (name: DataSourceName) =>
 /** HOW PostgreSQL is reached: the two DataSources, their pools, the failure table, migrations. */
 @Module({
   imports: [dataSource('write'), dataSource('read')],
-  providers: [DatabaseLifecycle, SchemaMigrator],
-  exports: [DatabaseLifecycle],
+  providers: [DatabaseLifecycle, MemberConnections, SchemaMigrator],
+  exports: [DatabaseLifecycle, MemberConnections],
 })
 export class DatabaseModule {}

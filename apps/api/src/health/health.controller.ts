@@ -29,6 +29,7 @@ export class HealthController {
         () => this.indicators.read(),
         () => this.indicators.patroni(),
         () => this.indicators.replication(),
+        () => this.indicators.nodes(),
       ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
@@ -68,13 +69,15 @@ export class HealthController {
   }
 
   @Get('version')
-  @ApiOperation({ summary: 'Version, commit, environment and uptime.' })
-  version() {
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Version, commit, environment, uptime, and the versions of Node and PostgreSQL.' })
+  async version() {
     return {
       version: this.environment.APP_VERSION,
       commit: this.environment.APP_COMMIT,
       environment: this.environment.NODE_ENV,
       node: process.version,
+      postgres: await this.indicators.postgresVersion(),
       uptimeSeconds: Math.round(process.uptime()),
     };
   }

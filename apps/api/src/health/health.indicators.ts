@@ -9,7 +9,18 @@ import type { Environment } from '../config/environment.schema.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { codeOf } from '../database/failure.table.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
-import { judgePatroni, judgeRead, judgeReplication, judgeWrite, type Judgement } from './health.judgement.js';
+import { MemberConnections } from '../database/member.connections.js';
+import type { PatroniMember } from '../patroni/patroni.schema.js';
+import {
+  judgeNodes,
+  judgePatroni,
+  judgeRead,
+  judgeReplication,
+  judgeWrite,
+  type Judgement,
+  type NodeCheck,
+  type NodeIdentity,
+} from './health.judgement.js';
 
 /** The Terminus indicators. Each answers within HEALTH_TIMEOUT_MS, whatever hangs behind it. */
 @Injectable()
@@ -17,6 +28,7 @@ export class HealthIndicators {
   constructor(
     private readonly terminus: HealthIndicatorService,
     private readonly patroniClient: PatroniClient,
+    private readonly members: MemberConnections,
     @InjectDataSource('write') private readonly leader: DataSource,
     @InjectDataSource('read') private readonly replicas: DataSource,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -43,19 +55,36 @@ export class HealthIndicators {
     );
   }
 
+  /** Every member, each asked by itself: who it is, where, as whom, and how fast it answered. */
+  nodes() {
+    return this.indicate('nodes', async () => {
+      const { members } = await this.patroniClient.cluster();
+      return judgeNodes(await Promise.all(members.map((member) => this.checkNode(member))));
+    });
+  }
+
+  /** Of a node that answers reads; null when none does within HEALTH_TIMEOUT_MS. */
+  async postgresVersion(): Promise<string | null> {
+    const { data } = await this.bounded(async () => ({ status: 'up', data: await ping(this.replicas) }));
+    return (data['version'] as string | undefined) ?? null;
+  }
+
+  private async checkNode({ name, role, state, host, port }: PatroniMember): Promise<NodeCheck> {
+    const startedMs = performance.now();
+    const checked = () => ({ responseTimeMs: millisecondsSince(startedMs), checkedAt: new Date().toISOString() });
+    try {
+      const { value, route } = await this.members.ask({ name, host, port }, identify);
+      return { member: name, role, state, ...value, route, ...checked() };
+    } catch (error) {
+      return { member: name, role, state, error: codeOf(error), ...checked() };
+    }
+  }
+
   /** Terminus' own `attempt` knows up and down only; `degraded` is what an HA setup needs to say most. */
   private async indicate<const Key extends string>(key: Key, examine: () => Promise<Judgement>) {
     const startedMs = performance.now();
-    const answered = new AbortController();
-    const timeoutMs = this.environment.HEALTH_TIMEOUT_MS;
-    const timeout = sleep(timeoutMs, undefined, { signal: answered.signal }).then((): Judgement => ({
-      status: 'down',
-      data: { message: `no answer within ${timeoutMs} ms` },
-    }));
-    timeout.catch(() => undefined);
-    const { status, data } = await Promise.race([examine().catch(unreachable), timeout]);
-    answered.abort();
-    const result = { ...data, responseTimeMs: Math.round(performance.now() - startedMs) };
+    const { status, data } = await this.bounded(examine);
+    const result = { ...data, responseTimeMs: millisecondsSince(startedMs), checkedAt: new Date().toISOString() };
     const session = this.terminus.check(key);
     switch (status) {
       case 'up':
@@ -66,6 +95,19 @@ export class HealthIndicators {
         return session.down(result);
     }
   }
+
+  private async bounded(examine: () => Promise<Judgement>): Promise<Judgement> {
+    const answered = new AbortController();
+    const timeoutMs = this.environment.HEALTH_TIMEOUT_MS;
+    const timeout = sleep(timeoutMs, undefined, { signal: answered.signal }).then((): Judgement => ({
+      status: 'down',
+      data: { message: `no answer within ${timeoutMs} ms` },
+    }));
+    timeout.catch(() => undefined);
+    const judgement = await Promise.race([examine().catch(unreachable), timeout]);
+    answered.abort();
+    return judgement;
+  }
 }
 
 /** A round trip on one connection, and which node it reached. */
@@ -73,12 +115,22 @@ async function ping(dataSource: DataSource) {
   const queryRunner = dataSource.createQueryRunner();
   try {
     const client = (await queryRunner.connect()) as ClusterClient;
-    await queryRunner.query('SELECT 1');
-    return { member: client.node.member, address: client.node.address, role: client.role };
+    const identity = await identify(client);
+    return { member: client.node.member, role: client.role, ...identity };
   } finally {
     await queryRunner.release();
   }
 }
+
+/** A round trip, and what the connection is to. */
+async function identify(client: Pick<ClusterClient, 'query'>): Promise<NodeIdentity> {
+  const { rows } = await client.query<NodeIdentity>(`
+    SELECT host(inet_server_addr()) AS address, current_database() AS database, current_user AS "user",
+           split_part(current_setting('server_version'), ' ', 1) AS version`);
+  return rows[0] as NodeIdentity;
+}
+
+const millisecondsSince = (startedMs: number) => Math.round((performance.now() - startedMs) * 10) / 10;
 
 /** The code says enough; messages of drivers may carry addresses and users. */
 function unreachable(error: unknown): Judgement {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReplicationDto } from '../cluster/cluster.schema.js';
 import { clusterSchema } from '../patroni/patroni.schema.js';
-import { judgePatroni, judgeRead, judgeReplication, judgeWrite } from './health.judgement.js';
+import { judgeNodes, judgePatroni, judgeRead, judgeReplication, judgeWrite } from './health.judgement.js';
+import type { NodeCheck } from './health.judgement.js';
 
 const leader = { name: 'patroni1', role: 'leader', state: 'running', timeline: 2 };
 const replica = (name: string, over: object = {}) => ({
@@ -45,26 +46,36 @@ describe('judgePatroni', () => {
   });
 });
 
+describe('judgeNodes', () => {
+  const node = (over: object) => ({ member: 'patroni1', role: 'leader', state: 'running', ...over }) as NodeCheck;
+
+  it.each([
+    ['all answer', [node({ version: '17.6' })], 'up'],
+    ['a name that means nothing here', [node({}), node({ error: 'ENOTFOUND' })], 'up'],
+    ['one that does not answer', [node({}), node({ error: 'CONNECT_TIMEOUT' })], 'degraded'],
+  ])('%s', (_, nodes, status) => expect(judgeNodes(nodes).status).toBe(status));
+});
+
 describe('judgeReplication', () => {
   const bounds = { maxLagBytes: 100, maxLagSeconds: 1 };
-  const standby = (lagBytes: number | null, replayLagMs: number | null) =>
+  const standby = (lagBytes: number | null, lagSeconds: number) =>
     ({
       member: 'patroni2',
       state: 'streaming',
       syncState: 'quorum',
       lagBytes,
-      replayLagMs,
+      lagSeconds,
     }) as ReplicationDto['standbys'][number];
 
   it.each([
-    // bytes, milliseconds, status
-    [0, null, 'up'],
-    [100, 1000, 'up'],
+    // bytes, seconds, status
+    [0, 0, 'up'],
+    [100, 1, 'up'],
     [101, 0, 'degraded'],
-    [0, 1001, 'degraded'],
-    [null, null, 'degraded'],
-  ])('%p bytes and %p ms: %s', (lagBytes, replayLagMs, status) => {
-    const replication = { standbys: [standby(lagBytes, replayLagMs)] } as unknown as ReplicationDto;
+    [0, 1.001, 'degraded'],
+    [null, 0, 'degraded'],
+  ])('%p bytes and %p s: %s', (lagBytes, lagSeconds, status) => {
+    const replication = { standbys: [standby(lagBytes, lagSeconds)] } as unknown as ReplicationDto;
     expect(judgeReplication(replication, bounds).status).toBe(status);
   });
 

@@ -1,6 +1,7 @@
 import { leaderOf } from '../cluster/cluster.mapping.js';
-import type { ReplicationDto } from '../cluster/cluster.schema.js';
+import type { LeaderView } from '../cluster/replication.query.js';
 import type { Role } from '../database/cluster.client.js';
+import type { Route } from '../database/member.connections.js';
 import type { Cluster } from '../patroni/patroni.schema.js';
 
 /** What an indicator found: `degraded` serves, but not as it should. */
@@ -13,6 +14,38 @@ export interface Judgement {
 export interface LagBounds {
   readonly maxLagBytes: number;
   readonly maxLagSeconds: number;
+}
+
+/** What a connection reached, and as whom. */
+export interface NodeIdentity {
+  readonly address: string;
+  readonly database: string;
+  readonly user: string;
+  /** PostgreSQL's. */
+  readonly version: string;
+}
+
+/** One member of the cluster, asked by itself. */
+export type NodeCheck = {
+  readonly member: string;
+  readonly role: string;
+  readonly state: string;
+  readonly responseTimeMs: number;
+  /** RFC 3339. */
+  readonly checkedAt: string;
+} & ((NodeIdentity & { readonly route: Route }) | { readonly error: string });
+
+/** A name that means nothing here (a service outside the lab's network, a container that is gone) says nothing of the node. */
+const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+/** Every member that can be asked answers. Those that Patroni misses are its indicator's affair. */
+export function judgeNodes(nodes: readonly NodeCheck[]): Judgement {
+  const silent = nodes.filter((node) => 'error' in node && !unresolved.has(node.error));
+  if (silent.length === 0) return { status: 'up', data: { nodes } };
+  return {
+    status: 'degraded',
+    data: { nodes, message: `no answer from ${silent.map(({ member }) => member).join(', ')}` },
+  };
 }
 
 /** The write side is up when its connection reaches a node that is not in recovery. */
@@ -49,13 +82,13 @@ export function judgePatroni(cluster: Cluster): Judgement {
 }
 
 /** Every connected standby within the bounds. */
-export function judgeReplication({ standbys }: ReplicationDto, bounds: LagBounds): Judgement {
-  const lags = standbys.map(({ member, state, syncState, lagBytes, replayLagMs }) => ({
+export function judgeReplication({ standbys }: Pick<LeaderView, 'standbys'>, bounds: LagBounds): Judgement {
+  const lags = standbys.map(({ member, state, syncState, lagBytes, lagSeconds }) => ({
     member,
     state,
     syncState,
     lagBytes,
-    lagSeconds: replayLagMs === null ? 0 : replayLagMs / 1_000,
+    lagSeconds,
   }));
   const behind = lags.filter(
     ({ lagBytes, lagSeconds }) =>

@@ -34,6 +34,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly readRetries = new Counter({
+    name: 'read_retries_total',
+    help: 'Attempts of a read that were followed by another, by SQLSTATE or transport error, or because the node was behind.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
   readonly readCapRejections = new Counter({
     name: 'read_cap_rejections_total',
     help: 'Reads refused because too many were already falling back to the leader.',
@@ -56,7 +63,7 @@ export class Metrics {
 
   readonly writeHeldSeconds = new Histogram({
     name: 'write_held_seconds',
-    help: 'Time a unit of work that needed more than one attempt was held.',
+    help: 'Time a unit of work was held: it waited for a leader, or needed more than one attempt.',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 20, 25, 30],
     registers: [this.registry],
   });
@@ -64,6 +71,12 @@ export class Metrics {
   readonly writesInFlight = new Gauge({
     name: 'writes_in_flight',
     help: 'Units of work under way or waiting for a leader.',
+    registers: [this.registry],
+  });
+
+  readonly writesHeld = new Gauge({
+    name: 'writes_held',
+    help: '1 while writes wait because the leader cannot be reached, else 0.',
     registers: [this.registry],
   });
 

@@ -1,15 +1,16 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import type { Environment } from '../config/environment.schema.js';
 
-/** The service's one logger: JSON lines on stdout, times in RFC 3339. Credentials in headers are cut out. */
-export function createLogger({ LOG_LEVEL }: Pick<Environment, 'LOG_LEVEL'>): Logger {
-  return pino({
+/** The service's one logger: JSON lines on stdout (or `destination`), times in RFC 3339. Credentials in headers are cut out. */
+export function createLogger({ LOG_LEVEL }: Pick<Environment, 'LOG_LEVEL'>, destination?: DestinationStream): Logger {
+  const options = {
     level: LOG_LEVEL,
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: ['req.headers.authorization', 'req.headers.cookie', '*.password'],
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 /** Contexts in which Nest lists every module and route at boot; of use to a developer only. */

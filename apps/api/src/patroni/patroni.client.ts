@@ -2,7 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import axios, { type AxiosInstance } from 'axios';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import { clusterSchema, historySchema, type Cluster, type HistoryEntry } from './patroni.schema.js';
+import { memberUrls } from './member.urls.js';
+import {
+  clusterSchema,
+  configSchema,
+  historySchema,
+  type Cluster,
+  type HistoryEntry,
+  type PatroniConfig,
+} from './patroni.schema.js';
 
 /** Thrown when no member gave a usable answer; `cause` holds what each said. */
 export class PatroniUnavailableError extends Error {
@@ -14,14 +22,23 @@ export class PatroniUnavailableError extends Error {
 @Injectable()
 export class PatroniClient {
   private readonly http: AxiosInstance;
+  private urls: readonly string[];
 
   constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
     this.http = axios.create({ timeout: environment.PATRONI_TIMEOUT_MS, maxRedirects: 0 });
+    this.urls = environment.PATRONI_URLS;
   }
 
-  /** `GET /cluster`: the members as the DCS knows them. */
+  /** `GET /cluster`: the members as the DCS knows them. From then on all of them are asked, not only PATRONI_URLS. */
   async cluster(): Promise<Cluster> {
-    return clusterSchema.parse(await this.getFromAny('/cluster'));
+    const cluster = clusterSchema.parse(await this.getFromAny('/cluster'));
+    this.urls = memberUrls(this.environment.PATRONI_URLS, cluster);
+    return cluster;
+  }
+
+  /** `GET /config`: the live dynamic configuration, as far as the service looks at it. */
+  async config(): Promise<PatroniConfig> {
+    return configSchema.parse(await this.getFromAny('/config'));
   }
 
   /** `GET /history`: where each past timeline ended, oldest first. */
@@ -38,7 +55,7 @@ export class PatroniClient {
   private async getFromAny(path: string): Promise<unknown> {
     const settled = new AbortController();
     const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(this.environment.PATRONI_TIMEOUT_MS)]);
-    const attempts = this.environment.PATRONI_URLS.map((url) => this.http.get<unknown>(`${url}${path}`, { signal }));
+    const attempts = this.urls.map((url) => this.http.get<unknown>(`${url}${path}`, { signal }));
     try {
       return (await Promise.any(attempts)).data;
     } catch (cause) {

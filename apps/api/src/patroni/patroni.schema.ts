@@ -24,6 +24,15 @@ export const clusterSchema = z.object({
   failsafe: z.boolean().optional(),
 });
 
+/** Answer of `GET /config`, as far as it is looked at. Absent means Patroni's default. */
+export const configSchema = z.object({
+  synchronous_mode: z.union([z.boolean(), z.string()]).nullish(),
+  synchronous_node_count: z.number().nullish(),
+});
+
+/** Patroni's live dynamic configuration. */
+export type PatroniConfig = z.output<typeof configSchema>;
+
 /** A member as Patroni describes it. */
 export type PatroniMember = z.output<typeof memberSchema>;
 

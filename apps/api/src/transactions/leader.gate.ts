@@ -5,6 +5,8 @@ import { backoffMs } from '../database/backoff.js';
 export interface LeaderGateOptions {
   /** Resolves when the leader can be reached. */
   readonly probe: () => Promise<unknown>;
+  /** Told when the gate opens again, with how long it was closed. */
+  readonly opened?: (heldMs: number) => void;
   readonly baseMs: number;
   readonly maxMs: number;
 }
@@ -25,8 +27,11 @@ export class LeaderGate {
 
   /** A write could not reach the leader: until a probe does, the others wait. */
   close(): void {
-    this.reopening ??= this.probeUntilBack().finally(() => {
+    if (this.reopening !== undefined) return;
+    const closedAtMs = performance.now();
+    this.reopening = this.probeUntilBack().finally(() => {
       this.reopening = undefined;
+      this.options.opened?.(performance.now() - closedAtMs);
     });
   }
 

@@ -10,6 +10,7 @@ import { backoffMs } from '../database/backoff.js';
 import { withClient } from '../database/connection.lease.js';
 import { formatLsn } from '../database/lsn.js';
 import { Metrics } from '../observability/metrics.js';
+import { RateLimitedLog } from '../observability/rate-limited.log.js';
 import { isProblemCode } from '../problem-details/problem.catalogue.js';
 import { ProblemError, unavailable, type ProblemOptions } from '../problem-details/problem.error.js';
 import type { Answer } from './answer.js';
@@ -40,6 +41,8 @@ interface Progress {
   readonly reasons: string[];
   /** An attempt may have been committed without anybody having said so. */
   isAmbiguous: boolean;
+  /** It found the gate closed. */
+  hasWaited: boolean;
 }
 
 /**
@@ -49,6 +52,8 @@ interface Progress {
 @Injectable()
 export class WriteFacade implements OnApplicationShutdown {
   private readonly logger = new Logger(WriteFacade.name);
+  private readonly retried = new RateLimitedLog((line) => this.logger.warn(line));
+  private readonly holding = new RateLimitedLog((line) => this.logger.warn(line), 1_000);
   private readonly gate: LeaderGate;
   private inFlight = 0;
 
@@ -63,6 +68,7 @@ export class WriteFacade implements OnApplicationShutdown {
     this.gate = new LeaderGate({
       ...gateBackoff,
       probe: () => withClient(leader, (client) => client.query('SELECT 1')),
+      opened: (heldMs) => this.resumed(heldMs),
     });
   }
 
@@ -82,7 +88,7 @@ export class WriteFacade implements OnApplicationShutdown {
     const unit = { work, key: this.idempotency.key, claims: this.context.claims };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
-    const progress: Progress = { startedMs, deadlineMs, reasons: [], isAmbiguous: false };
+    const progress: Progress = { startedMs, deadlineMs, reasons: [], isAmbiguous: false, hasWaited: false };
     try {
       const committed = await this.withinDeadline(this.count(this.persist(unit, progress)), progress);
       this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
@@ -102,6 +108,7 @@ export class WriteFacade implements OnApplicationShutdown {
 
   private async persist<A extends Answer>(unit: UnitOfWork<A>, progress: Progress): Promise<Committed<A>> {
     for (;;) {
+      progress.hasWaited ||= !this.gate.isOpen;
       await this.gate.waitUntilOpen(progress.deadlineMs);
       try {
         return await this.attempt.run(unit, !unit.key.isServerMade || progress.reasons.length > 0);
@@ -120,8 +127,20 @@ export class WriteFacade implements OnApplicationShutdown {
     if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
     progress.reasons.push(failure.code);
     this.metrics.writeRetries.inc({ reason: failure.code });
-    if (decision === 'wait-for-leader') this.gate.close();
+    if (decision === 'wait-for-leader') this.hold(failure.code);
     else await sleep(backoffMs(progress.reasons.length - 1, retryBackoff));
+  }
+
+  private hold(reason: string): void {
+    if (!this.gate.isOpen) return;
+    this.metrics.writesHeld.set(1);
+    this.holding.note('held', { event: 'writes_held', reason });
+    this.gate.close();
+  }
+
+  private resumed(heldMs: number): void {
+    this.metrics.writesHeld.set(0);
+    this.holding.note('resumed', { event: 'writes_resumed', heldMs: Math.round(heldMs) });
   }
 
   /** A refusal that depends on the data alone is stored, so that the client's repetition is refused the same way. */
@@ -172,12 +191,14 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  /** One line per unit that did not go through at the first attempt. */
-  private report({ reasons, startedMs }: Progress): void {
-    if (reasons.length === 0) return;
+  /** Of units that did not go through at the first attempt; all those of one outage share a line. */
+  private report({ reasons, startedMs, hasWaited }: Progress): void {
+    if (reasons.length === 0 && !hasWaited) return;
     const heldMs = Math.round(performance.now() - startedMs);
     this.metrics.writeHeldSeconds.observe(heldMs / 1_000);
-    this.logger.warn({ event: 'write_retried', attempts: reasons.length + 1, reasons: [...new Set(reasons)], heldMs });
+    if (reasons.length === 0) return;
+    const kinds = [...new Set(reasons)];
+    this.retried.note('write', { event: 'write_retried', attempts: reasons.length + 1, reasons: kinds, heldMs });
   }
 }
 

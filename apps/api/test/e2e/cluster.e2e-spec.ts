@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
+import { until } from '../support/wait.js';
 
 const app = useApp();
 const lab = new LabController();
@@ -34,6 +35,13 @@ describe('The cluster over HTTP', () => {
       servedByNode: expect.any(String),
       currentLsn: lsn,
       synchronousStandbyNames: expect.stringMatching(/^ANY 1 \(/),
+      synchronous: {
+        mode: 'quorum',
+        nodeCount: 1,
+        standbyNames: expect.stringMatching(/^ANY 1 \(/),
+        commit: 'on',
+        because: expect.stringMatching(/^A commit waits for any 1 of the listed standbys/),
+      },
       standbys: replicas.map((name) => ({
         member: name,
         address: expect.any(String),
@@ -44,10 +52,51 @@ describe('The cluster over HTTP', () => {
         flushLsn: lsn,
         replayLsn: lsn,
         lagBytes: expect.any(Number),
+        lagSeconds: expect.any(Number),
         slot: name,
         slotWalStatus: 'reserved',
       })),
     });
+  });
+
+  it('GET /cluster/replication lists the slots of the leader and what each holds back', async () => {
+    const { body } = await app().http.get('/cluster/replication').expect(200);
+    const slots = (await lab.replicas()).map((name) => ({
+      name,
+      type: 'physical',
+      active: true,
+      restartLsn: lsn,
+      retainedBytes: expect.any(Number),
+      walStatus: 'reserved',
+    }));
+    expect((body as { slots: object[] }).slots).toEqual(slots);
+  });
+
+  it('GET /cluster/replication shows how each standby sees its own stream', async () => {
+    const replicas = await lab.replicas();
+    const { timeline } = (await app().http.get('/cluster')).body as { timeline: number };
+    // From outside the lab's network a standby is asked through the pool, which reaches all of them after a few rounds.
+    const receivers = await until({ what: 'both standbys were asked', boundMs: 20_000 }, async () => {
+      const { body } = await app().http.get('/cluster/replication').expect(200);
+      const { walReceivers } = body as { walReceivers: { member: string; error?: string }[] };
+      return walReceivers.some(({ error }) => error !== undefined) ? undefined : walReceivers;
+    });
+    expect(receivers.toSorted((a, b) => a.member.localeCompare(b.member))).toEqual(
+      replicas.map((member) => ({
+        member,
+        status: 'streaming',
+        senderHost: leader,
+        senderPort: 5432,
+        timeline,
+        slot: member,
+        writtenLsn: lsn,
+        flushedLsn: lsn,
+        replayLsn: lsn,
+        replayState: 'not paused',
+        lastMessageAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        lastReplayedCommitAt: expect.anything(),
+      })),
+    );
   });
 
   it('GET /cluster/history tells how each past timeline ended, oldest first', async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
+import { until } from '../support/wait.js';
 
 const app = useApp();
+const postgresVersion = expect.stringMatching(/^17\.\d+$/);
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 const member = expect.stringMatching(/^patroni[123]$/);
 
 describe('GET /health', () => {
@@ -15,7 +18,11 @@ describe('GET /health', () => {
           member,
           role: 'leader',
           address: expect.any(String),
+          database: 'app_db',
+          user: 'app_user',
+          version: postgresVersion,
           responseTimeMs: expect.any(Number),
+          checkedAt: time,
         },
         read: { status: 'up', member, role: 'replica' },
         patroni: {
@@ -50,6 +57,36 @@ describe('GET /health', () => {
     expect(response.headers['cache-control']).toBe('no-store');
   });
 
+  it('lists every node with role, response time, database, user, address, version and time of the check', async () => {
+    // From outside the lab's network a node is asked through the pools, which reach all of them after a few rounds.
+    const nodes = await until({ what: 'every node was asked', boundMs: 20_000 }, async () => {
+      const { body } = await app().http.get('/health').expect(200);
+      const { details } = body as { details: { nodes: { nodes: { member: string; error?: string }[] } } };
+      const seen = details.nodes.nodes;
+      return seen.some(({ error }) => error !== undefined) ? undefined : seen;
+    });
+    expect(nodes.map((node) => node.member).toSorted()).toEqual(['patroni1', 'patroni2', 'patroni3']);
+    expect(nodes.map((node) => (node as unknown as { role: string }).role).toSorted()).toEqual([
+      'leader',
+      'quorum_standby',
+      'quorum_standby',
+    ]);
+    for (const node of nodes) {
+      expect(node).toEqual({
+        member,
+        role: expect.any(String),
+        state: expect.stringMatching(/^(running|streaming)$/),
+        address: expect.stringMatching(/^[\d.]+$/),
+        database: 'app_db',
+        user: 'app_user',
+        version: postgresVersion,
+        route: 'haproxy',
+        responseTimeMs: expect.any(Number),
+        checkedAt: time,
+      });
+    }
+  });
+
   it('names the same leader by its connection and by Patroni', async () => {
     const { body } = await app().http.get('/health').expect(200);
     const { details } = body as { details: { write: { member: string }; patroni: { leader: string } } };
@@ -74,13 +111,14 @@ describe('The short health endpoints', () => {
     expect(response.headers['content-type']).toMatch(/^text\/plain/);
   });
 
-  it('GET /health/version tells version and environment', async () => {
+  it('GET /health/version tells the versions of the service, of Node and of PostgreSQL, and the environment', async () => {
     const { body } = await app().http.get('/health/version').expect(200);
     expect(body).toEqual({
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       commit: expect.any(String),
       environment: 'test',
       node: process.version,
+      postgres: postgresVersion,
       uptimeSeconds: expect.any(Number),
     });
   });

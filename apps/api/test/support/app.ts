@@ -17,10 +17,17 @@ export class TestApp {
     readonly url: string,
   ) {}
 
-  /** Boots and does not wait for the database: just what `main` does. */
-  static async boot(overrides: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+  /**
+   * Boots and does not wait for the database: just what `main` does.
+   *
+   * @param onLogLine takes the log instead of stdout; mind LOG_LEVEL, which is silent by default
+   */
+  static async boot(
+    overrides: Readonly<Record<string, string>> = {},
+    onLogLine?: (line: Record<string, unknown>) => void,
+  ): Promise<TestApp> {
     const environment = appEnvironment(overrides);
-    const logger = createLogger(environment);
+    const logger = createLogger(environment, onLogLine && { write: (line) => onLogLine(JSON.parse(line)) });
     const nest = await NestFactory.create<NestFastifyApplication>(
       AppModule.register(environment),
       createAdapter(environment, logger),

@@ -1,0 +1,34 @@
+import type { PatroniConfig } from '../patroni/patroni.schema.js';
+import type { Synchronous } from './cluster.schema.js';
+
+type Settings = Pick<Synchronous, 'standbyNames' | 'commit'>;
+
+/** Whom a commit waits for, and why: Patroni's configuration, and what PostgreSQL has been told. */
+export function synchronousMode(config: PatroniConfig | undefined, settings: Settings): Synchronous {
+  const mode = config === undefined ? null : modeOf(config);
+  const nodeCount = config === undefined ? null : (config.synchronous_node_count ?? 1);
+  return { mode, nodeCount, ...settings, because: because(mode, nodeCount, settings) };
+}
+
+/** Patroni takes `on` and `off` for booleans, and `quorum` as a word. */
+function modeOf({ synchronous_mode: mode }: PatroniConfig): 'quorum' | 'sync' | 'async' {
+  if (mode === 'quorum') return 'quorum';
+  return mode === true || mode === 'on' ? 'sync' : 'async';
+}
+
+function because(mode: Synchronous['mode'], nodeCount: number | null, { standbyNames, commit }: Settings): string {
+  if (commit === 'off' || commit === 'local') return `A commit waits for no standby: synchronous_commit is ${commit}.`;
+  if (standbyNames === '') {
+    return mode === 'async'
+      ? 'A commit waits for no standby: synchronous_mode is off. A failover can lose acknowledged writes.'
+      : 'A commit waits for no standby: Patroni has listed none, for none is streaming or it is changing the mode.';
+  }
+  switch (mode) {
+    case 'quorum':
+      return `A commit waits for any ${nodeCount} of the listed standbys, and only those that may have it can be promoted.`;
+    case 'sync':
+      return 'A commit waits for the listed standby, the only one that may be promoted. The others are asynchronous.';
+    default:
+      return 'A commit waits for the listed standbys.';
+  }
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LabController } from '../support/lab.controller.js';
+import { runScript, startScript } from '../support/script.js';
+import { until } from '../support/wait.js';
+
+const boundMs = 240_000;
+const lab = new LabController();
+
+describe('scripts/manual_failover.sh', () => {
+  beforeAll(() => lab.heal(), boundMs);
+  afterAll(() => lab.heal(), boundMs);
+
+  it.each([['rewind'], ['basebackup']])(
+    'promotes a standby by hand, rebuilds the old leader by pg_%s, and gives a healthy cluster back',
+    async (method) => {
+      const before = await lab.leader();
+      const { stderr } = await runScript('manual_failover.sh', method);
+      expect(stderr).toContain(`${before} is rebuilt as a standby of`);
+      expect(await lab.leader()).not.toBe(before);
+      await lab.heal();
+      expect((await lab.cluster()).pause ?? false).toBe(false);
+    },
+    boundMs,
+  );
+
+  // In the worst moments: two primaries; the old one gone; the old one being copied.
+  it.each([
+    ['2. ', 'rewind'],
+    ['server stopped', 'rewind'],
+    ['pg_basebackup -D', 'basebackup'],
+  ])(
+    'gives a healthy cluster back when it is interrupted after "%s"',
+    async (moment, method) => {
+      const script = startScript('manual_failover.sh', [method]);
+      await until({ what: `the script says "${moment}"`, boundMs: 60_000, everyMs: 20 }, () =>
+        script.said().includes(moment) ? true : undefined,
+      );
+      script.interrupt();
+      const { code, stderr } = await script.ended;
+      expect(code).toBe(130);
+      expect(stderr).toContain("The cluster is whole, and Patroni's");
+      await lab.heal();
+      expect((await lab.cluster()).pause ?? false).toBe(false);
+    },
+    boundMs,
+  );
+
+  it('refuses what it does not know', async () => {
+    expect((await startScript('manual_failover.sh', ['pray']).ended).code).toBe(2);
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, describe, expect } from '@jest/globals';
+import { docker, psql } from '../support/docker.js';
+import { claimSurvival, useDrill } from '../support/drill.js';
+import { runScript } from '../support/script.js';
+import { lab as settings } from '../support/settings.js';
+import { until } from '../support/wait.js';
+
+const recoveryBoundMs = 60_000;
+/** Pooled connections live for 30 s; then they are dealt out again, and the newcomer gets its share. */
+const readsBoundMs = 60_000;
+const askTimeoutMs = 5_000;
+const fourth = 'patroni4';
+
+interface Scaled {
+  readonly members: string[];
+  readonly nodes: string[];
+  readonly healthStatus: string;
+  readonly standbys: string[];
+}
+
+describe('A fourth member', () => {
+  const at: { four?: Scaled; three?: Scaled; readsByFourth?: boolean; rest?: Awaited<ReturnType<typeof remains>> } = {};
+  let ledByFourth: string;
+  let ledAfterwards: string;
+
+  const claim = useDrill('scale', async (drill) => {
+    await drill.load('writes', 'reads');
+    await drill.strike(() => runScript('lab', 'scale', '4'));
+    at.four = await look();
+    at.readsByFourth = await until({ what: `a read served by ${fourth}`, boundMs: readsBoundMs }, servedByFourth);
+    await drill.lab.switchover(await drill.lab.leader(), fourth);
+    ledByFourth = await until({ what: `${fourth} leads`, boundMs: recoveryBoundMs }, () => drill.lab.leader());
+    await runScript('lab', 'scale', '3');
+    ledAfterwards = await drill.lab.leader();
+    await drill.recovered(recoveryBoundMs);
+    at.three = await look();
+    at.rest = await remains(ledAfterwards);
+  });
+
+  afterAll(async () => {
+    await runScript('lab', 'scale', '3');
+  }, 240_000);
+
+  claimSurvival(claim);
+
+  claim('is found by Patroni, health and the API, of which nothing was edited or restarted', () => {
+    const four = ['patroni1', 'patroni2', 'patroni3', fourth];
+    expect(at.four).toMatchObject({ members: four, nodes: four, healthStatus: 'ok' });
+    expect(at.four?.standbys).toContain(fourth);
+  });
+
+  claim('is given reads by HAProxy', () => {
+    expect(at.readsByFourth).toBe(true);
+  });
+
+  claim('hands leadership over before it leaves', () => {
+    expect(ledByFourth).toBe(fourth);
+    expect(ledAfterwards).not.toBe(fourth);
+  });
+
+  claim('leaves nothing behind: no key, no slot, no volume, and no alarm at HAProxy and in health', () => {
+    const three = ['patroni1', 'patroni2', 'patroni3'];
+    expect(at.three).toMatchObject({ members: three, nodes: three, healthStatus: 'ok' });
+    expect(at.rest).toEqual({
+      keys: '',
+      slots: [],
+      volumes: '',
+      haproxy: ['MAINT (resolution)', 'MAINT (resolution)'],
+    });
+  });
+});
+
+async function ask(path: string): Promise<Response> {
+  return fetch(`${settings.apiUrl}${path}`, { signal: AbortSignal.timeout(askTimeoutMs) });
+}
+
+/** What the service says of the cluster. */
+async function look(): Promise<Scaled> {
+  const [cluster, health, replication] = (await Promise.all(
+    ['/cluster', '/health', '/cluster/replication'].map(async (path) => (await ask(path)).json()),
+  )) as [
+    { members: { name: string }[] },
+    { status: string; details: { nodes: { nodes: { member: string; version?: string }[] } } },
+    { walReceivers: { member: string; status?: string }[] },
+  ];
+  return {
+    members: cluster.members.map(({ name }) => name).toSorted(),
+    nodes: health.details.nodes.nodes.flatMap(({ member, version }) => (version ? [member] : [])).toSorted(),
+    healthStatus: health.status,
+    standbys: replication.walReceivers.flatMap(({ member, status }) => (status === 'streaming' ? [member] : [])),
+  };
+}
+
+async function servedByFourth(): Promise<true | undefined> {
+  const response = await ask('/products?limit=1');
+  await response.arrayBuffer();
+  return response.headers.get('served-by') === `${fourth}; replica` ? true : undefined;
+}
+
+/** What could be left of a member that has gone. */
+async function remains(leader: string) {
+  const etcdctl = ['exec', `${settings.prefix}etcd1`, 'etcdctl', 'get', '--keys-only', '--prefix'];
+  const authorization = `Basic ${Buffer.from(settings.statsCredentials).toString('base64')}`;
+  const csv = await (await fetch(`${settings.statsUrl}/;csv`, { headers: { authorization } })).text();
+  const status = csv.split('\n')[0]?.split(',').indexOf('status') ?? -1;
+  const rows = csv.split('\n').map((line) => line.split(','));
+  return {
+    keys: await docker([...etcdctl, `/service/pg-ha/members/${fourth}`]),
+    slots: await psql(leader, `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${fourth}'`),
+    volumes: await docker(['volume', 'ls', '-q', '--filter', `name=^${settings.project}_${fourth}$`]),
+    haproxy: rows.filter(([, server]) => server === fourth).map((row) => row[status]),
+  };
+}

@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# `scripts/lab scale`: a fourth member, which HAProxy, health and the API find by themselves, and back.
+
+lab_scale() {
+  no_more_arguments "${@:2}"
+  case ${1:-} in
+    4) scale_up ;;
+    3) scale_down ;;
+    *) wrong_usage "scale takes 3 or 4" ;;
+  esac
+}
+
+scale_up() {
+  if ! is_scaled; then
+    cluster wait 3 whole answering managed || die "A member is added to a healthy cluster only. See: scripts/lab status"
+  fi
+  choose_images "$(setting LAB_IMAGES auto)"
+  provide_images
+  step "Starting patroni4" compose --profile four up -d --no-build --no-deps patroni4
+  find_members
+  cluster wait 180 whole api proxied=patroni4 || die "patroni4 has not joined. Look: scripts/lab logs patroni4. Again: scripts/lab scale 4. Back: scripts/lab scale 3"
+  cluster status
+}
+
+# Its data goes with it: a copy that is no longer kept up is worth nothing, and scaling up makes a new one in seconds.
+scale_down() {
+  if ! is_scaled; then
+    say "✓ There are three members."
+    return
+  fi
+  if [[ $(leader) == patroni4 ]]; then
+    say "patroni4 leads: handing leadership over first."
+    cluster wait 60 whole managed || die "Its successor must be streaming. See: scripts/lab status"
+    lab_switchover
+  fi
+  # In an orderly way; its key in etcd hangs on a lease, which is gone within ttl.
+  step "Stopping patroni4" compose rm --stop --force patroni4
+  members=(patroni1 patroni2 patroni3)
+  cluster wait 60 'member!=patroni4' whole || die "patroni4 is still listed. Again: scripts/lab scale 3"
+  drop_slot patroni4
+  docker volume rm "$(setting LAB_NAME pg-ha-lab)_patroni4" >/dev/null
+  # HAProxy takes it for dead until its name has been away for ten seconds (`resolvers optional`).
+  cluster wait 60 whole api retired=patroni4 || die "HAProxy still looks for patroni4: docker logs $(container haproxy)"
+  cluster status
+}
+
+# Patroni keeps the slot of an absent member for half an hour, for it may come back, and WAL with it. This one will not.
+drop_slot() {
+  local member has_slot="SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$1'" deadline=$((SECONDS + 60))
+  edit_config member_slots_ttl=0
+  for member in "${members[@]}"; do
+    until [[ $(docker exec "$(container "$member")" psql -U postgres -XAtqc "$has_slot") == 0 ]]; do
+      ((SECONDS < deadline)) || { edit_config member_slots_ttl=null && die "The slot $1 is still there on $member."; }
+      sleep 0.5
+    done
+  done
+  edit_config member_slots_ttl=null
+  say "✓ The slot $1 is gone from every member."
+}

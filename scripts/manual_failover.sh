@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Failover by hand, as it is done where no Patroni is: promote a standby, let the old leader split off, rebuild it.
+# Patroni is paused meanwhile, and has the cluster back, whole, when the script ends, also after Ctrl-C.
+#
+#   scripts/manual_failover.sh [rewind|basebackup]     how the old leader is rebuilt; default: rewind
+#
+# About half a minute. For a moment two nodes take writes: that is what Patroni is there to prevent.
+set -euo pipefail
+# shellcheck source=scripts/lib/demo.sh
+source "$(dirname "$0")/lib/demo.sh"
+
+method=${1:-rewind}
+if [[ ! $method =~ ^(rewind|basebackup)$ ]] || (($# > 1)); then wrong_usage "it takes rewind or basebackup, not '$*'"; fi
+
+data=/home/postgres/pgdata/pgroot/data
+# as_postgres MEMBER SCRIPT: PostgreSQL's own programs, as the user they run as. The password of the replication role and
+# of the superuser are in the container's environment already.
+as_postgres() {
+  say "   $1\$ $2"
+  docker exec -u postgres -w /tmp -e data="$data" "$(container "$1")" bash -c "PATH=\$PATH:/usr/lib/postgresql/17/bin; $2" >&2
+}
+patronictl() { docker exec "$(container "${members[0]}")" patronictl "$@"; }
+whole() { scripts/lab status --json | json "
+  const { leader, timeline, members } = it;
+  leader && members.length === ${#members[@]} && members.every((m) => m.name === leader || (m.state === 'streaming' && m.timeline === timeline)) || process.exit(1)" >/dev/null; }
+leads_somebody() { [[ -n $(scripts/lab status --json | json it.leader) ]]; }
+is_well() { scripts/lab status --json | json "
+  const { leader, timeline, members } = it;
+  members.some((m) => m.name === '$1' && (m.name === leader || (m.state === 'streaming' && m.timeline === timeline))) || process.exit(1)" >/dev/null; }
+# Until it does, it would take its own PostgreSQL for a standby still, and make it one again.
+patroni_knows_primary() { docker exec "$(container etcd1)" etcdctl get --print-value-only "/service/pg-ha/members/$1" | json 'it.role === "primary" || process.exit(1)'; }
+# A row is its number and its time: after the fork both leaders count on from the same number.
+has_row() { [[ $(sql "$1" "SELECT count(*) FROM lab.demo WHERE id || ' of ' || written_at = '$2'") == 1 ]]; }
+takes_writes() { [[ $(sql "$1" 'SELECT pg_is_in_recovery()') == f ]]; }
+leads() { rest "$1" /primary | json 'it.role === "primary" || process.exit(1)' >/dev/null && [[ $(scripts/lab status --json | json it.leader) == "$1" ]]; }
+streams_from() { [[ $(sql "$1" 'SELECT sender_host FROM pg_stat_wal_receiver') == "$2" ]]; }
+
+whole || die "This begins with a healthy cluster only. See: scripts/lab status"
+old=$(find_leader) || die "There is no leader. See: scripts/lab status"
+for new in "${members[@]}"; do [[ $new != "$old" ]] && is_standby "$new" && break; done
+
+exec 3>&1 4>&2
+give_back() {
+  # Whatever was being redirected when Ctrl-C came is not any more.
+  exec 1>&3 2>&4
+  trap '' INT TERM
+  say "… Giving the cluster back to Patroni (patronictl resume)"
+  patronictl resume --wait >&2 || true
+  # What followed the old leader past the fork cannot follow the new one, and what was left half done follows nobody.
+  # Patroni's own way for both: copy it anew.
+  within 60 leads_somebody || die "The cluster has no leader. See: scripts/lab status, docs/runbook.md"
+  for member in "${members[@]}"; do
+    within 15 is_well "$member" || { say "… $member does not stream: patronictl reinit" && scripts/lab reinit "$member" >&2; } || true
+  done
+  within 60 whole || die "The cluster is not whole. See: scripts/lab status, docs/runbook.md"
+  say "✓ The cluster is whole, and Patroni's."
+  patronictl list
+}
+trap give_back EXIT
+trap 'exit 130' INT TERM
+
+say "1. Patroni is paused: it watches, and neither promotes, demotes nor starts anything."
+patronictl pause --wait >&2
+
+say "2. $new is promoted by hand, while $old lives: two nodes take writes now (split brain)."
+as_postgres "$new" "pg_ctl promote -D \$data"
+within 30 takes_writes "$new" || die "$new has not been promoted."
+within 20 patroni_knows_primary "$new" || die "Patroni on $new has not noticed."
+lost=$(sql "$old" "SET synchronous_commit = local; INSERT INTO lab.demo DEFAULT VALUES RETURNING id || ' of ' || written_at")
+say "   Row $lost is committed on $old, and on whoever still follows it, but never on $new: their histories have parted."
+
+say "3. $old is stopped. Its Patroni gives the leader lock away, and that of $new takes it: HAProxy follows."
+as_postgres "$old" "pg_ctl stop -D \$data -m fast"
+within 40 leads "$new" || die "$new does not hold the lock."
+kept=$(sql "$new" "SET synchronous_commit = local; INSERT INTO lab.demo DEFAULT VALUES RETURNING id || ' of ' || written_at")
+say "✓ $new leads, and has row $kept."
+
+say "4. $old is rebuilt as a standby of $new, by pg_$method."
+# PGPASSWORD stays in the process: nothing is written to disk.
+source_server="host=$new user=postgres dbname=postgres"
+if [[ $method == rewind ]]; then
+  # Goes back to where the histories parted, and copies only what has changed since.
+  as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_SUPERUSER pg_rewind -D \$data --source-server='$source_server'"
+else
+  # Copies everything, beside the old data, which goes when the copy is complete.
+  as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_STANDBY pg_basebackup -D \$data.new -d 'host=$new user=standby' -X stream -c fast"
+  as_postgres "$old" "rm -rf \$data && mv \$data.new \$data"
+fi
+# What makes a standby: the signal file, and whom to follow. Patroni takes the settings out again when it takes over.
+as_postgres "$old" "touch \$data/standby.signal"
+as_postgres "$old" "cat >> \$data/postgresql.auto.conf <<< \"
+  primary_conninfo = 'host=$new user=standby application_name=$old'
+  primary_slot_name = ''\""
+as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_STANDBY pg_ctl start -D \$data -w -l /tmp/manual_failover.log"
+within 30 streams_from "$old" "$new" || die "$old does not stream from $new: docker exec $(container "$old") cat /tmp/manual_failover.log"
+within 15 has_row "$old" "$kept" || die "Row $kept has not arrived on $old."
+! has_row "$old" "$lost" || die "Row $lost is still there."
+say "✓ $old streams from $new and has row $kept. Row $lost is gone: what pg_$method cannot do is to merge."
