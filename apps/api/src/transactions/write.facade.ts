@@ -52,7 +52,6 @@ interface Progress {
 @Injectable()
 export class WriteFacade implements OnApplicationShutdown {
   private readonly logger = new Logger(WriteFacade.name);
-  private readonly retried = new RateLimitedLog((line) => this.logger.warn(line));
   private readonly holding = new RateLimitedLog((line) => this.logger.warn(line), 1_000);
   private readonly gate: LeaderGate;
   private inFlight = 0;
@@ -191,14 +190,13 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  /** Of units that did not go through at the first attempt; all those of one outage share a line. */
+  /** One line per unit that did not go through at the first attempt. */
   private report({ reasons, startedMs, hasWaited }: Progress): void {
     if (reasons.length === 0 && !hasWaited) return;
     const heldMs = Math.round(performance.now() - startedMs);
     this.metrics.writeHeldSeconds.observe(heldMs / 1_000);
     if (reasons.length === 0) return;
-    const kinds = [...new Set(reasons)];
-    this.retried.note('write', { event: 'write_retried', attempts: reasons.length + 1, reasons: kinds, heldMs });
+    this.logger.warn({ event: 'write_retried', attempts: reasons.length + 1, reasons: [...new Set(reasons)], heldMs });
   }
 }
 

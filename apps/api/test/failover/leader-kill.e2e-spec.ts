@@ -13,7 +13,7 @@ describe('SIGKILL of the leader container', () => {
   let killed: string;
   let promoted: string;
   let held: number;
-  let logged: Record<'writes_held' | 'writes_resumed' | 'write_retried', number>;
+  let logged: Record<'writes_held' | 'writes_resumed', number>;
 
   const claim = useDrill('leader-kill', async (drill) => {
     killed = await drill.lab.leader();
@@ -25,11 +25,7 @@ describe('SIGKILL of the leader container', () => {
     await drill.stop();
     held = (await metricOfInstances('write_held_seconds_count')) - heldBefore;
     const lines = async (event: string) => (await loggedByInstances(event, startedAt)).length;
-    logged = {
-      writes_held: await lines('writes_held'),
-      writes_resumed: await lines('writes_resumed'),
-      write_retried: await lines('write_retried'),
-    };
+    logged = { writes_held: await lines('writes_held'), writes_resumed: await lines('writes_resumed') };
     promoted = await drill.lab.leader();
     await drill.rejoin(killed, rejoinBoundMs);
   });
