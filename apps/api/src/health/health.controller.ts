@@ -29,6 +29,7 @@ export class HealthController {
         () => this.indicators.read(),
         () => this.indicators.patroni(),
         () => this.indicators.replication(),
+        () => this.indicators.redis(),
       ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;

@@ -3,13 +3,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { RedisConnection } from '../cache/redis.connection.js';
 import { queryReplication } from '../cluster/replication.query.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { codeOf } from '../database/failure.table.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
-import { judgePatroni, judgeRead, judgeReplication, judgeWrite, type Judgement } from './health.judgement.js';
+import {
+  judgePatroni,
+  judgeRead,
+  judgeRedis,
+  judgeReplication,
+  judgeWrite,
+  type Judgement,
+} from './health.judgement.js';
 
 /** The Terminus indicators. Each answers within HEALTH_TIMEOUT_MS, whatever hangs behind it. */
 @Injectable()
@@ -17,6 +25,7 @@ export class HealthIndicators {
   constructor(
     private readonly terminus: HealthIndicatorService,
     private readonly patroniClient: PatroniClient,
+    private readonly redisConnection: RedisConnection,
     @InjectDataSource('write') private readonly leader: DataSource,
     @InjectDataSource('read') private readonly replicas: DataSource,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -41,6 +50,14 @@ export class HealthIndicators {
         maxLagSeconds: this.environment.HEALTH_MAX_LAG_SECONDS,
       }),
     );
+  }
+
+  redis() {
+    return this.indicate('redis', async () => {
+      if (!this.redisConnection.isConfigured) return judgeRedis('not configured');
+      const answer = await this.redisConnection.use('ping', (client) => client.ping());
+      return judgeRedis(answer === undefined ? 'away' : 'answers');
+    });
   }
 
   /** Terminus' own `attempt` knows up and down only; `degraded` is what an HA setup needs to say most. */

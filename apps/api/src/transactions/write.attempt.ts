@@ -16,8 +16,18 @@ import { countReplay, findAnswer, keyConstraint, lockKey, storeAnswer } from './
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
 export interface UnitOfWork<A extends Answer> {
   readonly work: (manager: EntityManager, served: Served) => Promise<A>;
+  readonly watcher?: CommitWatcher | undefined;
   readonly key: IdempotencyKey;
   readonly claims: Claims | undefined;
+}
+
+/**
+ * Told of each commit: before it is sent, and once it is known to have happened. What is between is in doubt: a commit
+ * whose answer was lost has no `after`. Neither may fail, or take long, for the transaction is held open meanwhile.
+ */
+export interface CommitWatcher {
+  before(answer: Answer): Promise<void>;
+  after(answer: Answer, position: Position): Promise<void>;
 }
 
 /** A unit of work that is committed. */
@@ -73,7 +83,7 @@ export class WriteAttempt {
   async remember(unit: UnitOfWork<Answer>, problem: ProblemError): Promise<void> {
     const { status, code, detail, extensions } = problem;
     const work = () => Promise.resolve({ status, headers: {}, body: { code, detail, extensions } });
-    await this.run({ ...unit, work }, false);
+    await this.run({ ...unit, work, watcher: undefined }, false);
   }
 
   private async transact<A extends Answer>(
@@ -91,6 +101,7 @@ export class WriteAttempt {
         throw new ProblemError('idempotency_key_reused');
       }
       const answer = (stored?.answer as A | undefined) ?? (await unit.work(lease.manager, served));
+      await unit.watcher?.before(answer);
       committing();
       // Sent together: when the key cannot be stored, the transaction has failed and COMMIT is not reached.
       const [keyed, committed] = await client.inOneFlight(() =>
@@ -102,6 +113,7 @@ export class WriteAttempt {
       if (keyed.status === 'rejected') throw keyFailure(keyed.reason);
       if (committed.status === 'rejected') throw committed.reason;
       const { position, isDurabilityInDoubt } = committed.value;
+      await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
         throw new AttemptError({ code: durabilityInDoubt, fate: 'ambiguous', destroyConnection: false }, undefined);
       }
