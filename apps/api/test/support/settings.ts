@@ -41,6 +41,9 @@ export const lab = {
   get readPort(): number {
     return Number(required('DB_READ_PORT'));
   },
+  get redisPort(): number {
+    return Number(required('REDIS_PORT'));
+  },
 } as const;
 
 /** Where failed tests leave logs and drills their measurements; ignored by git. */
