@@ -7,7 +7,7 @@ have_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 have_upstream() {
   local image
-  for image in $(compose config --images etcd1 patroni1 haproxy); do
+  for image in $(compose config --images etcd1 patroni1 haproxy redis); do
     have_image "$image" || return 1
   done
 }
@@ -21,7 +21,7 @@ debian_inputs() {
 have_debian() {
   local name inputs
   inputs=$(debian_inputs)
-  for name in etcd haproxy node patroni; do
+  for name in etcd haproxy node patroni redis; do
     [[ $(docker image inspect -f '{{index .Config.Labels "pg-ha-lab.inputs"}}' "pg-ha-lab/$name" 2>/dev/null) == "$inputs" ]] || return 1
   done
 }
@@ -57,13 +57,13 @@ provide_toolbox() {
 
 provide_images() {
   if [[ $image_set == upstream ]]; then
-    have_upstream || step "Pulling images" compose pull --quiet etcd1 patroni1 haproxy
+    have_upstream || step "Pulling images" compose pull --quiet etcd1 patroni1 haproxy redis
     return
   fi
   compose_files+=(-f infra/debian/compose.yml)
   have_debian && return
   provide_base_image
-  LAB_INPUTS=$(debian_inputs) step "Building images from Debian packages" compose build etcd1 haproxy node patroni1
+  LAB_INPUTS=$(debian_inputs) step "Building images from Debian packages" compose build etcd1 haproxy node patroni1 redis
 }
 
 provide_base_image() {

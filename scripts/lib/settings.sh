@@ -2,7 +2,7 @@
 # .env: made, completed and read here. Values never reach the screen or a command line.
 
 secrets=(SUPERUSER_PASSWORD REPLICATION_PASSWORD APP_OWNER_PASSWORD APP_USER_PASSWORD MONITOR_PASSWORD
-  HAPROXY_STATS_PASSWORD CONSISTENCY_TOKEN_SECRET)
+  HAPROXY_STATS_PASSWORD CONSISTENCY_TOKEN_SECRET REDIS_PASSWORD)
 
 # setting NAME [DEFAULT]: with Compose's own precedence, the environment before .env.
 setting() {

@@ -16,8 +16,8 @@ export class ServerProcess {
   ) {}
 
   /** The service as it is built, with its defaults but for logs, which a benchmark on two cores would measure. */
-  static service(): Promise<ServerProcess> {
-    return ServerProcess.start(['dist/apps/api/main.js'], '/health/ready', { LOG_LEVEL: 'warn' });
+  static service(overrides: object = {}): Promise<ServerProcess> {
+    return ServerProcess.start(['dist/apps/api/main.js'], '/health/ready', { LOG_LEVEL: 'warn', ...overrides });
   }
 
   static bare(productId: number): Promise<ServerProcess> {

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AlbumsModule } from './albums/albums.module.js';
+import { CacheModule } from './cache/cache.module.js';
 import { ClusterModule } from './cluster/cluster.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
@@ -26,6 +27,7 @@ export class AppModule {
         PatroniModule,
         ConsistencyModule,
         TransactionsModule,
+        CacheModule,
         HealthModule,
         ClusterModule,
         ProductsModule,

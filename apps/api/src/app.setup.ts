@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { LogController } from 'fastify';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { CacheHooks } from './cache/cache.hooks.js';
 import { ENVIRONMENT } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
 import { negotiateConsistency } from './consistency/consistency.hooks.js';
@@ -61,6 +62,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   observeRequests(fastify, app.get(Metrics));
+  app.get(CacheHooks).serve(fastify);
   negotiateConsistency(fastify, app.get(RequestContext), app.get(TokenCodec));
   app.get(IdempotencyContext).follow(fastify);
   app.useGlobalPipes(validationPipe());

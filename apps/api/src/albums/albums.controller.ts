@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cached } from '../cache/cached.decorator.js';
 import { pageQuerySchema, type PageQuery } from '../pagination/page.schema.js';
 import { idParamsSchema, type IdParams } from '../problem-details/request.schema.js';
 import { albumDtoSchema, albumPageDtoSchema } from './album.dto.js';
 import { albumSchema, type AlbumInput } from './album.schema.js';
-import { AlbumsService } from './albums.service.js';
+import { AlbumsService, cachedAlbums } from './albums.service.js';
 
 @ApiTags('albums')
 @Controller('albums')
@@ -26,7 +27,8 @@ export class AlbumsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Get one album with its songs.' })
+  @Cached({ things: cachedAlbums, ttlSeconds: 60 })
+  @ApiOperation({ summary: 'Get one album with its songs, from the cache where that is new enough.' })
   @ApiOkResponse({ standardSchema: albumDtoSchema })
   get(@Param({ schema: idParamsSchema }) { id }: IdParams) {
     return this.albums.get(id);

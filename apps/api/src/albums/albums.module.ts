@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { CacheModule } from '../cache/cache.module.js';
 import { ConsistencyModule } from '../consistency/consistency.module.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
 import { AlbumsController } from './albums.controller.js';
 import { AlbumsService } from './albums.service.js';
 
 @Module({
-  imports: [ConsistencyModule, TransactionsModule],
+  imports: [ConsistencyModule, TransactionsModule, CacheModule],
   controllers: [AlbumsController],
   providers: [AlbumsService],
 })

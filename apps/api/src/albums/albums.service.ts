@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CacheFence } from '../cache/cache.fence.js';
 import { ReadFacade } from '../consistency/read.facade.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
@@ -9,18 +10,22 @@ import { toAlbumDto, toAlbumItem, type AlbumRow } from './album.dto.js';
 import { albumById, albumPage, deleteAlbum, insertAlbum, replaceAlbum } from './album.queries.js';
 import type { AlbumInput } from './album.schema.js';
 
+/** Name of albums in the cache. */
+export const cachedAlbums = 'albums';
+
 @Injectable()
 export class AlbumsService {
   constructor(
     private readonly reads: ReadFacade,
     private readonly writes: WriteFacade,
+    private readonly fence: CacheFence,
   ) {}
 
   async create(input: AlbumInput) {
     const { body } = await this.writes.run(async (manager, served) => {
       const album = await insertAlbum(manager, input);
       return created(`/albums/${album.id}`, toAlbumDto(album, served));
-    });
+    }, this.fence.changing(cachedAlbums));
     return body;
   }
 
@@ -35,17 +40,23 @@ export class AlbumsService {
   }
 
   async replace(id: number, input: AlbumInput) {
-    const { body } = await this.writes.run(async (manager, served) => {
-      const album = await replaceAlbum(manager, id, input);
-      return ok(toAlbumDto(album ?? notFound('album', id), served));
-    });
+    const { body } = await this.writes.run(
+      async (manager, served) => {
+        const album = await replaceAlbum(manager, id, input);
+        return ok(toAlbumDto(album ?? notFound('album', id), served));
+      },
+      this.fence.changing(cachedAlbums, id),
+    );
     return body;
   }
 
   async remove(id: number): Promise<void> {
-    await this.writes.run(async (manager) => {
-      if (!(await deleteAlbum(manager, id))) notFound('album', id);
-      return noContent;
-    });
+    await this.writes.run(
+      async (manager) => {
+        if (!(await deleteAlbum(manager, id))) notFound('album', id);
+        return noContent;
+      },
+      this.fence.changing(cachedAlbums, id),
+    );
   }
 }

@@ -86,6 +86,18 @@ export const environmentSchema = z.object({
     .describe('Writes that may be under way or waiting for a leader at once; more: 503.'),
   STALENESS_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'Pace at which the position of the leader is sampled.'),
 
+  REDIS_HOST: z.string().min(1).optional().describe('Where the cache is. Absent: nothing is cached.'),
+  REDIS_PORT: port(6379, 'Port of the cache.'),
+  REDIS_PASSWORD: z.string().min(1).optional().describe('Password of the cache.'),
+  REDIS_TIMEOUT_MS: milliseconds(50, 5, 5_000, 'Bound of each use of the cache; beyond, the request goes on without.'),
+  CACHE_FLOOR_TTL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(600)
+    .describe('How long a written thing is protected from being cached as an older replica shows it.'),
+
   HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
   HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),
   HEALTH_MAX_LAG_SECONDS: z.coerce.number().min(0).default(10).describe('More: replication is degraded.'),

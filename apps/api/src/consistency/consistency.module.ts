@@ -27,6 +27,6 @@ import { RequestContext } from './request.context.js';
         new TokenCodec(environment.CONSISTENCY_TOKEN_SECRET, environment.CONSISTENCY_TOKEN_TTL_SECONDS),
     },
   ],
-  exports: [ReadFacade, RequestContext, TokenCodec],
+  exports: [ReadFacade, RequestContext, TokenCodec, LineageService, LeaderSampler],
 })
 export class ConsistencyModule {}

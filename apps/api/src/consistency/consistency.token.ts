@@ -1,7 +1,9 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Node } from '../database/cluster.client.js';
 import { ProblemError } from '../problem-details/problem.error.js';
+import type { Role } from '../database/cluster.client.js';
 import { merge, type Position } from './position.js';
+import type { ReadConsistency } from './read-consistency.header.js';
 
 /**
  * What a `Consistency-Token` says: this client has seen `position` of the database `systemId`.
@@ -136,6 +138,23 @@ export function readClaims(header: string, codec: TokenCodec): Claims {
 /** Adds a position of the same cluster: merged with those of its timeline, beside those of others. */
 export function addToClaims(claims: Claims | undefined, systemId: bigint, position: Position): Claims {
   return { systemId, positions: mergePerTimeline([...(claims?.positions ?? []), position]) };
+}
+
+/**
+ * What a client has seen once a read showed it `seen`. The node held every claim of a session, so they and what was seen
+ * there become one position. Undefined for a read that names nothing: an eventual one.
+ */
+export function claimsAfterReading(
+  { mode }: ReadConsistency,
+  claims: Claims | undefined,
+  systemId: bigint,
+  seen: Position | undefined,
+  role: Role,
+): Claims | undefined {
+  if (seen === undefined || mode === 'eventual') return undefined;
+  const held = mode === 'session' ? (claims?.positions ?? []) : [];
+  const position = held.reduce(merge, seen);
+  return { systemId, positions: [role === 'leader' ? { ...position, leaderOnly: false } : position] };
 }
 
 /** @throws ProblemError `consistency_token_foreign` when the claims are of another cluster than the node */

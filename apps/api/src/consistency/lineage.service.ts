@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { PatroniClient } from '../patroni/patroni.client.js';
 import type { Lineage } from './position.js';
@@ -7,6 +8,8 @@ const currentForMs = 250;
 /** Which timelines came before the current one, from Patroni's history. What has ended never changes, so it is kept. */
 @Injectable()
 export class LineageService {
+  /** `loss`, with the timeline that survived: a token named a state that is not on it. What was kept is in doubt. */
+  readonly losses = new EventEmitter<{ loss: [timeline: number] }>();
   private lineage: Lineage = new Map();
   private refreshedAtMs = -Infinity;
   private refreshing: Promise<void> | undefined;

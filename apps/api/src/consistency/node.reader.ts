@@ -9,7 +9,7 @@ import { LineageService } from './lineage.service.js';
 import { LostWriteError } from './lost-write.error.js';
 import { NodeObservations, type Observation, type Observed } from './node.observations.js';
 import { askPosition, type NodePosition, type Statement } from './node.position.js';
-import { judge, type Lineage, type Position, type Standing } from './position.js';
+import { judge, type Lineage, type Position, type Replayed, type Standing } from './position.js';
 import { isKnownBehind, rankOf } from './read.routing.js';
 import { servedBy, type Served } from './served.js';
 
@@ -26,6 +26,8 @@ export interface Guard {
   readonly claims: Claims | undefined;
   /** Ask where the node stands after the data, so that the client's next read cannot fall behind this one. */
   readonly learn: boolean;
+  /** Ask for its position before the data as well, although nothing has to be held: the answer is to be kept. */
+  readonly prove: boolean;
   /** The member that answered this request before. */
   readonly pinnedMember: string | undefined;
 }
@@ -42,6 +44,8 @@ export type Attempt<T> =
       readonly assurance: Assurance;
       readonly systemId: bigint;
       readonly seen: Position | undefined;
+      /** What the data is at least as new as; undefined when that was not asked, or the leader answered. */
+      readonly replayed: Replayed | undefined;
     }
   | { readonly kind: 'behind' };
 
@@ -136,10 +140,12 @@ export class NodeReader {
   }
 
   /** What is known of the node, and whether that is not enough. */
-  private prepare(client: ClusterClient, { positions }: Guard): Prepared {
+  private prepare(client: ClusterClient, { positions, prove }: Guard): Prepared {
     const known = this.observations.of(client);
     const mustCheck =
-      positions.length > 0 && (known === undefined || this.standing(positions, known, this.lineage.known) !== 'holds');
+      prove ||
+      (positions.length > 0 &&
+        (known === undefined || this.standing(positions, known, this.lineage.known) !== 'holds'));
     return { known, mustCheck };
   }
 
@@ -160,6 +166,7 @@ export class NodeReader {
     after: Seen | undefined,
   ): Attempt<T> {
     // What the leader has flushed may be more than it shows: only what a standby had replayed before was seen for sure.
+    const replayed = client.role === 'replica' && before?.timeline === after?.timeline ? before : undefined;
     const floor = client.role === 'replica' ? (before?.lsn ?? 0n) : 0n;
     return {
       kind: 'answered',
@@ -168,6 +175,7 @@ export class NodeReader {
       assurance: guard.positions.length === 0 ? 'not-needed' : checked ? 'checked' : 'known',
       systemId: BigInt(client.node.systemId),
       seen: after && { timeline: after.timeline, floor, ceiling: after.ceiling, ...nothingSeen },
+      replayed: guard.prove ? replayed : undefined,
     };
   }
 
@@ -181,7 +189,10 @@ export class NodeReader {
     if (standing === 'unknown') {
       standing = this.standing(positions, observation, await this.lineage.upTo(observation.timeline));
     }
-    if (standing === 'lost') throw new LostWriteError(client.node, observation);
+    if (standing === 'lost') {
+      this.lineage.losses.emit('loss', observation.timeline);
+      throw new LostWriteError(client.node, observation);
+    }
     return standing === 'holds';
   }
 

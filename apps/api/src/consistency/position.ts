@@ -35,6 +35,11 @@ export function merge(a: Position, b: Position): Position {
   };
 }
 
+/** A position that is asked for although nobody has seen it: it cannot have been lost. */
+export function unclaimed({ timeline, lsn }: Replayed): Position {
+  return { timeline, floor: 0n, ceiling: lsn, asynchronous: false, leaderOnly: false };
+}
+
 /** Where past timelines ended: timeline to switch LSN. The last key's successor is the current timeline. */
 export type Lineage = ReadonlyMap<number, bigint>;
 

@@ -12,12 +12,12 @@ import { unavailableWhenAway } from '../database/unavailable.js';
 import { Metrics } from '../observability/metrics.js';
 import { RateLimitedLog } from '../observability/rate-limited.log.js';
 import { ProblemError, unavailable } from '../problem-details/problem.error.js';
-import { TokenCodec, type Claims } from './consistency.token.js';
+import { claimsAfterReading, TokenCodec, type Claims } from './consistency.token.js';
 import { LeaderSampler } from './leader.sampler.js';
 import { LostWriteError } from './lost-write.error.js';
 import { NodeReader, type Attempt, type Guard, type Reading } from './node.reader.js';
 import type { Statement } from './node.position.js';
-import { merge, type Position } from './position.js';
+import { unclaimed } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
 import { nextStep } from './read.routing.js';
 import { RequestContext } from './request.context.js';
@@ -82,7 +82,9 @@ export class ReadFacade {
       const served = { ...answered.served, forwarded };
       this.metrics.reads.inc({ mode: consistency.mode, reason });
       if (forwarded !== undefined) this.fellBack(forwarded, served);
-      this.context.read(this.claimsAfter(consistency, claims, answered), served);
+      const { systemId, seen, replayed } = answered;
+      this.context.read(claimsAfterReading(consistency, claims, systemId, seen, served.role), served);
+      this.context.proved({ systemId, seen, replayed, served });
       return { value: answered.value, served };
     } catch (error) {
       throw error instanceof LostWriteError ? this.lostWrite(error) : unavailableWhenAway(error);
@@ -93,7 +95,8 @@ export class ReadFacade {
     const guard: Guard = {
       positions: [],
       claims,
-      learn: consistency.mode !== 'eventual',
+      learn: consistency.mode !== 'eventual' || this.context.wantsProof,
+      prove: this.context.wantsProof,
       pinnedMember: this.context.served?.member,
     };
     switch (consistency.mode) {
@@ -221,18 +224,6 @@ export class ReadFacade {
     }
   }
 
-  /** The node held every claim, so they and what was seen there become one position. */
-  private claimsAfter<T>(
-    { mode }: ReadConsistency,
-    claims: Claims | undefined,
-    { seen, systemId, served }: Answered<T>,
-  ): Claims | undefined {
-    if (seen === undefined) return undefined;
-    const held = mode === 'session' ? (claims?.positions ?? []) : [];
-    const position = held.reduce(merge, seen);
-    return { systemId, positions: [served.role === 'leader' ? { ...position, leaderOnly: false } : position] };
-  }
-
   private lostWrite(cause: LostWriteError): ProblemError {
     this.metrics.lostWrites.inc();
     this.logger.error({ event: 'acknowledged_write_lost', detail: cause.message });
@@ -266,9 +257,4 @@ function behindEverywhere(): ProblemError {
 function routed<T>(answered: Answered<T>, reason: string): Routed<T> {
   const forwarded = answered.served.role === 'leader' ? 'no-replica' : undefined;
   return { answered, reason: forwarded ?? reason, forwarded };
-}
-
-/** A position that is asked for although nobody has seen it: it cannot have been lost. */
-function unclaimed({ timeline, lsn }: { readonly timeline: number; readonly lsn: bigint }): Position {
-  return { timeline, floor: 0n, ceiling: lsn, asynchronous: false, leaderOnly: false };
 }

@@ -1,15 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { ClsService, type ClsStore } from 'nestjs-cls';
 import { addToClaims, type Claims } from './consistency.token.js';
-import type { Position } from './position.js';
+import type { Position, Replayed } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
 import type { Served } from './served.js';
+
+/** Where the data of one read came from, and between which positions it lies. */
+export interface Proof {
+  readonly systemId: bigint;
+  /** No row shows anything above it. */
+  readonly seen: Position | undefined;
+  /** The rows show all of it; undefined when that cannot be said. */
+  readonly replayed: Replayed | undefined;
+  readonly served: Served;
+}
 
 interface RequestStore extends ClsStore {
   consistency?: ReadConsistency;
   claims?: Claims | undefined;
   answered?: Claims | undefined;
   served?: Served;
+  proofs?: Proof[];
 }
 
 const outsideRequest: ReadConsistency = { mode: 'eventual' };
@@ -59,6 +70,24 @@ export class RequestContext {
     if (seen === undefined) return;
     store.claims = seen;
     store.answered = seen;
+  }
+
+  /** Asks the reads of this request to prove what they are at least as new as, so that its answer can be kept. */
+  demandProof(): void {
+    if (this.store !== undefined) this.store.proofs = [];
+  }
+
+  get wantsProof(): boolean {
+    return this.store?.proofs !== undefined;
+  }
+
+  /** One for each read since {@link demandProof}. */
+  get proofs(): readonly Proof[] {
+    return this.store?.proofs ?? [];
+  }
+
+  proved(proof: Proof): void {
+    this.store?.proofs?.push(proof);
   }
 
   /** The whole store at once: looking up one key at a time by its path is what costs. */

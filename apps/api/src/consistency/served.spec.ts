@@ -14,6 +14,10 @@ describe('servedByHeader', () => {
   ])('forwarded %p: %s', (forwarded, header) => {
     expect(servedByHeader(servedBy(connection, forwarded))).toBe(header);
   });
+
+  it('says of an answer that was kept whose it was', () => {
+    expect(servedByHeader({ ...servedBy(connection), role: 'replica', cached: true })).toBe('patroni2; replica; cache');
+  });
 });
 
 describe('servedByFields', () => {

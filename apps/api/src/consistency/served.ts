@@ -12,6 +12,8 @@ export interface Served {
   readonly address: string;
   readonly role: Role;
   readonly forwarded?: ForwardReason | undefined;
+  /** The member had answered an earlier request, and this is what was kept of it. */
+  readonly cached?: boolean;
 }
 
 /** Node and role of a connection as they go into an answer. */
@@ -23,8 +25,9 @@ export function servedBy(
   return { member, address, role: connection.role, forwarded };
 }
 
-/** Value of the `Served-By` header, in the manner of Cache-Status (RFC 9211): member; role; fwd=reason. */
-export function servedByHeader({ member, role, forwarded }: Served): string {
+/** Value of the `Served-By` header, in the manner of Cache-Status (RFC 9211): member; role; cache or fwd=reason. */
+export function servedByHeader({ member, role, forwarded, cached }: Served): string {
+  if (cached === true) return `${member}; ${role}; cache`;
   return forwarded === undefined ? `${member}; ${role}` : `${member}; ${role}; fwd=${forwarded}`;
 }
 

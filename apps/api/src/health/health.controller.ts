@@ -30,6 +30,7 @@ export class HealthController {
         () => this.indicators.patroni(),
         () => this.indicators.replication(),
         () => this.indicators.nodes(),
+        () => this.indicators.redis(),
       ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;

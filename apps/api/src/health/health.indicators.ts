@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { RedisConnection } from '../cache/redis.connection.js';
 import { queryReplication } from '../cluster/replication.query.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
@@ -15,6 +16,7 @@ import {
   judgeNodes,
   judgePatroni,
   judgeRead,
+  judgeRedis,
   judgeReplication,
   judgeWrite,
   type Judgement,
@@ -29,6 +31,7 @@ export class HealthIndicators {
     private readonly terminus: HealthIndicatorService,
     private readonly patroniClient: PatroniClient,
     private readonly members: MemberConnections,
+    private readonly redisConnection: RedisConnection,
     @InjectDataSource('write') private readonly leader: DataSource,
     @InjectDataSource('read') private readonly replicas: DataSource,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -78,6 +81,14 @@ export class HealthIndicators {
     } catch (error) {
       return { member: name, role, state, error: codeOf(error), ...checked() };
     }
+  }
+
+  redis() {
+    return this.indicate('redis', async () => {
+      if (!this.redisConnection.isConfigured) return judgeRedis('not configured');
+      const answer = await this.redisConnection.use('ping', (client) => client.ping());
+      return judgeRedis(answer === undefined ? 'away' : 'answers');
+    });
   }
 
   /** Terminus' own `attempt` knows up and down only; `degraded` is what an HA setup needs to say most. */

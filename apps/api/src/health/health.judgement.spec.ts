@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReplicationDto } from '../cluster/cluster.schema.js';
 import { clusterSchema } from '../patroni/patroni.schema.js';
-import { judgeNodes, judgePatroni, judgeRead, judgeReplication, judgeWrite } from './health.judgement.js';
+import { judgeNodes, judgePatroni, judgeRead, judgeRedis, judgeReplication, judgeWrite } from './health.judgement.js';
 import type { NodeCheck } from './health.judgement.js';
 
 const leader = { name: 'patroni1', role: 'leader', state: 'running', timeline: 2 };
@@ -25,6 +25,14 @@ describe('judgeRead', () => {
     ['replica', 'up'],
     ['leader', 'degraded'],
   ] as const)('%s: %s', (role, status) => expect(judgeRead({ member: 'patroni1', role }).status).toBe(status));
+});
+
+describe('judgeRedis', () => {
+  it.each([
+    ['answers', 'up'],
+    ['away', 'degraded'],
+    ['not configured', 'up'],
+  ] as const)('%s: %s', (redis, status) => expect(judgeRedis(redis).status).toBe(status));
 });
 
 describe('judgePatroni', () => {

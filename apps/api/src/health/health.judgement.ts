@@ -81,6 +81,18 @@ export function judgePatroni(cluster: Cluster): Judgement {
     : { status: 'degraded', data: { ...data, message: problems.join('; ') } };
 }
 
+/** A cache that is away costs time and nothing else. */
+export function judgeRedis(redis: 'answers' | 'away' | 'not configured'): Judgement {
+  switch (redis) {
+    case 'answers':
+      return { status: 'up', data: {} };
+    case 'away':
+      return { status: 'degraded', data: { message: 'no answer: nothing is cached' } };
+    case 'not configured':
+      return { status: 'up', data: { message: 'REDIS_HOST is not set: nothing is cached' } };
+  }
+}
+
 /** Every connected standby within the bounds. */
 export function judgeReplication({ standbys }: Pick<LeaderView, 'standbys'>, bounds: LagBounds): Judgement {
   const lags = standbys.map(({ member, state, syncState, lagBytes, lagSeconds }) => ({

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { CacheModule } from '../cache/cache.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { PatroniModule } from '../patroni/patroni.module.js';
 import { HealthController } from './health.controller.js';
@@ -7,7 +8,7 @@ import { HealthIndicators } from './health.indicators.js';
 
 /** Terminus indicators. Its own log is off: an unhealthy check is an answer, not an error of this service. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), DatabaseModule, PatroniModule],
+  imports: [TerminusModule.forRoot({ logger: false }), DatabaseModule, PatroniModule, CacheModule],
   controllers: [HealthController],
   providers: [HealthIndicators],
 })

@@ -86,6 +86,35 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly cacheRequests = new Counter({
+    name: 'cache_requests_total',
+    help: 'Reads of what is cached: hit, miss (nothing kept), stale (too old for this reader), bypass (not asked) or unavailable.',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+
+  readonly cacheFills = new Counter({
+    name: 'cache_fills_total',
+    help: 'What became of answers to be kept: stored, unavailable, or refused as older than a write (floor), than a write being committed (pending), than what is kept (older) or than the cache itself (epoch); unproven: its position is not known.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
+  readonly cacheUnfencedWrites = new Counter({
+    name: 'cache_unfenced_writes_total',
+    help: 'Writes the cache could not be told of in time, before (mark) or after (floor) their commit.',
+    labelNames: ['step'],
+    registers: [this.registry],
+  });
+
+  readonly cacheSeconds = new Histogram({
+    name: 'cache_operation_seconds',
+    help: 'Time of each use of the cache, failed ones included.',
+    labelNames: ['operation'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -24,8 +24,18 @@ import {
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
 export interface UnitOfWork<A extends Answer> {
   readonly work: (manager: EntityManager, served: Served) => Promise<A>;
+  readonly watcher?: CommitWatcher | undefined;
   readonly key: IdempotencyKey;
   readonly claims: Claims | undefined;
+}
+
+/**
+ * Told of each commit: before it is sent, and once it is known to have happened. What is between is in doubt: a commit
+ * whose answer was lost has no `after`. Neither may fail, or take long, for the transaction is held open meanwhile.
+ */
+export interface CommitWatcher {
+  before(answer: Answer): Promise<void>;
+  after(answer: Answer, position: Position): Promise<void>;
 }
 
 /** A unit of work that is committed. */
@@ -80,7 +90,7 @@ export class WriteAttempt {
   async remember(unit: UnitOfWork<Answer>, problem: ProblemError): Promise<void> {
     const { status, code, detail, extensions } = problem;
     const work = () => Promise.resolve({ status, headers: {}, body: { code, detail, extensions } });
-    await this.run({ ...unit, work }, false);
+    await this.run({ ...unit, work, watcher: undefined }, false);
   }
 
   private async transact<A extends Answer>(
@@ -104,9 +114,11 @@ export class WriteAttempt {
       if (stored !== undefined) await this.discardWork(lease, unit.key, stored);
       else if (worked.status === 'rejected') throw worked.reason;
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
+      await unit.watcher?.before(answer);
       committing();
       const last = stored === undefined ? storingAnswer(unit.key, answer) : countingReplay(unit.key);
       const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
+      await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
         throw new AttemptError({ code: durabilityInDoubt, fate: 'ambiguous', destroyConnection: false }, undefined);
       }

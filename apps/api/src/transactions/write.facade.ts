@@ -16,7 +16,7 @@ import { ProblemError, unavailable, type ProblemOptions } from '../problem-detai
 import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
-import { AttemptError, WriteAttempt, type Committed, type UnitOfWork } from './write.attempt.js';
+import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
 import { decide } from './write.decision.js';
 
 /** What a committed unit of work leaves behind. */
@@ -74,17 +74,18 @@ export class WriteFacade implements OnApplicationShutdown {
   /**
    * Runs `work` until it is committed once, or was committed before under the request's `Idempotency-Key`. `work` may run
    * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
+   * `watcher` is told of the commits.
    *
    * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS `database_unavailable` when nothing was
    * committed, `write_outcome_unknown` when that is not known; `idempotency_key_in_flight`, `idempotency_key_reused`,
    * `idempotency_key_malformed`; and what `work` throws
    */
-  async run<A extends Answer>(work: UnitOfWork<A>['work']): Promise<WriteResult<A>> {
+  async run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
     if (this.inFlight >= this.environment.WRITE_MAX_IN_FLIGHT) {
       this.metrics.writes.inc({ outcome: 'rejected' });
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
-    const unit = { work, key: this.idempotency.key, claims: this.context.claims };
+    const unit = { work, watcher, key: this.idempotency.key, claims: this.context.claims };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
     const progress: Progress = { startedMs, deadlineMs, reasons: [], isAmbiguous: false, hasWaited: false };

@@ -52,6 +52,7 @@ describe('GET /health', () => {
             },
           ],
         },
+        redis: { status: 'up', responseTimeMs: expect.any(Number) },
       },
     });
     expect(response.headers['cache-control']).toBe('no-store');

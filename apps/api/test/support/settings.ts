@@ -41,6 +41,9 @@ export const lab = {
   get readPort(): number {
     return Number(required('DB_READ_PORT'));
   },
+  get redisPort(): number {
+    return Number(required('REDIS_PORT'));
+  },
 } as const;
 
 /** Seed of a fuzz run that is to be repeated; absent: a new one each time. */

@@ -52,18 +52,38 @@ export class SilentServer extends TcpServer {
   }
 }
 
-/** Passes bytes on to a port of the lab: a network path that a test can open and cut. */
+/** Passes bytes on to a port of the lab: a network path that a test can open, cut and clog. */
 export class Forwarder extends TcpServer {
+  private readonly targets = new Set<Socket>();
+  private isHeld = false;
+
   constructor(private readonly targetPort: number) {
     super();
+  }
+
+  /** Keeps back all answers, until {@link release}. */
+  hold(): void {
+    this.isHeld = true;
+    for (const target of this.targets) target.pause();
+  }
+
+  release(): void {
+    this.isHeld = false;
+    for (const target of this.targets) target.resume();
   }
 
   protected accept(socket: Socket): void {
     const target = connect(this.targetPort, '127.0.0.1');
     this.track(target);
-    socket.pipe(target).pipe(socket);
+    this.targets.add(target);
+    if (this.isHeld) target.pause();
+    socket.on('data', (chunk) => target.write(chunk));
+    target.on('data', (chunk) => socket.write(chunk));
     socket.on('close', () => target.destroy());
-    target.on('close', () => socket.destroy());
+    target.on('close', () => {
+      this.targets.delete(target);
+      socket.destroy();
+    });
   }
 }
 

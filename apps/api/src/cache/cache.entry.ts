@@ -1,0 +1,67 @@
+import type { Position, Replayed } from '../consistency/position.js';
+
+/** An answer as it is kept, with the positions between which it lies. */
+export interface CacheEntry {
+  readonly systemId: bigint;
+  /** It shows everything up to here. */
+  readonly asOf: Replayed;
+  /** What its reader has seen by it: nothing it shows lies above. On the timeline of `asOf`. */
+  readonly shows: Position;
+  /** Wall clock, in milliseconds; for the `ttl` in Cache-Status only. */
+  readonly expiresAtMs: number;
+  readonly status: 200 | 404;
+  /** Who answered the read it comes from, always a replica. */
+  readonly member: string;
+  readonly address: string;
+  /** As it was sent; of a 404 `{code, detail}`. */
+  readonly body: string;
+}
+
+interface Head {
+  readonly systemId: string;
+  readonly floor: string;
+  readonly ceiling: string;
+  readonly expiresAtMs: number;
+  readonly status: 200 | 404;
+  readonly member: string;
+  readonly address: string;
+}
+
+/** Fixed width, so that the order of the texts is that of the positions: the scripts compare them. */
+export function sortable({ timeline, lsn }: Replayed): { readonly timeline: string; readonly lsn: string } {
+  return { timeline: timeline.toString(16).padStart(8, '0'), lsn: lsn.toString(16).padStart(16, '0') };
+}
+
+const epochLength = 16;
+const fixedLength = epochLength + 1 + 8 + 1 + 16 + 1;
+
+/** A line of what has to be known, of which the first 42 characters are the scripts', and the body. */
+export function encodeEntry(epoch: string, { asOf, shows, systemId, body, ...rest }: CacheEntry): string {
+  const { timeline, lsn } = sortable(asOf);
+  const { expiresAtMs, status, member, address } = rest;
+  const head: Head = {
+    systemId: String(systemId),
+    floor: String(shows.floor),
+    ceiling: String(shows.ceiling),
+    expiresAtMs,
+    status,
+    member,
+    address,
+  };
+  return `${epoch} ${timeline} ${lsn} ${JSON.stringify(head)}\n${body}`;
+}
+
+/** Undefined when it is of another epoch. */
+export function decodeEntry(epoch: string, text: string): CacheEntry | undefined {
+  if (!text.startsWith(epoch)) return undefined;
+  const end = text.indexOf('\n');
+  const { systemId, floor, ceiling, ...head } = JSON.parse(text.slice(fixedLength, end)) as Head;
+  const timeline = Number.parseInt(text.slice(17, 25), 16);
+  return {
+    ...head,
+    systemId: BigInt(systemId),
+    asOf: { timeline, lsn: BigInt(`0x${text.slice(26, 42)}`) },
+    shows: { timeline, floor: BigInt(floor), ceiling: BigInt(ceiling), asynchronous: false, leaderOnly: false },
+    body: text.slice(end + 1),
+  };
+}

@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { claimsAfterReading, type Claims } from '../consistency/consistency.token.js';
+import { LeaderSampler } from '../consistency/leader.sampler.js';
+import { LineageService } from '../consistency/lineage.service.js';
+import type { Position } from '../consistency/position.js';
+import { RequestContext, type Proof } from '../consistency/request.context.js';
+import { Metrics } from '../observability/metrics.js';
+import { isProblemCode } from '../problem-details/problem.catalogue.js';
+import { ProblemError } from '../problem-details/problem.error.js';
+import { demandOf, isAbandoned, renewed, suffices } from './cache.decision.js';
+import type { CacheEntry } from './cache.entry.js';
+import { CacheFlights, type Flight } from './cache.flights.js';
+import { cacheStatusHeader, type CacheStatus, type Forwarded } from './cache.status.js';
+import { CacheStore, type Found } from './cache.store.js';
+import { cachedRouteOf, keyOf, type CachedRoute } from './cached.decorator.js';
+import { RedisConnection } from './redis.connection.js';
+
+/** How long a request waits for the read of another one, of this instance or of another. */
+const patienceMs = 100;
+const otherInstancePollMs = 10;
+
+/** A request that went on to the database, and what it has to bring back. */
+interface Miss {
+  readonly route: CachedRoute;
+  readonly key: string;
+  readonly forwarded: Forwarded;
+  readonly epoch: string;
+  /** What was kept, although it did not suffice. */
+  readonly kept: CacheEntry | undefined;
+  /** The client's, before the read. */
+  readonly claims: Claims | undefined;
+  readonly flight: Flight | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    cacheMiss?: Miss | undefined;
+  }
+}
+
+/**
+ * The cache as hooks of Fastify on the routes that declare it: a hit is answered before Nest's pipeline, with the bytes
+ * that were sent the first time. Other routes have nothing of it.
+ */
+@Injectable()
+export class CacheHooks {
+  private readonly logger = new Logger(CacheHooks.name);
+  private readonly flights = new CacheFlights(patienceMs);
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly store: CacheStore,
+    private readonly context: RequestContext,
+    private readonly lineage: LineageService,
+    private readonly sampler: LeaderSampler,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /**
+   * Before the hooks of `consistency`, for the token that these put on an answer is what this one makes of it; what looks
+   * for a hit is a hook of its route, and those run after all others.
+   */
+  serve(fastify: FastifyInstance): void {
+    if (!this.redis.isConfigured) return;
+    fastify.decorateRequest('cacheMiss');
+    fastify.addHook('onSend', (request, reply, payload, done) => {
+      const { cacheMiss } = request;
+      if (cacheMiss === undefined) done();
+      else void this.keep(cacheMiss, reply, payload).catch(this.report).finally(done);
+    });
+    fastify.addHook('onRoute', (route) => {
+      const cached = cachedRouteOf(route.config);
+      if (cached === undefined || route.method !== 'GET') return;
+      route.preHandler = [
+        route.preHandler ?? [],
+        (request: FastifyRequest, reply: FastifyReply) => this.look(cached, request, reply),
+      ].flat();
+    });
+  }
+
+  /** A hit; else waits for whoever reads the same thing already; else, or when that did not help, lets the handler read it. */
+  private async look(route: CachedRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { consistency, claims } = this.context;
+    const key = keyOf(route, request.params);
+    const demand = demandOf(consistency, claims, (maxMs) => this.sampler.requiredFor(maxMs));
+    if (key === undefined || demand === undefined) return this.bypass(reply, 'bypass', undefined);
+    const found = await this.store.find(key);
+    if (found === undefined) return this.bypass(reply, 'unavailable', 'unavailable');
+    const entry = this.usable(found, demand, claims);
+    if (entry !== undefined) {
+      return this.answer(reply, entry, { hit: true, ttlSeconds: secondsLeft(entry) });
+    }
+    const forwarded = found.entry === undefined ? 'uri-miss' : 'stale';
+    this.metrics.cacheRequests.inc({ result: forwarded === 'stale' ? 'stale' : 'miss' });
+    const other = this.flights.underWay(key);
+    const flight = other === undefined ? this.flights.begin(key) : undefined;
+    const lease = other === undefined ? await this.store.acquire(key) : undefined;
+    const isTaken = other !== undefined || lease?.isFree === false;
+    const latest = isTaken ? await this.awaitOther(key, other, demand, claims) : found;
+    const brought = latest && isTaken ? this.usable(latest, demand, claims) : undefined;
+    if (brought !== undefined) {
+      flight?.land();
+      return this.answer(reply, brought, { hit: false, forwarded, collapsed: true });
+    }
+    const epoch = lease?.epoch ?? latest?.epoch;
+    if (epoch === undefined) {
+      flight?.land();
+      return this.bypass(reply, 'unavailable', 'unavailable');
+    }
+    request.cacheMiss = { route, key, forwarded, epoch, kept: this.sound(latest, epoch), claims, flight };
+    this.context.demandProof();
+    return undefined;
+  }
+
+  /** Another request of this instance lands, or what another instance reads turns up in Redis. */
+  private async awaitOther(
+    key: string,
+    other: Flight | undefined,
+    demand: readonly Position[],
+    claims: Claims | undefined,
+  ): Promise<Found | undefined> {
+    if (other !== undefined) {
+      await other.landed;
+      return this.store.find(key);
+    }
+    const deadlineMs = performance.now() + patienceMs;
+    for (;;) {
+      await sleep(otherInstancePollMs);
+      const found = await this.store.find(key);
+      if (found === undefined || performance.now() > deadlineMs || this.usable(found, demand, claims)) return found;
+    }
+  }
+
+  private usable(found: Found, demand: readonly Position[], claims: Claims | undefined): CacheEntry | undefined {
+    const { entry } = found;
+    return entry !== undefined && suffices(entry, demand, claims, this.lineage.known) ? entry : undefined;
+  }
+
+  private sound(found: Found | undefined, epoch: string): CacheEntry | undefined {
+    const entry = found?.epoch === epoch ? found.entry : undefined;
+    return entry !== undefined && !isAbandoned(entry, this.lineage.known) ? entry : undefined;
+  }
+
+  private answer(reply: FastifyReply, entry: CacheEntry, status: CacheStatus): FastifyReply {
+    const { systemId, shows, member, address, body } = entry;
+    const { consistency, claims } = this.context;
+    const served = { member, address, role: 'replica', cached: true } as const;
+    this.context.read(claimsAfterReading(consistency, claims, systemId, shows, 'replica'), served);
+    if (status.hit) this.metrics.cacheRequests.inc({ result: 'hit' });
+    void reply.header('Cache-Status', cacheStatusHeader(status));
+    if (entry.status === 404) throw storedProblem(body);
+    return reply.header('Content-Type', 'application/json; charset=utf-8').send(body);
+  }
+
+  private bypass(reply: FastifyReply, result: 'bypass' | 'unavailable', detail: string | undefined): undefined {
+    this.metrics.cacheRequests.inc({ result });
+    void reply.header('Cache-Status', cacheStatusHeader({ hit: false, forwarded: 'bypass', detail }));
+  }
+
+  /** The answer itself is not in danger. */
+  private readonly report = (error: unknown): void => {
+    this.logger.error({ event: 'cache_fill_failed', err: error });
+  };
+
+  /** Keeps what the handler answered. The answer waits for it, to say whether it was stored. */
+  private async keep(miss: Miss, reply: FastifyReply, payload: unknown): Promise<void> {
+    try {
+      const outcome = await this.put(miss, reply.statusCode, payload);
+      const isStored = outcome === 'stored';
+      const status = { hit: false, forwarded: miss.forwarded, stored: isStored } as const;
+      void reply.header('Cache-Status', cacheStatusHeader(isStored ? status : { ...status, detail: outcome }));
+    } finally {
+      miss.flight?.land();
+    }
+  }
+
+  /** @returns undefined for an answer that is not to be kept: an error */
+  private async put(miss: Miss, status: number, payload: unknown): Promise<string | undefined> {
+    const body = keepableBody(status, payload);
+    if (body === undefined) return undefined;
+    const entry = this.entryOf(miss, status as 200 | 404, body);
+    const outcome =
+      entry === undefined
+        ? 'unproven'
+        : ((await this.store.fill(miss.key, miss.epoch, entry, miss.route.ttlSeconds * 1_000)) ?? 'unavailable');
+    this.metrics.cacheFills.inc({ outcome });
+    return outcome;
+  }
+
+  private entryOf(miss: Miss, status: 200 | 404, body: string): CacheEntry | undefined {
+    const [proof, ...more] = this.context.proofs;
+    if (proof?.seen === undefined || proof.replayed === undefined || more.length > 0) return undefined;
+    const { systemId, served, replayed } = proof;
+    // For the lookups to come: whether what is kept was lost in a failover is judged by what is known.
+    this.lineage.upTo(replayed.timeline).catch(() => undefined);
+    const fresh: CacheEntry = {
+      systemId,
+      asOf: { timeline: replayed.timeline, lsn: replayed.lsn },
+      shows: proof.seen,
+      expiresAtMs: Date.now() + miss.route.ttlSeconds * 1_000,
+      status,
+      member: served.member,
+      address: served.address,
+      body,
+    };
+    const entry = renewed(fresh, miss.kept);
+    if (entry.shows !== fresh.shows) this.showLess(miss, proof, entry);
+    return entry;
+  }
+
+  /** The answer shows no more than the entry it renews, so its token need not say more either. */
+  private showLess({ claims }: Miss, { systemId, served }: Proof, { shows }: CacheEntry): void {
+    this.context.read(claimsAfterReading(this.context.consistency, claims, systemId, shows, served.role), served);
+  }
+}
+
+function secondsLeft({ expiresAtMs }: CacheEntry): number {
+  return Math.max(0, Math.round((expiresAtMs - Date.now()) / 1_000));
+}
+
+/** An answer with 200 as it is; of a 404 what makes it one, for the rest speaks of its request. */
+function keepableBody(status: number, payload: unknown): string | undefined {
+  if (typeof payload !== 'string') return undefined;
+  if (status === 200) return payload;
+  if (status !== 404) return undefined;
+  const { code, detail } = JSON.parse(payload) as { code: string; detail?: string };
+  return JSON.stringify({ code, detail });
+}
+
+function storedProblem(body: string): ProblemError {
+  const { code, detail } = JSON.parse(body) as { code: string; detail?: string };
+  if (!isProblemCode(code)) return new ProblemError('internal_error');
+  return new ProblemError(code, detail === undefined ? {} : { detail });
+}

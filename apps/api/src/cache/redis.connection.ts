@@ -1,0 +1,113 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { createClient } from 'redis';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import { backoffMs } from '../database/backoff.js';
+import { codeOf } from '../database/failure.table.js';
+import { Metrics } from '../observability/metrics.js';
+import { scripts } from './cache.scripts.js';
+import { Circuit } from './circuit.js';
+
+const connectTimeoutMs = 1_000;
+const reconnect = { baseMs: 100, maxMs: 2_000 };
+/** What may be under way at once; a Redis that answers has nowhere near it. */
+const maxQueued = 10_000;
+
+function makeClient({ REDIS_HOST, REDIS_PORT, REDIS_PASSWORD }: Environment) {
+  return createClient({
+    ...(REDIS_PASSWORD === undefined ? {} : { password: REDIS_PASSWORD }),
+    socket: {
+      host: REDIS_HOST ?? '',
+      port: REDIS_PORT,
+      connectTimeout: connectTimeoutMs,
+      reconnectStrategy: (retries) => backoffMs(retries, reconnect),
+    },
+    // Without a connection a command fails at once: the request can do without.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: maxQueued,
+    maintNotifications: 'disabled',
+    scripts,
+  });
+}
+
+type Client = ReturnType<typeof makeClient>;
+
+/** The way to Redis. Each use is bounded, none throws, and while Redis is away hardly any is tried. */
+@Injectable()
+export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(RedisConnection.name);
+  private readonly circuit = new Circuit();
+  private readonly client: Client | undefined;
+  private readonly timeoutMs: number;
+
+  constructor(
+    private readonly metrics: Metrics,
+    @Inject(ENVIRONMENT) environment: Environment,
+  ) {
+    this.timeoutMs = environment.REDIS_TIMEOUT_MS;
+    if (environment.REDIS_HOST === undefined) return;
+    this.client = makeClient(environment);
+    // Met by the command under way; a lost connection is made anew by itself.
+    this.client.on('error', () => undefined);
+  }
+
+  /** Whether there is a cache at all. */
+  get isConfigured(): boolean {
+    return this.client !== undefined;
+  }
+
+  onApplicationBootstrap(): void {
+    this.client?.connect().catch((error: unknown) => {
+      this.logger.error(`cache: gave up connecting (${codeOf(error)})`);
+    });
+  }
+
+  onApplicationShutdown(): void {
+    if (this.client?.isOpen === true) this.client.destroy();
+  }
+
+  /**
+   * What `send` answers, or undefined: not within REDIS_TIMEOUT_MS, refused, or not tried.
+   *
+   * @param operation label of `cache_operation_seconds`
+   */
+  async use<T>(operation: string, send: (client: Client) => Promise<T>): Promise<T | undefined> {
+    if (this.client === undefined || !this.circuit.admits(performance.now())) return undefined;
+    const startedMs = performance.now();
+    try {
+      const answer = await withinMs(this.timeoutMs, send(this.client));
+      if (this.circuit.isOpen) this.logger.log('cache: Redis answers');
+      this.circuit.succeeded();
+      return answer;
+    } catch (error) {
+      if (!this.circuit.isOpen) this.logger.warn(`cache: Redis does not answer (${reasonOf(error)}), going on without`);
+      this.circuit.failed(performance.now());
+      return undefined;
+    } finally {
+      this.metrics.cacheSeconds.observe({ operation }, (performance.now() - startedMs) / 1_000);
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 80) : 'unknown';
+}
+
+/**
+ * When the event loop was held up, the timer is due before an answer that lies ready has been read; it gets one turn more.
+ *
+ * @throws Error after `boundMs`
+ */
+async function withinMs<T>(boundMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer within ${boundMs} ms`))), boundMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    late.catch(() => undefined);
+    work.catch(() => undefined);
+  }
+}

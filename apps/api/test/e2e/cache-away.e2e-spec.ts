@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deleteAlbums } from '../support/albums.js';
+import { TestApp } from '../support/app.js';
+import { uniqueName } from '../support/names.js';
+import { lab } from '../support/settings.js';
+import { Forwarder, SilentServer } from '../support/tcp.js';
+import { until } from '../support/wait.js';
+
+/** Reconnects wait up to 2 s, and a trial may be due only after that. */
+const backBoundMs = 10_000;
+/** The bound of one use is 50 ms, and a request makes a few. */
+const slowBoundMs = 1_000;
+const prefix = uniqueName('cache-away');
+const unavailable = 'pg-ha-lab; fwd=bypass; detail=unavailable';
+const hit = /^pg-ha-lab; hit/;
+
+describe('A service whose cache can be cut off', () => {
+  const path = new Forwarder(lab.redisPort);
+  let app: TestApp;
+  let port: number;
+  let album: string;
+  let token: string;
+
+  beforeAll(async () => {
+    port = await path.open();
+    app = await TestApp.boot({ REDIS_PORT: String(port) });
+    await app.untilReady();
+    const { headers } = await app.http.post('/albums').send({ title: prefix, artist: '0' }).expect(201);
+    album = String(headers['location']);
+    token = String(headers['consistency-token']);
+    await untilHit();
+  }, 60_000);
+
+  afterAll(async () => {
+    await app.close();
+    await path.close();
+    await deleteAlbums(prefix);
+  });
+
+  const read = () => app.http.get(album).set('Consistency-Token', token);
+
+  async function untilHit(): Promise<void> {
+    await until({ what: 'a hit', boundMs: backBoundMs, everyMs: 50 }, async () => {
+      const { headers } = await read().expect(200);
+      return hit.test(String(headers['cache-status'])) ? true : undefined;
+    });
+  }
+
+  async function write(artist: string): Promise<void> {
+    const { headers } = await app.http.put(album).send({ title: prefix, artist }).expect(200);
+    token = String(headers['consistency-token']);
+  }
+
+  it('goes on without when it does not answer, within a bound, and pays for that once', async () => {
+    path.hold();
+    const startedMs = performance.now();
+    for (let request = 0; request < 40; request += 1) {
+      const { headers } = await read().expect(200);
+      expect(headers['cache-status']).toBe(unavailable);
+    }
+    // 40 requests that each waited for it would take 2 s more.
+    expect(performance.now() - startedMs).toBeLessThan(slowBoundMs + 500);
+  });
+
+  it('writes without it as well, and is degraded', async () => {
+    const startedMs = performance.now();
+    await write('1');
+    expect(performance.now() - startedMs).toBeLessThan(slowBoundMs);
+    const { body } = await app.http.get('/health').expect(200);
+    expect(body).toMatchObject({ status: 'degraded', details: { redis: { status: 'degraded' } } });
+  });
+
+  it('comes back to it, and does not take the writer back to what was kept before', async () => {
+    path.release();
+    await untilHit();
+    const { body } = await read().expect(200);
+    expect(body).toMatchObject({ artist: '1' });
+  });
+
+  it('goes on without when the connection is lost and refused, and comes back to it', async () => {
+    await path.close();
+    await write('2');
+    const { body, headers } = await read().expect(200);
+    expect(body).toMatchObject({ artist: '2' });
+    expect(headers['cache-status']).toBe(unavailable);
+    await path.open(port);
+    await untilHit();
+    expect((await read().expect(200)).body).toMatchObject({ artist: '2' });
+  });
+
+  it('has counted the writes that the cache was not told of', async () => {
+    const { text } = await app.http.get('/metrics').expect(200);
+    expect(text).toMatch(/^cache_unfenced_writes_total\{step="mark"\} [1-9]/m);
+    expect(text).toMatch(/^cache_requests_total\{result="unavailable"\} [1-9]/m);
+  });
+});
+
+describe('A service whose cache accepts and says nothing', () => {
+  const silent = new SilentServer();
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.boot({ REDIS_PORT: String(await silent.open()) });
+    await app.untilReady();
+  }, 60_000);
+
+  afterAll(async () => {
+    await app.close();
+    await silent.close();
+    await deleteAlbums(prefix);
+  });
+
+  it('boots and serves', async () => {
+    const { headers } = await app.http.post('/albums').send({ title: prefix, artist: '0' }).expect(201);
+    const read = await app.http
+      .get(String(headers['location']))
+      .set('Consistency-Token', String(headers['consistency-token']))
+      .expect(200);
+    expect(read.headers['cache-status']).toBe(unavailable);
+  });
+});
+
+describe('A service without a cache', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.boot({ REDIS_HOST: '' });
+    await app.untilReady();
+  }, 60_000);
+  afterAll(() => app.close());
+
+  it('serves, and says nothing of one', async () => {
+    const { headers } = await app.http.get('/albums/2147483647').expect(404);
+    expect(headers['cache-status']).toBeUndefined();
+    const { body } = await app.http.get('/health').expect(200);
+    expect(body).toMatchObject({ details: { redis: { status: 'up' } } });
+  });
+});

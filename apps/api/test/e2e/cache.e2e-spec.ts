@@ -1,0 +1,175 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
+import { deleteAlbums } from '../support/albums.js';
+import { uniqueName } from '../support/names.js';
+
+const app = useApp();
+const other = useApp();
+const prefix = uniqueName('cache');
+const hit = /^pg-ha-lab; hit; ttl=\d+$/;
+const stored = 'pg-ha-lab; fwd=uri-miss; stored';
+
+afterAll(() => deleteAlbums(prefix));
+
+interface Written {
+  readonly path: string;
+  readonly token: string;
+}
+
+const body = (artist = 'first') => ({
+  title: `${prefix} album`,
+  artist,
+  songs: [{ title: 'song', durationSeconds: 1 }],
+});
+
+async function create(): Promise<Written> {
+  const { headers } = await app().http.post('/albums').send(body()).expect(201);
+  return { path: String(headers['location']), token: tokenOf(headers) };
+}
+
+async function replace({ path }: Written, artist: string): Promise<Written> {
+  const { headers } = await app().http.put(path).send(body(artist)).expect(200);
+  return { path, token: tokenOf(headers) };
+}
+
+const tokenOf = (headers: Record<string, unknown>) => String(headers['consistency-token']);
+const read = ({ path, token }: Written, { http }: TestApp = app()) => http.get(path).set('Consistency-Token', token);
+
+describe('GET /albums/{id}', () => {
+  it('is kept by the first read and answered by the next ones, from whichever instance', async () => {
+    const album = await create();
+    const first = await read(album).expect(200);
+    expect(first.headers['cache-status']).toBe(stored);
+    for (const instance of [app(), other()]) {
+      const next = await read(album, instance).expect(200);
+      expect(next.headers['cache-status']).toMatch(hit);
+      expect(next.headers['served-by']).toBe(`${first.headers['served-by']}; cache`);
+      expect(next.headers['content-type']).toBe(first.headers['content-type']);
+      expect(next.text).toBe(first.text);
+    }
+  });
+
+  it('is kept for as long as is said, and no longer', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    const { headers } = await read(album).expect(200);
+    const ttl = Number(/ttl=(\d+)/.exec(String(headers['cache-status']))?.[1]);
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(60);
+  });
+
+  it('shows a writer what it wrote, and is kept anew', async () => {
+    let album = await create();
+    await read(album);
+    for (const artist of ['second', 'third', 'fourth']) {
+      album = await replace(album, artist);
+      const first = await read(album, other()).expect(200);
+      expect(first.body).toMatchObject({ artist });
+      expect(first.headers['cache-status']).toBe(stored);
+      expect((await read(album).expect(200)).headers['cache-status']).toMatch(hit);
+    }
+  });
+
+  it('is not answered from the cache after a change, even to those who know nothing of it', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    await replace(album, 'second');
+    const { headers } = await other().http.get(album.path).expect(200);
+    expect(headers['cache-status']).not.toMatch(hit);
+  });
+
+  it('keeps that there is none, and says so with the request’s own id', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    const deleted = await app().http.delete(album.path).expect(204);
+    const gone = { ...album, token: tokenOf(deleted.headers) };
+    expect((await read(gone).expect(404)).headers['cache-status']).toBe(stored);
+    const next = await read(gone).set('X-Request-Id', 'mine').expect(404);
+    expect(next.headers['cache-status']).toMatch(hit);
+    expect(next.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(next.body).toMatchObject({ code: 'album_not_found', requestId: 'mine', instance: album.path });
+  });
+
+  it('reads again what is older than the token, and then keeps it for that token', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    const later = { ...album, token: (await create()).token };
+    expect((await read(later).expect(200)).headers['cache-status']).toBe('pg-ha-lab; fwd=stale; stored');
+    expect((await read(later).expect(200)).headers['cache-status']).toMatch(hit);
+  });
+
+  it('lets a session hit while others write: what has not changed moves no token', async () => {
+    const albums = [await create(), await create()];
+    let { token } = albums[1] as Written;
+    const statuses: string[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      await create();
+      for (const { path } of albums) {
+        const { headers } = await read({ path, token }).expect(200);
+        token = tokenOf(headers);
+        statuses.push(String(headers['cache-status']));
+      }
+    }
+    // Each may be read a second time, to prove that it is as new as what the first read may have shown.
+    expect(statuses.filter((status) => hit.test(status)).length).toBeGreaterThanOrEqual(statuses.length - 4);
+  });
+
+  it('goes to the leader for a strong read', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    const { headers } = await read(album).set('Read-Consistency', 'strong').expect(200);
+    expect(headers['cache-status']).toBe('pg-ha-lab; fwd=bypass');
+    expect(headers['served-by']).toMatch(/; leader$/);
+  });
+
+  it('answers an eventual read from the cache, and gives it no token', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    const { headers } = await app().http.get(album.path).set('Read-Consistency', 'eventual').expect(200);
+    expect(headers['cache-status']).toMatch(hit);
+    expect(headers['consistency-token']).toBeUndefined();
+  });
+
+  it('refuses a token of another cluster or a forged one as ever', async () => {
+    const album = await create();
+    await read(album).expect(200);
+    await app().http.get(album.path).set('Consistency-Token', album.token.replace(/.$/, '!')).expect(400);
+  });
+
+  it('refuses what is no id, and keeps nothing of it', async () => {
+    for (const id of ['abc', '0', '1.5']) {
+      const { headers } = await app().http.get(`/albums/${id}`).expect(400);
+      expect(headers['cache-status']).toBe('pg-ha-lab; fwd=bypass');
+    }
+  });
+
+  it('is read once for fifty who ask at once', async () => {
+    const album = await create();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => read(album).expect(200)));
+    const statuses = answers.map(({ headers }) => String(headers['cache-status']));
+    expect(statuses.filter((status) => status === stored)).toHaveLength(1);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  });
+});
+
+describe('Other routes', () => {
+  it('know nothing of the cache', async () => {
+    const { headers } = await app().http.get('/albums?limit=1').expect(200);
+    expect(headers['cache-status']).toBeUndefined();
+  });
+});
+
+describe('GET /metrics', () => {
+  it('counts hits, misses, fills and the time of each use', async () => {
+    const album = await create();
+    await read(album);
+    await read(album);
+    const { text } = await app().http.get('/metrics').expect(200);
+    for (const result of ['hit', 'miss']) {
+      expect(text).toMatch(new RegExp(`^cache_requests_total\\{result="${result}"\\} [1-9]`, 'm'));
+    }
+    expect(text).toMatch(/^cache_fills_total\{outcome="stored"\} [1-9]/m);
+    expect(text).toMatch(/^cache_operation_seconds_count\{operation="find"\} [1-9]/m);
+  });
+});
