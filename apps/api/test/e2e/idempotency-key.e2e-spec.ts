@@ -5,6 +5,7 @@ import { useApp } from '../support/app.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';
+import { until } from '../support/wait.js';
 
 const app = useApp();
 const other = useApp();
@@ -135,7 +136,11 @@ describe('Idempotency-Key', () => {
     const leader = await lab.leader();
     const lock = `SELECT pg_advisory_lock(hashtextextended('POST /products ' || '${key}', 0)), pg_sleep(6)`;
     const held = psql(leader, lock);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const isHeld = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+      AND (classid::bigint << 32 | objid::bigint) = hashtextextended('POST /products ' || '${key}', 0)`;
+    await until({ what: 'the lock', boundMs: 5_000 }, async () =>
+      (await psql(leader, isHeld)).length > 0 ? true : undefined,
+    );
     const answer = await post(key, body).expect(409);
     expect(answer.body).toMatchObject({ code: 'idempotency_key_in_flight' });
     await held;
