@@ -26,7 +26,7 @@ const leaderOnlyFlag = 2;
 const clockSkewSeconds = 60;
 
 /** Some 300 bytes each. */
-const maxTrusted = 4_096;
+const maxRemembered = 4_096;
 
 /** A client that sends this many tokens in one header is not merging its own answers. */
 const maxTokens = 16;
@@ -36,6 +36,8 @@ export class TokenCodec {
   private readonly secret: KeyObject;
   /** Tokens this instance has issued or verified lately: a session sends back the one it was just given. */
   private readonly trusted = new Map<string, ConsistencyToken>();
+  /** Tokens by what they say: in the same second many reads have seen the same. */
+  private readonly issued = new Map<string, string>();
 
   /**
    * @param secret at least 32 characters, the same on every instance
@@ -58,9 +60,14 @@ export class TokenCodec {
     token.writeBigUInt64BE(position.floor, 14);
     token.writeBigUInt64BE(position.ceiling, 22);
     token.writeUInt32BE(this.nowSeconds(), 30);
-    this.mac(token.subarray(0, bodyBytes)).copy(token, bodyBytes, 0, macBytes);
-    const text = token.toString('base64url');
-    this.trust(text, { systemId, position, issuedAtSeconds: token.readUInt32BE(30) });
+    const said = token.toString('latin1', 0, bodyBytes);
+    let text = this.issued.get(said);
+    if (text === undefined) {
+      this.mac(token.subarray(0, bodyBytes)).copy(token, bodyBytes, 0, macBytes);
+      text = token.toString('base64url');
+      remember(this.issued, said, text);
+      remember(this.trusted, text, { systemId, position, issuedAtSeconds: token.readUInt32BE(30) });
+    }
     return text;
   }
 
@@ -69,7 +76,7 @@ export class TokenCodec {
     let token = this.trusted.get(text);
     if (token === undefined) {
       token = this.verify(text);
-      this.trust(text, token);
+      remember(this.trusted, text, token);
     }
     const ageSeconds = this.nowSeconds() - token.issuedAtSeconds;
     if (ageSeconds > this.lifetimeSeconds || ageSeconds < -clockSkewSeconds) {
@@ -100,17 +107,18 @@ export class TokenCodec {
     };
   }
 
-  private trust(text: string, token: ConsistencyToken): void {
-    this.trusted.set(text, token);
-    if (this.trusted.size <= maxTrusted) return;
-    for (const oldest of this.trusted.keys()) {
-      this.trusted.delete(oldest);
-      return;
-    }
-  }
-
   private mac(body: Buffer): Buffer {
     return createHmac('sha256', this.secret).update(body).digest();
+  }
+}
+
+/** The oldest makes room for the newest. */
+function remember<V>(kept: Map<string, V>, key: string, value: V): void {
+  kept.set(key, value);
+  if (kept.size <= maxRemembered) return;
+  for (const oldest of kept.keys()) {
+    kept.delete(oldest);
+    return;
   }
 }
 
@@ -169,7 +177,8 @@ export function writeClaims({ systemId, positions }: Claims, codec: TokenCodec):
   return positions.map((position) => codec.encode(systemId, position)).join(', ');
 }
 
-function mergePerTimeline(positions: readonly Position[]): Position[] {
+function mergePerTimeline(positions: readonly Position[]): readonly Position[] {
+  if (positions.length === 1) return positions;
   const byTimeline = new Map<number, Position>();
   for (const position of positions) {
     const known = byTimeline.get(position.timeline);
