@@ -5,8 +5,8 @@ import { measure, medians, type Measured } from './load.js';
 import { publish, table } from './results.js';
 import { ServerProcess } from './server.process.js';
 
-const rounds = 7;
-const roundSeconds = 5;
+const rounds = 15;
+const roundSeconds = 2;
 /** A just-in-time compiler is not done before. */
 const warmUpSeconds = 8;
 const songs = 10;

@@ -18,7 +18,7 @@ import { cachedRouteOf, keyOf, type CachedRoute } from './cached.decorator.js';
 import { RedisConnection } from './redis.connection.js';
 
 /** How long a request waits for the read of another one, of this instance or of another. */
-const patienceMs = 100;
+const patienceMs = 500;
 const otherInstancePollMs = 10;
 
 /** A request that went on to the database, and what it has to bring back. */

@@ -4,7 +4,7 @@ import type { CacheEntry } from '../../src/cache/cache.entry.js';
 import { useApp } from '../support/app.js';
 import { uniqueName } from '../support/names.js';
 
-const app = useApp();
+const app = useApp({ REDIS_TIMEOUT_MS: '2000' });
 const store = () => app().nest.get(CacheStore);
 const ttlMs = 60_000;
 

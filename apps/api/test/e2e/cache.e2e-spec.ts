@@ -4,9 +4,15 @@ import { useApp } from '../support/app.js';
 import { deleteAlbums } from '../support/albums.js';
 import { uniqueName } from '../support/names.js';
 
-const app = useApp();
-const other = useApp();
+/** These tests are about what is kept: a busy machine must not turn a hit into a read without the cache. */
+const patient = { REDIS_TIMEOUT_MS: '2000' };
+const app = useApp(patient);
+const other = useApp(patient);
 const prefix = uniqueName('cache');
+/** Of the session that reads while others write. */
+const rounds = 30;
+const otherWriters = 4;
+
 const hit = /^pg-ha-lab; hit; ttl=\d+$/;
 const stored = 'pg-ha-lab; fwd=uri-miss; stored';
 
@@ -102,17 +108,22 @@ describe('GET /albums/{id}', () => {
   it('lets a session hit while others write: what has not changed moves no token', async () => {
     const albums = [await create(), await create()];
     let { token } = albums[1] as Written;
-    const statuses: string[] = [];
-    for (let round = 0; round < 10; round += 1) {
-      await create();
+    const race = { isOver: false };
+    const others = Array.from({ length: otherWriters }, async () => {
+      while (!race.isOver) await create();
+    });
+    let hits = 0;
+    for (let round = 0; round < rounds; round += 1) {
       for (const { path } of albums) {
         const { headers } = await read({ path, token }).expect(200);
         token = tokenOf(headers);
-        statuses.push(String(headers['cache-status']));
+        if (hit.test(String(headers['cache-status']))) hits += 1;
       }
     }
-    // Each may be read a second time, to prove that it is as new as what the first read may have shown.
-    expect(statuses.filter((status) => hit.test(status)).length).toBeGreaterThanOrEqual(statuses.length - 4);
+    race.isOver = true;
+    await Promise.all(others);
+    // The first reads have to prove that each is as new as what both may have shown.
+    expect(hits).toBeGreaterThanOrEqual(rounds * albums.length * 0.75);
   });
 
   it('goes to the leader for a strong read', async () => {
