@@ -177,8 +177,9 @@ export function writeClaims({ systemId, positions }: Claims, codec: TokenCodec):
   return positions.map((position) => codec.encode(systemId, position)).join(', ');
 }
 
-function mergePerTimeline(positions: readonly Position[]): readonly Position[] {
-  if (positions.length === 1) return positions;
+/** One position for each timeline, oldest first. */
+export function mergePerTimeline(positions: readonly Position[]): readonly Position[] {
+  if (positions.length <= 1) return positions;
   const byTimeline = new Map<number, Position>();
   for (const position of positions) {
     const known = byTimeline.get(position.timeline);
