@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorClass } from './recorder.js';
+import { requestInSession } from './session.request.js';
 
 /** An answer that showed less than its session had written, seen, or been told of by another's token. */
 export interface StaleAnswer {
@@ -127,15 +128,9 @@ class Session {
   /** @returns undefined when the request was not answered with 2xx, or 404 for a read */
   private async send(method: 'GET' | 'PUT', album: number, body?: object) {
     try {
-      const response = await fetch(`${this.load.url}/albums/${album}`, {
-        method,
-        headers: {
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          ...(this.token === undefined ? {} : { 'Consistency-Token': this.token }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(requestTimeoutMs),
-      });
+      const { token } = this;
+      const request = { method, token, boundMs: requestTimeoutMs, ...(body === undefined ? {} : { body }) };
+      const response = await requestInSession(`${this.load.url}/albums/${album}`, request);
       const { artist } = (await response.json()) as { artist?: string };
       const { ok, status, headers } = response;
       if (ok) this.token = headers.get('consistency-token') ?? this.token;

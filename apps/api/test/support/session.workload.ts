@@ -1,4 +1,5 @@
 import { errorClass } from './recorder.js';
+import { requestInSession } from './session.request.js';
 
 /** A read that showed less than the same session had written or seen before. */
 export interface Violation {
@@ -84,15 +85,9 @@ class Session {
   /** @returns undefined when the request was not answered with 2xx, or 404 for a read */
   private async ask(method: 'GET' | 'PUT', row: number, body?: object): Promise<Answer | undefined> {
     try {
-      const response = await fetch(`${this.load.url}/products/${row}`, {
-        method,
-        headers: {
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          ...(this.token === undefined ? {} : { 'Consistency-Token': this.token }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(requestTimeoutMs),
-      });
+      const { token } = this;
+      const request = { method, token, boundMs: requestTimeoutMs, ...(body === undefined ? {} : { body }) };
+      const response = await requestInSession(`${this.load.url}/products/${row}`, request);
       const answer = (await response.json()) as { price: number };
       this.token = response.headers.get('consistency-token') ?? this.token;
       const servedBy = response.headers.get('served-by');

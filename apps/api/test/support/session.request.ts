@@ -1,0 +1,20 @@
+/** One request of a session: with its token, if it has one yet, and within a bound. */
+export function requestInSession(
+  url: string,
+  {
+    method,
+    token,
+    body,
+    boundMs,
+  }: { method: 'GET' | 'PUT'; token: string | undefined; body?: object; boundMs: number },
+): Promise<Response> {
+  return fetch(url, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(token === undefined ? {} : { 'Consistency-Token': token }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(boundMs),
+  });
+}
