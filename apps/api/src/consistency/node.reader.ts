@@ -133,10 +133,15 @@ export class NodeReader {
       const after = passengers.some(({ guard }) => guard.learn) ? this.observe(client) : undefined;
       const landings = passengers.map(async ({ guard }, seat): Promise<Attempt<QueryResultRow[]>> => {
         const { known, mustCheck } = prepared[seat] as Prepared;
-        const [observed = known, result, seen] = await Promise.all([before, results[seat], after]);
+        // Each waits for what it needs only: a question that fails must not take down a read that did not ask it.
+        const [observed, result, seen] = await Promise.all([
+          mustCheck ? before : known,
+          results[seat],
+          guard.learn ? after : undefined,
+        ]);
         refuseForeign(guard.claims, client.node);
         if (mustCheck && !(await this.suffices(client, guard.positions, observed))) return { kind: 'behind' };
-        return this.answer(client, guard, mustCheck, result?.rows ?? [], observed, guard.learn ? seen : undefined);
+        return this.answer(client, guard, mustCheck, result?.rows ?? [], observed, seen);
       });
       return Promise.all(landings.map((landing) => landing.catch((error: unknown) => error as Error)));
     });

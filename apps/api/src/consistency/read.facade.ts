@@ -70,7 +70,10 @@ export class ReadFacade {
     return this.read({ work: ({ manager }) => work(manager) }, options);
   }
 
-  /** Like {@link run}, for a single statement: it and the proof that its node will do take one round trip together. */
+  /**
+   * Like {@link run}, for a single short statement: it shares a connection and a packet with others of its moment, which
+   * a long one would hold up. A page of rows is for {@link run}.
+   */
   query<Row extends QueryResultRow>(statement: Statement, options?: ReadOptions): Promise<ReadResult<Row[]>> {
     return this.read({ statement, of: (rows) => rows as Row[] }, options);
   }

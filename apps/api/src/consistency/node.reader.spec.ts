@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import type { LineageService } from './lineage.service.js';
+import { NodeReader, type Guard } from './node.reader.js';
+
+/** A pool of connections that only count: what PostgreSQL does with them is for the tests on the lab. */
+class CountingPool {
+  connections = 0;
+
+  constructor(private readonly answer: (name: string) => Promise<{ rows: object[] }>) {}
+
+  get dataSource(): DataSource {
+    const master = { preferring: (_: unknown, checkout: () => unknown) => checkout(), connect: () => this.connect() };
+    return { driver: { master } } as unknown as DataSource;
+  }
+
+  private connect() {
+    this.connections += 1;
+    return Promise.resolve({
+      node: { member: 'patroni2', address: '10.0.0.2', systemId: '1', timeline: 1 },
+      role: 'replica',
+      connectedAtMs: 0,
+      on: () => undefined,
+      removeListener: () => undefined,
+      release: () => undefined,
+      inOneFlight: (send: () => unknown) => send(),
+      query: ({ name }: { name: string }) => this.answer(name),
+    });
+  }
+}
+
+const reader = (currentTimeline: () => Promise<number>) =>
+  new NodeReader({ known: new Map(), currentTimeline } as unknown as LineageService);
+const guard: Guard = { positions: [], claims: undefined, learn: false, prove: false, pinnedMember: undefined };
+const statement = (name: string) => ({ statement: { name, text: '', values: [] }, of: (rows: object[]) => rows });
+/** Of a standby that receives from nobody: Patroni has to be asked for its timeline. */
+const position = { rows: [{ '@position': '(,0/1000,0/1000)' }] };
+
+describe('NodeReader', () => {
+  it('sends single statements of one moment together, up to eight on one connection', async () => {
+    const pool = new CountingPool(() => Promise.resolve({ rows: [] }));
+    const { dataSource } = pool;
+    const reading = reader(() => Promise.resolve(1));
+    const attempts = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => reading.attempt(dataSource, statement('row'), guard)));
+    await attempts(8);
+    expect(pool.connections).toBe(1);
+    await attempts(9);
+    expect(pool.connections).toBe(3);
+  });
+
+  it('answers a read that needs no position also when the position that another one needs cannot be had', async () => {
+    const pool = new CountingPool((name) => Promise.resolve(name === 'row' ? { rows: [{ id: 1 }] } : position));
+    const { dataSource } = pool;
+    const reading = reader(() => Promise.reject(new Error('Patroni is away')));
+    const [eventual, session] = await Promise.allSettled([
+      reading.attempt(dataSource, statement('row'), guard),
+      reading.attempt(dataSource, statement('row'), { ...guard, learn: true }),
+    ]);
+    expect(pool.connections).toBe(1);
+    expect(eventual).toMatchObject({ status: 'fulfilled', value: { kind: 'answered', value: [{ id: 1 }] } });
+    expect(session).toMatchObject({ status: 'rejected', reason: { message: 'Patroni is away' } });
+  });
+
+  it('fails no other read when one of a flight fails', async () => {
+    const pool = new CountingPool((name) =>
+      name === 'bad' ? Promise.reject(new Error('division by zero')) : Promise.resolve({ rows: [{ id: 1 }] }),
+    );
+    const { dataSource } = pool;
+    const reading = reader(() => Promise.resolve(1));
+    const [bad, good] = await Promise.allSettled([
+      reading.attempt(dataSource, statement('bad'), guard),
+      reading.attempt(dataSource, statement('row'), guard),
+    ]);
+    expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled']);
+  });
+});
