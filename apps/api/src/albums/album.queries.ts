@@ -11,7 +11,7 @@ const selectAlbums = `
 
 export const albumById = { name: 'album-by-id', text: `${selectAlbums} WHERE id = $1` };
 
-export const albumPage = { name: 'album-page', text: `${selectAlbums} WHERE id > $1 ORDER BY id LIMIT $2` };
+export const albumPage = `${selectAlbums} WHERE id > $1 ORDER BY id LIMIT $2`;
 
 export async function insertAlbum(manager: EntityManager, input: AlbumInput): Promise<AlbumRow> {
   const [album] = await manager.query<[Stored]>(

@@ -11,10 +11,7 @@ import type { CustomerInput } from './customer.schema.js';
 
 const customerById = { name: 'customer-by-id', text: 'SELECT id, name, email FROM customers WHERE id = $1' };
 
-const customerPage = {
-  name: 'customer-page',
-  text: 'SELECT id, name, email FROM customers WHERE id > $1 ORDER BY id LIMIT $2',
-};
+const customerPage = 'SELECT id, name, email FROM customers WHERE id > $1 ORDER BY id LIMIT $2';
 
 const insertCustomer = 'INSERT INTO customers (name, email) VALUES ($1, $2) RETURNING id, name, email';
 
@@ -35,7 +32,7 @@ export class CustomersService {
   }
 
   async list({ limit, after = 0 }: PageQuery) {
-    const { value, served } = await this.reads.query<CustomerRow>({ ...customerPage, values: [after, limit + 1] });
+    const { value, served } = await this.reads.run((manager) => manager.query<CustomerRow[]>(customerPage, [after, limit + 1]));
     return toPage(value, limit, (customer) => customer, served);
   }
 

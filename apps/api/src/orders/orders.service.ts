@@ -19,7 +19,7 @@ const selectFrom = (source: string) => `
 
 const orderById = { name: 'order-by-id', text: `${selectFrom('orders')} WHERE o.id = $1` };
 
-const orderPage = { name: 'order-page', text: `${selectFrom('orders')} WHERE o.id > $1 ORDER BY o.id LIMIT $2` };
+const orderPage = `${selectFrom('orders')} WHERE o.id > $1 ORDER BY o.id LIMIT $2`;
 
 /** Foreign keys are checked at its end, so an unknown customer or product is an error and not an empty answer. */
 const insertOrder = `
@@ -48,7 +48,7 @@ export class OrdersService {
   }
 
   async list({ limit, after = 0 }: PageQuery) {
-    const { value, served } = await this.reads.query<OrderRow>({ ...orderPage, values: [after, limit + 1] });
+    const { value, served } = await this.reads.run((manager) => manager.query<OrderRow[]>(orderPage, [after, limit + 1]));
     return toPage(value, limit, toOrderItem, served);
   }
 
