@@ -71,6 +71,8 @@ export const operationSchema = z.object({
 
 /** See {@link operationSchema}. */
 export type Operation = Readonly<z.infer<typeof operationSchema>>;
+/** In any order. */
+export type History = readonly Operation[];
 export type Row = Operation['row'];
 export type Channel = Operation['channel'];
 export type Consistency = NonNullable<Operation['consistency']>;

@@ -86,6 +86,8 @@ export const runResultSchema = z.object({
   linearizabilityViolations: count,
   /** Acknowledged writes of a leader whose successor had already acknowledged one. */
   dualLeaderCommits: count,
+  /** Acknowledged writes that named no member or no timeline, so that {@link dualLeaderCommits} can't count them. */
+  unjudgedCommits: count,
   /** Rows by which members differ from the leader at the end; a member that could not be read counts as one. */
   divergentRows: count,
   examples: z.array(exampleSchema),
