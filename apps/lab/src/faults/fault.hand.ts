@@ -1,9 +1,7 @@
-import type { Lab, Member } from '../lab/lab.js';
+import { dataFolder, type Lab } from '../lab/lab.js';
 import type { FaultJournal, Undo } from './fault.journal.js';
 import { cutRules, uncutRules, type Cut } from './network.cut.js';
 
-/** Where PostgreSQL's data is, in both image sets. */
-const dataFolder = '/home/postgres/pgdata';
 const filler = `${dataFolder}/chaos-filler`;
 const fillBoundMs = 120_000;
 /** A member that is paused or dead can't be mended inside; its start does it, or a later try. */
@@ -34,14 +32,8 @@ export class FaultHand {
     await this.lab.containers.restart(service);
   }
 
-  /** SIGKILL of the postmaster alone: Patroni lives on beside it. */
-  async killPostmaster(member: Member): Promise<void> {
-    const script = `kill -KILL "$(head -n 1 ${dataFolder}/pgroot/data/postmaster.pid)"`;
-    await this.lab.containers.run(member, ['bash', '-c', script]);
-  }
-
   /** SIGKILL of Patroni alone: PostgreSQL lives on, and the supervisor starts Patroni again. */
-  async killPatroni(member: Member): Promise<void> {
+  async killPatroni(member: string): Promise<void> {
     await this.lab.containers.run(member, ['pkill', '-KILL', '-f', 'bin/patroni .*postgres\\.yml']);
   }
 
@@ -51,13 +43,10 @@ export class FaultHand {
     await this.lab.containers.nft(service, cutRules(cut));
   }
 
-  /**
-   * Makes a replica show what it has and nothing newer, while it goes on receiving and confirming: stops its startup process.
-   * Not pg_wal_replay_pause(), which Patroni undoes within one loop.
-   */
-  async freezeReplay(member: Member): Promise<void> {
+  /** Makes a replica show what it has and nothing newer. */
+  async freezeReplay(member: string): Promise<void> {
     await this.journal.add({ kind: 'thawReplay', service: member });
-    await this.signalReplay(member, 'STOP');
+    if (!(await this.lab.signalReplay(member, 'STOP'))) throw new Error(`${member} replays nothing`);
   }
 
   /** Changes Patroni's live configuration; what the same settings were comes back. */
@@ -69,7 +58,7 @@ export class FaultHand {
   }
 
   /** Fills the file system of the data folder to the last block. */
-  async fillDisk(member: Member): Promise<void> {
+  async fillDisk(member: string): Promise<void> {
     await this.journal.add({ kind: 'emptyDisk', service: member });
     await this.lab.containers.exec(member, ['dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M'], fillBoundMs);
   }
@@ -116,7 +105,7 @@ export class FaultHand {
         if (await this.runs(undo.service)) await containers.nft(undo.service, uncutRules());
         return;
       case 'thawReplay':
-        if (await this.runs(undo.service)) await this.signalReplay(undo.service, 'CONT');
+        if (await this.runs(undo.service)) await this.lab.signalReplay(undo.service, 'CONT');
         return;
       case 'emptyDisk':
         await containers.run(undo.service, ['rm', '-f', filler]);
@@ -129,11 +118,5 @@ export class FaultHand {
   private async runs(service: string): Promise<boolean> {
     const found = (await this.lab.containers.list()).find((container) => container.service === service);
     return found?.status === 'running';
-  }
-
-  /** One that was promoted has no startup process any more. */
-  private async signalReplay(member: string, signal: 'STOP' | 'CONT'): Promise<void> {
-    const { code } = await this.lab.containers.exec(member, ['pkill', `-${signal}`, '-f', 'postgres: .*startup']);
-    if (code !== 0 && signal === 'STOP') throw new Error(`${member} has no startup process`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Expectations } from '../checkers/verdict.js';
-import type { Etcd, Lab, Member } from '../lab/lab.js';
+import type { Lab } from '../lab/lab.js';
 import type { Random } from '../random/random.js';
 import type { FaultHand } from './fault.hand.js';
 
@@ -8,10 +8,10 @@ export interface FaultContext {
   readonly lab: Lab;
   /** Breaks things and remembers how to mend them. */
   readonly hand: FaultHand;
-  readonly leader: Member;
+  readonly leader: string;
   /** Every member but the leader. */
-  readonly replicas: readonly [Member, Member];
-  readonly etcdLeader: Etcd;
+  readonly replicas: readonly [string, string];
+  readonly etcdLeader: string;
   readonly random: Random;
   /** Ctrl-C. */
   readonly signal: AbortSignal;

@@ -9,5 +9,5 @@ export const postmasterKill: Fault = {
   untilFailover: true,
   holdMs: 2_000,
   quick: true,
-  inject: ({ hand, leader }) => hand.killPostmaster(leader),
+  inject: ({ lab, leader }) => lab.killPostmaster(leader),
 };

@@ -5,20 +5,20 @@ import { parseStats, type ServerState } from './haproxy.stats.js';
 import { until } from './wait.js';
 
 /** Members of the cluster by the order of their published REST ports. */
-export const members = ['patroni1', 'patroni2', 'patroni3'] as const;
-export const etcds = ['etcd1', 'etcd2', 'etcd3'] as const;
-export type Member = (typeof members)[number];
-export type Etcd = (typeof etcds)[number];
+export const members: readonly string[] = ['patroni1', 'patroni2', 'patroni3'];
+export const etcds: readonly string[] = ['etcd1', 'etcd2', 'etcd3'];
 
 const scope = 'pg-ha';
 /** The key that names the leader; it hangs on the leader's lease. */
 export const leaderKey = `/service/${scope}/leader`;
+/** Where PostgreSQL's data is, in both image sets. */
+export const dataFolder = '/home/postgres/pgdata';
 const askTimeoutMs = 2_000;
 const switchoverTimeoutMs = 60_000;
 const finalQueryBoundMs = 120_000;
 
 const memberSchema = z.object({
-  name: z.enum(members),
+  name: z.string(),
   role: z.string(),
   state: z.string(),
   timeline: z.number().optional(),
@@ -56,7 +56,7 @@ export class Lab {
     this.containers = new Containers(settings.LAB_NAME);
   }
 
-  restUrl(member: Member): string {
+  restUrl(member: string): string {
     const url = this.settings.PATRONI_URLS[members.indexOf(member)];
     if (url === undefined) throw new Error(`PATRONI_URLS names no port of ${member}`);
     return url;
@@ -68,12 +68,12 @@ export class Lab {
   }
 
   /** What one member says of itself; also a member that is not running PostgreSQL answers, with 503. */
-  async self(member: Member, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberSelf> {
+  async self(member: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberSelf> {
     return selfSchema.parse(await getJson(`${this.restUrl(member)}/patroni`, signal));
   }
 
   /** @throws Error while no running member leads */
-  async leader(): Promise<Member> {
+  async leader(): Promise<string> {
     const leader = (await this.cluster()).find(({ role, state }) => role === 'leader' && state === 'running');
     if (leader === undefined) throw new Error('there is no leader');
     return leader.name;
@@ -95,7 +95,7 @@ export class Lab {
   }
 
   /** Hands leadership over in an orderly way; resolves when Patroni says that it is done. */
-  async switchover(from: Member, to: Member): Promise<void> {
+  async switchover(from: string, to: string): Promise<void> {
     const response = await fetch(`${this.restUrl(from)}/switchover`, {
       method: 'POST',
       body: JSON.stringify({ leader: from, candidate: to }),
@@ -105,7 +105,7 @@ export class Lab {
   }
 
   /** The etcd member that leads its Raft group. */
-  async etcdLeader(): Promise<Etcd> {
+  async etcdLeader(): Promise<string> {
     const command = ['etcdctl', '--command-timeout=2s', 'endpoint', 'status', '-w', 'json'];
     return Promise.any(
       etcds.map(async (etcd) => {
@@ -126,21 +126,45 @@ export class Lab {
   }
 
   /** Runs SQL as the superuser over the member's local socket: a line per row, `|` between columns. */
-  async psql(member: string, sql: string, boundMs = finalQueryBoundMs): Promise<string[]> {
-    const psql = ['psql', '-U', 'postgres', '-d', 'app_db', '-XAqt', '-v', 'ON_ERROR_STOP=1', '-c', sql];
+  async psql(
+    member: string,
+    sql: string,
+    { database = 'app_db', boundMs = finalQueryBoundMs } = {},
+  ): Promise<string[]> {
+    const psql = ['psql', '-U', 'postgres', '-d', database, '-XAqt', '-v', 'ON_ERROR_STOP=1', '-c', sql];
     const output = await this.containers.run(member, psql, boundMs);
     return output === '' ? [] : output.split('\n');
   }
 
+  /** SIGKILL of the postmaster alone: Patroni lives on beside it. */
+  async killPostmaster(member: string): Promise<void> {
+    const script = `kill -KILL "$(head -n 1 ${dataFolder}/pgroot/data/postmaster.pid)"`;
+    await this.containers.run(member, ['bash', '-c', script]);
+  }
+
+  /**
+   * Stops a replica's startup process, or lets it go on: it shows what it has and nothing newer, while it goes on receiving and
+   * confirming. Not pg_wal_replay_pause(), which Patroni undoes within one loop.
+   *
+   * @returns whether there was such a process; one that was promoted has none any more
+   */
+  async signalReplay(member: string, signal: 'STOP' | 'CONT'): Promise<boolean> {
+    return (await this.containers.exec(member, ['pkill', `-${signal}`, '-f', 'postgres: .*startup'])).code === 0;
+  }
+
   /** HAProxy's own view of its servers. */
   async haproxy(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<ServerState[]> {
+    return parseStats(await this.haproxyCsv(signal));
+  }
+
+  async haproxyCsv(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<string> {
     const { HAPROXY_STATS_USER: user, HAPROXY_STATS_PASSWORD: password, HAPROXY_STATS_PORT: port } = this.settings;
     const response = await fetch(`http://127.0.0.1:${port}/;csv`, {
       headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
       signal,
     });
     if (!response.ok) throw new Error(`HAProxy's statistics answered ${response.status}`);
-    return parseStats(await response.text());
+    return response.text();
   }
 
   /**
@@ -172,8 +196,8 @@ export class Lab {
     });
     if (behind.length > 0) return `${behind.join(', ')} does not stream`;
     const sync = await this.syncState();
-    const asynchronous = (await this.config())['synchronous_mode'] === false;
-    if (!asynchronous && (sync.leader !== leader.name || sync.voters.length !== 2))
+    const { synchronous_mode: mode } = await this.config();
+    if (mode !== false && mode !== 'off' && (sync.leader !== leader.name || sync.voters.length !== 2))
       return `voters are ${sync.voters.join(', ') || 'nobody'} under ${sync.leader}`;
     const servers = await this.haproxy();
     const up = (backend: string) => servers.filter((server) => server.backend === backend && server.up).length;
@@ -189,8 +213,8 @@ export class Lab {
     return status === 'ok' ? undefined : `the service is ${status}: ${unwell.map(([name]) => name).join(', ')}`;
   }
 
-  /** The first answer that makes sense. */
-  private askAny<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+  /** The first answer of any Patroni that makes sense. */
+  askAny<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return Promise.any(members.map(async (member) => schema.parse(await getJson(`${this.restUrl(member)}${path}`))));
   }
 }

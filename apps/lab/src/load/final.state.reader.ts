@@ -1,5 +1,5 @@
 import type { FinalState, MemberState } from '../history/final.state.js';
-import { members as allMembers, type Lab, type Member } from '../lab/lab.js';
+import { members as allMembers, type Lab } from '../lab/lab.js';
 import { until } from '../lab/wait.js';
 
 const catchUpBoundMs = 60_000;
@@ -43,7 +43,7 @@ export async function deleteRows(lab: Lab, prefix: string): Promise<void> {
   );
 }
 
-async function readMember(lab: Lab, member: Member, prefix: string, position?: string): Promise<MemberState> {
+async function readMember(lab: Lab, member: string, prefix: string, position?: string): Promise<MemberState> {
   if (position !== undefined) {
     await until({ what: `${member} has replayed ${position}`, boundMs: catchUpBoundMs }, async () => {
       const [reached] = await lab.psql(member, `SELECT pg_last_wal_replay_lsn() >= '${position}'`);

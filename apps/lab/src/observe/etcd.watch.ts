@@ -27,7 +27,7 @@ export class EtcdWatch {
 
   /** A watch ends with its etcd; the next one takes over, and what was missed in between stays unseen. */
   private async connect(attempt: number): Promise<void> {
-    const etcd = etcds[attempt % etcds.length] ?? etcds[0];
+    const etcd = etcds[attempt % etcds.length] ?? 'etcd1';
     const again = () => {
       if (!this.stopped) setTimeout(() => void this.connect(attempt + 1), reconnectMs).unref();
     };

@@ -1,4 +1,4 @@
-import { members, type Lab } from '../lab/lab.js';
+import type { Lab } from '../lab/lab.js';
 
 /** What the lab ran on, so that a figure can be repeated. */
 export interface LiveConfig {
@@ -11,15 +11,16 @@ export interface LiveConfig {
 }
 
 export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
+  const leader = await lab.leader();
   const version = async (service: string, command: string[]) =>
     /\d+(\.\d+)+\S*/.exec(await lab.containers.run(service, command).catch(() => ''))?.[0] ?? 'unknown';
   const [patroni, containers, self, etcd, haproxy, [postgresql = 'unknown'] = []] = await Promise.all([
     lab.config(),
     lab.containers.list(),
-    lab.self(members[0]),
+    lab.self(leader),
     version('etcd1', ['etcdctl', 'version']),
     version('haproxy', ['haproxy', '-v']),
-    lab.psql(members[0], 'SHOW server_version'),
+    lab.psql(leader, 'SHOW server_version'),
   ]);
   return {
     patroni,

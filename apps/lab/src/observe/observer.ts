@@ -1,5 +1,5 @@
 import type { MemberSample, RunEvent } from '../history/run.event.js';
-import { members, type Lab, type Member, type MemberSelf } from '../lab/lab.js';
+import { members, type Lab, type MemberSelf } from '../lab/lab.js';
 import { pause } from '../lab/wait.js';
 import { EtcdWatch } from './etcd.watch.js';
 
@@ -11,7 +11,7 @@ const sampleTimeoutMs = 1_000;
 export class Observer {
   readonly events: RunEvent[] = [];
   readonly samples: MemberSample[] = [];
-  private readonly last = new Map<Member, MemberSample>();
+  private readonly last = new Map<string, MemberSample>();
   private readonly up = new Map<string, boolean>();
   private readonly watch: EtcdWatch;
   private readonly stopping = new AbortController();
@@ -60,7 +60,7 @@ export class Observer {
     }
   }
 
-  private async lookAt(member: Member): Promise<void> {
+  private async lookAt(member: string): Promise<void> {
     const atMs = this.nowMs();
     const self = await this.lab.self(member, AbortSignal.timeout(sampleTimeoutMs)).catch(() => undefined);
     const sample = { atMs, member, ...bandOf(self) };

@@ -6,7 +6,7 @@ import type { Fault, FaultContext } from '../faults/fault.js';
 import type { FaultHand } from '../faults/fault.hand.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
-import { members, type Lab, type Member } from '../lab/lab.js';
+import { members, type Lab } from '../lab/lab.js';
 import { pause, until } from '../lab/wait.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
 import { Load, type LoadOptions } from '../load/load.js';
@@ -185,7 +185,7 @@ async function contextOf(options: RunOptions, observer: Observer, random: Random
   return context;
 }
 
-async function untilAnotherLeads(lab: Lab, leader: Member, signal: AbortSignal): Promise<void> {
+async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal): Promise<void> {
   await until({ what: `another member than ${leader} leads`, boundMs: failoverBoundMs, signal }, async () =>
     (await lab.leader()) === leader ? undefined : true,
   );
@@ -197,7 +197,7 @@ function failoverReason({ failover }: Fault, { before, after }: RunResult['timel
   return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
 }
 
-async function timelineOf(lab: Lab, member: Member): Promise<number | null> {
+async function timelineOf(lab: Lab, member: string): Promise<number | null> {
   const seen = await lab.cluster();
   return seen.find(({ name }) => name === member)?.timeline ?? null;
 }
