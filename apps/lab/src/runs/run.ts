@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkRun } from '../checkers/check.js';
-import { judge, safety, type Expectations } from '../checkers/verdict.js';
+import { assembleRun } from '../assembly/run.assembly.js';
+import { safety, type Expectations } from '../checkers/verdict.js';
 import type { Fault, FaultContext } from '../faults/fault.js';
 import type { FaultHand } from '../faults/fault.hand.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
@@ -69,7 +69,6 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const prefix = `chaos-${startedAt.getTime().toString(36)}`;
   const observer = new Observer(lab, nowMs);
   const recorder = new HistoryRecorder(path('history.jsonl'), nowMs);
-  const timelineBefore = await timelineOf(lab, leaderBefore);
   const trouble: string[] = [];
   const attempt = async (what: string, step: () => Promise<unknown>): Promise<void> => {
     try {
@@ -92,11 +91,15 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       await context.inject(fault, fault.holdMs);
     });
     say('healing');
-    await attempt('healing', () => options.hand.heal());
-    observer.add({ kind: 'healed', source: 'chaos' });
+    await attempt('healing', async () => {
+      await options.hand.heal();
+      observer.add({ kind: 'healed', source: 'chaos' });
+    });
     say('settling');
-    await attempt('settling', () => lab.waitHealthy(wholeBoundMs, signal));
-    observer.add({ kind: 'rejoined', source: 'chaos' });
+    await attempt('settling', async () => {
+      await lab.waitHealthy(wholeBoundMs, signal);
+      observer.add({ kind: 'rejoined', source: 'chaos' });
+    });
     await attempt('catching up', () =>
       until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
         stream.backlog === 0 ? true : undefined,
@@ -108,50 +111,32 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     await load?.stop();
     await observer.stop();
     await recorder.close();
+    // What is left of an interrupted run is of no use to anybody.
+    if (signal.aborted) await attempt('cleaning up', () => deleteRows(lab, prefix));
   }
   signal.throwIfAborted();
 
+  const durationMs = nowMs();
   say('checking');
   const final = await readFinalState(lab, prefix);
   await writeFinalState(path('final.jsonl'), final);
   await deleteRows(lab, prefix);
   const { events, samples } = observer;
-  const findings = checkRun({ history: await readHistory(path('history.jsonl')), final, events });
-  const timeline = { before: timelineBefore, after: final.leader.timeline ?? null };
-  const { pass, reasons } = judge(
-    { ...safety, ...fault.expects, ...options.instead },
+  const judged = assembleRun(
     {
-      ...findings,
-      httpFailed: findings.http.failed,
-      httpWriteGapMs: findings.gaps.http.writeMs,
-      httpReadGapMs: findings.gaps.http.readMs,
+      scenario: fault.name,
+      run,
+      seed,
+      startedAt,
+      durationMs,
+      config: { ...(await readLiveConfig(lab)), load: { ...options.load } },
     },
+    { history: await readHistory(path('history.jsonl')), final, events },
+    samples,
+    { ...safety, ...fault.expects, ...options.instead },
   );
-  const misled = failoverReason(fault, timeline);
-  const at = (kind: 'fault' | 'healed') => {
-    const event = events.find((candidate) => candidate.kind === kind);
-    return event === undefined ? null : new Date(startedAt.getTime() + event.atMs).toISOString();
-  };
-  const result: RunResult = {
-    schema: 1,
-    scenario: fault.name,
-    run,
-    seed,
-    startedAt: startedAt.toISOString(),
-    endedAt: new Date(startedAt.getTime() + nowMs()).toISOString(),
-    faultAt: at('fault'),
-    healedAt: at('healed'),
-    config: { ...(await readLiveConfig(lab)), load: { ...options.load } },
-    ...findings,
-    timeline,
-    durationMs: nowMs(),
-    members: samples,
-    events,
-    verdict: {
-      pass: pass && misled.length === 0 && trouble.length === 0,
-      reasons: [...reasons, ...misled, ...trouble],
-    },
-  };
+  const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
+  const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
   return result;
 }
@@ -195,9 +180,4 @@ function failoverReason({ failover }: Fault, { before, after }: RunResult['timel
   if (failover === undefined || before === null || after === null) return [];
   if (failover === after > before) return [];
   return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
-}
-
-async function timelineOf(lab: Lab, member: string): Promise<number | null> {
-  const seen = await lab.cluster();
-  return seen.find(({ name }) => name === member)?.timeline ?? null;
 }
