@@ -32,7 +32,7 @@ export class SqlConnection {
 
   /** Opens it if it is closed or old; a failure is one of connecting, so nothing was sent. */
   async open(): Promise<pg.Client> {
-    if (this.client !== undefined && performance.now() - this.openedMs > maxAgeMs) await this.close();
+    if (this.client !== undefined && performance.now() - this.openedMs > maxAgeMs) this.retire();
     if (this.client !== undefined) return this.client;
     const client = new pg.Client({
       host: '127.0.0.1',
@@ -69,10 +69,11 @@ export class SqlConnection {
     if (client !== undefined) destroySocket(client);
   }
 
-  async close(): Promise<void> {
+  /** Says goodbye and does not wait for an answer: the node may be frozen. */
+  private retire(): void {
     const { client } = this;
     this.client = undefined;
-    await client?.end().catch(() => undefined);
+    client?.end().catch(() => undefined);
   }
 }
 
