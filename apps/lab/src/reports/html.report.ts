@@ -46,7 +46,7 @@ export function htmlReport(files: readonly RunFile[]): string {
 function headline(files: readonly RunFile[], runs: readonly RunResult[]): Html {
   const failed = runs.filter(({ verdict }) => !verdict.pass).length;
   const times = files.map(({ startedAt }) => startedAt).toSorted();
-  const when = times.length === 0 ? '' : `First run ${times[0]}, last ${times.at(-1)}.`;
+  const when = times.length === 0 ? '' : `First run ${utc(times[0]!)}, last ${utc(times.at(-1)!)}.`;
   return html`<p>
     <span class="${failed === 0 ? 'pass' : 'fail'}">${runs.length - failed} of ${runs.length} runs passed</span>,
     ${files.length - runs.length} skipped. <span class="muted">${when}</span>
@@ -209,7 +209,7 @@ function section(run: RunResult, open: boolean): Html {
   const word = verdict.pass ? html`<span class="pass">pass</span>` : html`<span class="fail">fail</span>`;
   return html`<details${open ? html` open` : ''}>
 <summary>${scenario}, run ${run.run}: ${word} <span class="muted">write gap ${ms(writeGapMs)} ms, ${run.acked} writes
-acknowledged, ${run.startedAt}</span></summary><div>
+acknowledged, ${utc(run.startedAt)}</span></summary><div>
 ${
   verdict.reasons.length > 0 &&
   html`<ul>
@@ -344,4 +344,5 @@ function ms(value: number | null | undefined): string {
   return Number.isInteger(value) || value >= 100 ? String(Math.round(value)) : value.toFixed(1);
 }
 
+const utc = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
 const seconds = (valueMs: number): string => (valueMs / 1_000).toFixed(2);

@@ -1,13 +1,13 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
-import { BarChart, CustomChart, LineChart } from 'echarts/charts';
+import { CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { RunResult } from '../results/run.result.js';
 import { Html } from './html.js';
-import { markersOf } from './markers.js';
+import { type Marker, markersOf } from './markers.js';
 
-use([BarChart, CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
+use([CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
 /** Colours are the page's variables, so that one picture serves light and dark. */
 const colour = {
@@ -39,7 +39,8 @@ export const layouts = {
 } as const satisfies Record<string, Layout>;
 
 /** Draws a run: throughput, latency, errors, members, and the faults and phases across all of them. */
-export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layout): Html {
+export function timelineChart(run: RunResult, layout: Layout): Html {
+  const { widthPx, fontPx, leftPx } = layout;
   const points = resample(run.samples);
   const bands = bandsOf(run);
   const members = [...new Set(bands.map(({ member }) => member))].toSorted();
@@ -75,7 +76,13 @@ export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layou
 
   chart.setOption({
     animation: false,
-    grid: tops.map((top, index) => ({ top, height: heights[index]!, left: leftPx, right: 14 })),
+    grid: tops.map((top, index) => ({
+      top,
+      height: heights[index]!,
+      left: leftPx,
+      right: 26,
+      outerBoundsMode: 'none' as const,
+    })),
     xAxis: tops.map((_, index) => ({
       type: 'value' as const,
       gridIndex: index,
@@ -116,7 +123,7 @@ export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layou
           colour.http,
           points.map(({ http }) => http.ok),
         ),
-        markLine: markLine(run, endSeconds, fontPx, true),
+        markLine: markLine(run, endSeconds, layout, true),
       },
       line(
         0,
@@ -131,7 +138,7 @@ export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layou
           colour.http,
           points.map(({ http }) => atLeastOne(http.p99Ms)),
         ),
-        markLine: markLine(run, endSeconds, fontPx, false),
+        markLine: markLine(run, endSeconds, layout, false),
       },
       line(
         1,
@@ -140,13 +147,10 @@ export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layou
         points.map(({ sql }) => atLeastOne(sql.p99Ms)),
       ),
       {
-        type: 'bar',
-        xAxisIndex: 2,
-        yAxisIndex: 2,
-        barMinWidth: 2,
-        itemStyle: { color: colour.bad },
-        data: points.map(({ second, http, sql }) => [second, http.failed + http.unknown + sql.failed + sql.unknown]),
-        markLine: markLine(run, endSeconds, fontPx, false),
+        ...line(2, 'errors', colour.bad, points.map(errors)),
+        step: 'end' as const,
+        areaStyle: { color: colour.bad, opacity: 0.6 },
+        markLine: markLine(run, endSeconds, layout, false),
       },
       {
         type: 'custom',
@@ -172,7 +176,7 @@ export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layou
             textConfig: { position: 'inside' },
           };
         },
-        markLine: markLine(run, endSeconds, fontPx, false),
+        markLine: markLine(run, endSeconds, layout, false),
       },
     ],
   });
@@ -182,20 +186,36 @@ export function timelineChart(run: RunResult, { widthPx, fontPx, leftPx }: Layou
   return new Html(svg);
 }
 
+const errors = ({ http, sql }: Sample): number => http.failed + http.unknown + sql.failed + sql.unknown;
+
 /** A logarithmic axis knows no zero. */
 const atLeastOne = (value: number | null): number | null => (value === null ? null : Math.max(1, value));
 
-function markLine(run: RunResult, endSeconds: number, fontPx: number, labelled: boolean) {
+function markLine(run: RunResult, endSeconds: number, { fontPx, widthPx }: Layout, labelled: boolean) {
   return {
     symbol: 'none',
     silent: true,
     animation: false,
     label: { show: labelled, formatter: '{b}', color: colour.fault, fontSize: fontPx, fontFamily, distance: 3 },
     lineStyle: { color: colour.fault, type: 'dashed' as const, width: 1 },
-    data: markersOf(run)
-      .filter(({ atMs }) => atMs >= 0 && atMs / 1_000 <= endSeconds)
-      .map(({ label, atMs }) => ({ name: label, xAxis: atMs / 1_000 })),
+    data: spaced(
+      markersOf(run).filter(({ atMs }) => atMs >= 0 && atMs / 1_000 <= endSeconds),
+      (endSeconds * 1_000 * fontPx) / widthPx,
+    ).map(({ label, atMs }) => ({ name: label, xAxis: atMs / 1_000 })),
   };
+}
+
+/** Letters that would lie upon each other stand together at the first of their lines. */
+export function spaced(markers: readonly Marker[], leastMs: number): Pick<Marker, 'label' | 'atMs'>[] {
+  const result: { label: string; atMs: number }[] = [];
+  let labelled: { label: string; atMs: number } | undefined;
+  for (const { label, atMs } of markers) {
+    const together = labelled !== undefined && atMs - labelled.atMs < leastMs * labelled.label.length;
+    result.push({ label: together ? '' : label, atMs });
+    if (together) labelled!.label += label;
+    else labelled = result.at(-1);
+  }
+  return result;
 }
 
 function bandColour(role: string): string {
