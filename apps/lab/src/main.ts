@@ -2,14 +2,15 @@ import { Command, InvalidArgumentError } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from './faults/catalogue.js';
 import { LabInUseError } from './faults/fault.journal.js';
 import { readSettings } from './lab/lab.settings.js';
-import { readRuns } from './results/run.file.js';
+import { reportDirectory } from './reports/directory.report.js';
+import { readRuns } from './results/results.directory.js';
 import { isSkipped, type RunFile } from './results/run.result.js';
 import { Progress } from './chaos.progress.js';
 import { CannotRunError, LabSession } from './runs/session.js';
 import { mutations } from './mutations/mutations.js';
 import { mutated, ordinary, type Scenario } from './runs/scenario.js';
 import { runSuite } from './runs/suite.js';
-import { verdictTable } from './runs/summary.js';
+import { spreadTable, verdictTable } from './runs/summary.js';
 
 const exit = { passed: 0, failed: 1, couldNotRun: 2, interrupted: 130 } as const;
 
@@ -85,26 +86,29 @@ async function runAll(scenarios: readonly Scenario[], flags: RunFlags): Promise<
   process.exitCode = await withLab(progress, async (session, signal) => {
     const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal };
     const files = await runSuite(session, options, progress);
-    report(files, folder, json);
+    await reportDirectory(folder);
+    print(files, folder, json);
     return exitOf(files);
   });
 }
 
 program
   .command('report')
-  .description('the verdicts of a folder of results')
+  .description('verdicts of a folder of results; writes report.html, junit.xml and summary.json into it')
   .argument('<dir>')
   .option('--json', 'as JSON')
   .action(async (folder: string, { json }: { json?: boolean }) => {
-    const runs = await readRuns(folder);
-    if (runs.length === 0) throw new CannotRunError(`${folder} holds no results`);
-    report(runs, folder, json === true);
-    process.exitCode = exitOf(runs);
+    await reportDirectory(folder).catch((cause: unknown) => {
+      throw new CannotRunError(cause instanceof Error ? cause.message : String(cause), { cause });
+    });
+    const files = await readRuns(folder);
+    print(files, folder, json === true);
+    process.exitCode = exitOf(files);
   });
 
-function report(runs: readonly RunFile[], folder: string, json: boolean): void {
-  if (json) out(JSON.stringify(runs));
-  else out(`${verdictTable(runs)}\n\nResults: ${folder}`);
+function print(files: readonly RunFile[], folder: string, json: boolean): void {
+  if (json) out(JSON.stringify(files));
+  else out(`\n${verdictTable(files)}\n\n${spreadTable(files)}\n\nReport: ${folder}/report.html`);
 }
 
 const exitOf = (runs: readonly RunFile[]) =>

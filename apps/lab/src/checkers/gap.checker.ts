@@ -1,5 +1,5 @@
 import type { Channel, History, Operation } from '../history/operation.js';
-import { sorted } from './sorted.js';
+import { sorted } from '../numbers/sorted.js';
 
 /** The longest time without a success. */
 export interface Gap {

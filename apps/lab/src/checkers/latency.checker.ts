@@ -1,6 +1,6 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Channel, History, Operation } from '../history/operation.js';
-import { percentile, sorted } from './sorted.js';
+import { percentile, sorted } from '../numbers/sorted.js';
 
 /** In ms; null where nothing succeeded. */
 export interface Latency {

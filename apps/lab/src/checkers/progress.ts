@@ -1,6 +1,6 @@
 import type { History, Operation } from '../history/operation.js';
 import { type RegisterWrites, registerWrites, unwritten } from './register.writes.js';
-import { firstIndex } from './sorted.js';
+import { firstIndex } from '../numbers/sorted.js';
 
 /**
  * How far a row has come, as one number that only grows, so that "older than" is a comparison for every kind of row.

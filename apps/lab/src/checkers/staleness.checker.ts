@@ -1,6 +1,6 @@
 import type { Consistency, History } from '../history/operation.js';
 import type { Progress } from './progress.js';
-import { percentile, sorted } from './sorted.js';
+import { percentile, sorted } from '../numbers/sorted.js';
 
 /** Upper bounds of the histogram's buckets, in ms; one more takes what is older. */
 export const ageBoundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;

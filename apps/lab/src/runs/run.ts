@@ -14,7 +14,7 @@ import { readLiveConfig } from '../observe/live.config.js';
 import { Observer } from '../observe/observer.js';
 import { seeded, type Random } from '../random/random.js';
 import type { RunFile, RunResult } from '../results/run.result.js';
-import { runFileName, writeRun } from '../results/run.file.js';
+import { runFileName, writeRun } from '../results/results.directory.js';
 
 /** Load before the fault: connections are open and there is something to compare with. */
 const baselineMs = 5_000;
@@ -65,7 +65,8 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     return file;
   }
 
-  const path = (kind: string) => join(folder, runFileName(fault.name, run, kind));
+  const stem = runFileName({ scenario: fault.name, run }).replace('.run.json', '');
+  const path = (kind: string) => join(folder, `${stem}.${kind}`);
   const prefix = `chaos-${startedAt.getTime().toString(36)}`;
   const observer = new Observer(lab, nowMs);
   const recorder = new HistoryRecorder(path('history.jsonl'), nowMs);

@@ -3,7 +3,7 @@ import { isSkipped } from '../results/run.result.js';
 import { runOnce } from './run.js';
 import type { Scenario } from './scenario.js';
 import type { LabSession } from './session.js';
-import { verdictWord } from './summary.js';
+import { seconds, verdictWord } from './summary.js';
 
 const healthyBoundMs = 240_000;
 
@@ -67,7 +67,6 @@ function liveLine(run: RunFile): string {
   const mark = { pass: '✓', FAIL: '✗', skip: '–' }[verdictWord(run)];
   const name = `${mark} ${run.scenario} ${run.run}`;
   if (isSkipped(run)) return `${name}: skipped, ${run.skipped}`;
-  const gap = (ms: number | null) => (ms === null ? '–' : `${(ms / 1_000).toFixed(2)} s`);
-  const figures = `write gap ${gap(run.writeGapMs)}, read gap ${gap(run.readGapMs)}, ${run.acked} acknowledged, ${run.lost} lost, HTTP ${run.http.failed} of ${run.http.requests} failed`;
+  const figures = `write gap ${seconds(run.writeGapMs)}, read gap ${seconds(run.readGapMs)}, ${run.acked} acknowledged, ${run.lost} lost, HTTP ${run.http.failed} of ${run.http.requests} failed`;
   return run.verdict.pass ? `${name}: ${figures}` : `${name}: ${figures}: ${run.verdict.reasons.join('; ')}`;
 }
