@@ -9,6 +9,11 @@ CREATE TABLE IF NOT EXISTS lab.demo (
   written_at timestamptz NOT NULL DEFAULT now());
 GRANT SELECT, INSERT, DELETE ON lab.demo TO app_user;
 
+-- Rows that the fault drills write as a client without the API would. No key on the first: it must be able to show a duplicate.
+CREATE TABLE IF NOT EXISTS lab.chaos_unique (key text NOT NULL);
+CREATE TABLE IF NOT EXISTS lab.chaos_counters (key text PRIMARY KEY, value bigint NOT NULL);
+GRANT SELECT, INSERT, UPDATE ON lab.chaos_unique, lab.chaos_counters TO app_user;
+
 CREATE OR REPLACE FUNCTION lab.node_identity()
 RETURNS TABLE (member text, address text, system_id text, timeline int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$

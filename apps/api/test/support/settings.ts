@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { Lab } from '../../../lab/src/lab/lab.js';
+import { readSettings } from '../../../lab/src/lab/lab.settings.js';
 import { parseEnvironment, type Environment } from '../../src/config/environment.schema.js';
 
 /** The one place where tests read `process.env`; `scripts/test` fills it from `.env`. */
@@ -48,6 +50,9 @@ export const lab = {
 
 /** Seed of a fuzz run that is to be repeated; absent: a new one each time. */
 export const fuzzSeed = source['FUZZ_SEED'] ? Number(source['FUZZ_SEED']) : undefined;
+
+/** The lab seen from outside, as `apps/lab` sees it. */
+export const openLab = (): Lab => new Lab(readSettings(source));
 
 /** Where failed tests leave logs and drills their measurements; ignored by git. */
 export const artifactsFolder = fileURLToPath(new URL('../../../../test-artifacts/', import.meta.url));

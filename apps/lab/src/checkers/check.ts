@@ -1,0 +1,123 @@
+import type { FinalState } from '../history/final.state.js';
+import type { History, Operation } from '../history/operation.js';
+import type { RunEvent } from '../history/run.event.js';
+import { checkDivergence } from './divergence.checker.js';
+import { countErrors } from './error.counts.js';
+import type { Finding } from './finding.js';
+import { longestGap } from './gap.checker.js';
+import { latencyByPeriod, samplesBySecond } from './latency.checker.js';
+import { checkLeadership } from './leadership.checker.js';
+import { checkLinearizability } from './linearizability.checker.js';
+import { firstMs, phasesOf } from './phases.js';
+import { progressOf } from './progress.js';
+import { checkSessions } from './session.checker.js';
+import { checkStaleness } from './staleness.checker.js';
+import { checkUniques } from './unique.checker.js';
+import { checkUpdates } from './update.checker.js';
+import type { Figures } from './verdict.js';
+
+/** What a run leaves behind. */
+export interface RunRecord {
+  readonly history: History;
+  readonly final: FinalState;
+  readonly events: readonly RunEvent[];
+}
+
+/** Everything the checkers find in one run, under the names the result has (`results/run.result.ts`). */
+export type Findings = ReturnType<typeof checkRun>;
+
+/** Runs every checker. Pure; near-linear in the number of operations. */
+export function checkRun({ history, final, events }: RunRecord) {
+  const faultMs = firstMs(events, 'fault');
+  const healedMs = lastMs(events, 'healed');
+  const window = { faultMs, healedMs };
+  const rejoinedMs = lastMs(events, 'rejoined');
+
+  const uniques = checkUniques(history, final.leader);
+  const updates = checkUpdates(history, final.leader);
+  const progress = progressOf(history);
+  const sessions = checkSessions(history, progress);
+  const staleness = checkStaleness(history, progress);
+  const linearizability = checkLinearizability(history);
+  const leadership = checkLeadership(history);
+  const divergence = checkDivergence(final);
+  const errors = countErrors(history);
+  const gapsOf = (channel: Operation['channel']) => ({
+    write: longestGap(history, channel, 'write', faultMs),
+    read: longestGap(history, channel, 'read', faultMs),
+  });
+  const http = gapsOf('http');
+  const sql = gapsOf('sql');
+  const writeGap = sql.write ?? http.write;
+  const gapMs = ({ write, read }: typeof http) => ({ writeMs: write?.gapMs ?? null, readMs: read?.gapMs ?? null });
+
+  return {
+    healedMs,
+    writeGapMs: writeGap?.gapMs ?? null,
+    readGapMs: (sql.read ?? http.read)?.gapMs ?? null,
+    gaps: { http: gapMs(http), sql: gapMs(sql) },
+    operations: history.length,
+    ...countWrites(history),
+    lost: uniques.lost.count,
+    ghosts: uniques.ghosts.count + updates.ghosts.count,
+    unknownPresent: uniques.unknownPresent,
+    duplicates: uniques.duplicates.count + updates.excess.count,
+    staleReads: Object.values(staleness).reduce((sum, { stale }) => sum + stale, 0),
+    staleness,
+    readYourWritesViolations: sessions.readYourWrites.count,
+    monotonicViolations: sessions.monotonicReads.count,
+    lostUpdates: updates.lost.count,
+    linearizabilityViolations: linearizability.count,
+    dualLeaderCommits: leadership.dual.count,
+    unjudgedCommits: leadership.unjudged,
+    divergentRows: divergence.count,
+    examples: examplesOf({
+      lost: uniques.lost,
+      ghosts: uniques.ghosts,
+      'ghosts on shared rows': updates.ghosts,
+      duplicates: uniques.duplicates,
+      'updates applied twice': updates.excess,
+      'read your writes': sessions.readYourWrites,
+      'monotonic reads': sessions.monotonicReads,
+      'lost updates': updates.lost,
+      linearizability,
+      'two leaders': leadership.dual,
+      divergence,
+    }),
+    http: errors.http,
+    errorsByClass: errors.byClass,
+    latencyMs: latencyByPeriod(history, window),
+    latencyByChannelMs: {
+      http: latencyByPeriod(history, window, 'http'),
+      sql: latencyByPeriod(history, window, 'sql'),
+    },
+    phases: phasesOf(history, events, writeGap),
+    rejoinMs: faultMs !== undefined && rejoinedMs !== undefined ? Math.max(0, rejoinedMs - faultMs) : null,
+    samples: samplesBySecond(history),
+  };
+}
+
+/** What a verdict looks at. */
+export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({
+  ...findings,
+  httpFailed: findings.http.failed,
+  httpWriteGapMs: findings.gaps.http.writeMs,
+  httpReadGapMs: findings.gaps.http.readMs,
+});
+
+function countWrites(history: History) {
+  const writes = { ok: 0, failed: 0, unknown: 0 };
+  for (const { action, outcome } of history) if (action === 'write') writes[outcome] += 1;
+  return { acked: writes.ok, failedWrites: writes.failed, unknownWrites: writes.unknown };
+}
+
+function examplesOf(findings: Readonly<Record<string, Finding>>): { check: string; detail: string }[] {
+  return Object.entries(findings).flatMap(([check, { examples }]) => examples.map((detail) => ({ check, detail })));
+}
+
+/** When a kind of event came last: a soak has many. */
+function lastMs(events: readonly RunEvent[], kind: RunEvent['kind']): number | undefined {
+  let last: number | undefined;
+  for (const event of events) if (event.kind === kind) last = Math.max(last ?? event.atMs, event.atMs);
+  return last;
+}

@@ -1,0 +1,48 @@
+import type { Channel, History, Operation } from '../history/operation.js';
+import { sorted } from '../numbers/sorted.js';
+
+/** The longest time without a success. */
+export interface Gap {
+  readonly gapMs: number;
+  readonly fromMs: number;
+  /** The success that ended it, or the last attempt where none came any more. */
+  readonly toMs: number;
+  /** A success ended it. */
+  readonly recovered: boolean;
+}
+
+/**
+ * Longest time between two consecutive successes of one channel, as its clients saw them end, of those gaps that touch the
+ * time from `faultMs` on. It begins at the first attempt where nothing succeeded before, and ends at the last attempt where
+ * nothing succeeded after: a service that never came back has a gap, too.
+ *
+ * @returns undefined where the channel attempted nothing after `faultMs`
+ */
+export function longestGap(
+  history: History,
+  channel: Channel,
+  action: Operation['action'],
+  faultMs = Number.NEGATIVE_INFINITY,
+): Gap | undefined {
+  const successes: number[] = [];
+  let firstAttemptMs = Number.POSITIVE_INFINITY;
+  let lastAttemptMs = Number.NEGATIVE_INFINITY;
+  for (const operation of history) {
+    if (operation.channel !== channel || operation.action !== action) continue;
+    firstAttemptMs = Math.min(firstAttemptMs, operation.invokedMs);
+    lastAttemptMs = Math.max(lastAttemptMs, operation.invokedMs);
+    if (operation.outcome === 'ok') successes.push(operation.endedMs);
+  }
+  if (lastAttemptMs <= faultMs || lastAttemptMs === Number.NEGATIVE_INFINITY) return undefined;
+
+  let longest: Gap | undefined;
+  let fromMs = firstAttemptMs;
+  const consider = (toMs: number, recovered: boolean): void => {
+    const gapMs = toMs - fromMs;
+    if (toMs > faultMs && gapMs > (longest?.gapMs ?? -1)) longest = { gapMs, fromMs, toMs, recovered };
+    fromMs = toMs;
+  };
+  for (const at of sorted(successes)) consider(at, true);
+  if (lastAttemptMs > fromMs) consider(lastAttemptMs, false);
+  return longest;
+}

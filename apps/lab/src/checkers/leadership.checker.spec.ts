@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { create, type Times } from '../../test/support/operations.js';
+import type { Operation } from '../history/operation.js';
+import { checkLeadership } from './leadership.checker.js';
+
+const by = (member: string, timeline: number, times: Times, rest: Partial<Operation> = {}) =>
+  create('k', times, { member, timeline, ...rest });
+
+describe('checkLeadership', () => {
+  it.each<[string, Operation[], number]>([
+    ['one leader', [by('p1', 1, [0, 1]), by('p1', 1, [2, 3])], 0],
+    ['a failover', [by('p1', 1, [0, 1]), by('p2', 2, [2, 3])], 0],
+    ['there and back', [by('p1', 1, [0, 1]), by('p2', 2, [2, 3]), by('p1', 3, [4, 5])], 0],
+    ['an old leader after the new one', [by('p1', 1, [0, 1]), by('p2', 2, [2, 3]), by('p1', 1, [4, 5])], 1],
+    ['an old leader before the first write of the new one ended', [by('p2', 2, [2, 5]), by('p1', 1, [4, 6])], 0],
+    ['an old leader after a leader two timelines on', [by('p3', 3, [0, 1]), by('p1', 1, [4, 5])], 1],
+    ['an old leader that did not succeed', [by('p2', 2, [2, 3]), by('p1', 1, [4, 5], { outcome: 'unknown' })], 0],
+    ['two members on one timeline', [by('p1', 2, [0, 1]), by('p2', 2, [2, 3])], 1],
+  ])('%s', (_, history, dual) => {
+    expect(checkLeadership(history)).toMatchObject({ dual: { count: dual }, unjudged: 0 });
+  });
+
+  it('says how many it could not judge', () => {
+    expect(checkLeadership([create('a', [0, 1]), create('b', [0, 1], { member: 'p1' })]).unjudged).toBe(2);
+  });
+});

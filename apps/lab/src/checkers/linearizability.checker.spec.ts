@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { read, set } from '../../test/support/operations.js';
+import type { Operation } from '../history/operation.js';
+import { checkLinearizability } from './linearizability.checker.js';
+
+const get = (value: number | null, times: readonly [number, number], rest: Partial<Operation> = {}) =>
+  read('register', 'r', value, times, rest);
+const put = (value: number, times: readonly [number, number], rest: Partial<Operation> = {}) =>
+  set('r', value, times, rest);
+
+describe('checkLinearizability', () => {
+  it.each<[string, Operation[], number]>([
+    ['one after the other', [put(1, [0, 1]), get(1, [2, 3]), put(2, [4, 5]), get(2, [6, 7])], 0],
+    ['an old value after a newer write', [put(1, [0, 1]), put(2, [4, 5]), get(1, [6, 7])], 1],
+    ['an old value during a newer write', [put(1, [0, 1]), put(2, [4, 7]), get(1, [5, 6])], 0],
+    ['a new value before its write ended', [put(1, [0, 1]), put(2, [4, 9]), get(2, [5, 6])], 0],
+    [
+      'a new value, then the old one again, during the write',
+      [put(1, [0, 1]), put(2, [4, 9]), get(2, [5, 6]), get(1, [7, 8])],
+      1,
+    ],
+    ['a value before its write began', [put(1, [4, 5]), get(1, [1, 2])], 1],
+    [
+      'two values that alternate',
+      [put(1, [0, 9]), put(2, [0, 9]), get(1, [10, 11]), get(2, [12, 13]), get(1, [14, 15])],
+      1,
+    ],
+    ['nothing before the first write', [get(null, [0, 1]), put(1, [2, 3])], 0],
+    ['nothing after the first write', [put(1, [2, 3]), get(null, [4, 5])], 1],
+    [
+      'an unknown write, read much later',
+      [put(1, [0, 1]), put(2, [2, 3], { outcome: 'unknown' }), get(1, [4, 5]), get(2, [6, 7])],
+      0,
+    ],
+    [
+      'an unknown write, read, then gone',
+      [put(1, [0, 1]), put(2, [2, 3], { outcome: 'unknown' }), get(2, [4, 5]), get(1, [6, 7])],
+      1,
+    ],
+    ['an unknown write, never read', [put(1, [0, 1]), put(2, [2, 3], { outcome: 'unknown' }), get(1, [4, 5])], 0],
+    ['a failed write, read', [put(1, [0, 1], { outcome: 'failed' }), get(1, [2, 3])], 1],
+    ['a value nobody wrote', [put(1, [0, 1]), get(7, [2, 3])], 1],
+    [
+      'a stale read that promised nothing',
+      [put(1, [0, 1]), put(2, [4, 5]), get(1, [6, 7], { consistency: 'eventual' })],
+      0,
+    ],
+    ['a failed read', [put(1, [0, 1]), put(2, [4, 5]), get(1, [6, 7], { outcome: 'unknown' })], 0],
+    ['a write sent twice', [put(1, [0, 1], { outcome: 'unknown' }), put(1, [2, 3]), get(1, [4, 5])], 0],
+  ])('%s', (_, history, violations) => {
+    expect(checkLinearizability(history).count).toBe(violations);
+  });
+
+  it('judges each register by itself', () => {
+    expect(
+      checkLinearizability([set('a', 1, [0, 1]), set('b', 2, [2, 3]), read('register', 'a', 1, [4, 5])]).count,
+    ).toBe(0);
+  });
+});

@@ -1,0 +1,59 @@
+import type { History, Operation } from '../history/operation.js';
+
+/** One value of a register and when it can have been written. */
+export interface RegisterWrite {
+  readonly invokedMs: number;
+  /** When it was there for certain; infinite while nobody knows. */
+  readonly endedMs: number;
+  /** Every attempt to write it certainly failed. */
+  readonly failed: boolean;
+}
+
+/** Writes by key and value. A value sent more than once (a repeated request) is one write from the first call on. */
+export type RegisterWrites = ReadonlyMap<string, ReadonlyMap<number, RegisterWrite>>;
+
+/** The state before any write: there since ever. */
+export const unwritten: RegisterWrite = {
+  invokedMs: Number.NEGATIVE_INFINITY,
+  endedMs: Number.NEGATIVE_INFINITY,
+  failed: false,
+};
+
+/**
+ * Indexes the writes of all registers.
+ *
+ * @param seenBy reads that narrow down an unknown write: a value that was read has been written by the end of that read
+ */
+export function registerWrites(history: History, seenBy: (read: Operation) => boolean): RegisterWrites {
+  const writes = new Map<string, Map<number, RegisterWrite>>();
+  const narrow = (key: string, value: number, part: RegisterWrite): void => {
+    let ofKey = writes.get(key);
+    if (ofKey === undefined) writes.set(key, (ofKey = new Map()));
+    const known = ofKey.get(value);
+    ofKey.set(
+      value,
+      known === undefined
+        ? part
+        : {
+            invokedMs: Math.min(known.invokedMs, part.invokedMs),
+            endedMs: Math.min(known.endedMs, part.endedMs),
+            failed: known.failed && part.failed,
+          },
+    );
+  };
+  for (const { row, action, key, value, outcome, invokedMs, endedMs } of history) {
+    if (row !== 'register' || action !== 'write' || value === undefined || value === null) continue;
+    narrow(key, value, {
+      invokedMs,
+      endedMs: outcome === 'ok' ? endedMs : Number.POSITIVE_INFINITY,
+      failed: outcome === 'failed',
+    });
+  }
+  for (const read of history) {
+    const { row, action, key, value, outcome, endedMs } = read;
+    if (row !== 'register' || action !== 'read' || outcome !== 'ok' || value === undefined || value === null) continue;
+    const known = writes.get(key)?.get(value);
+    if (known !== undefined && seenBy(read)) narrow(key, value, { ...known, endedMs });
+  }
+  return writes;
+}

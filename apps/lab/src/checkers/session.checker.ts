@@ -1,0 +1,64 @@
+import type { History, Operation } from '../history/operation.js';
+import { type Finding, named, Tally } from './finding.js';
+import type { Progress } from './progress.js';
+
+/** Broken promises to one session. */
+export interface SessionOutcome {
+  /** Reads that did not show what their session had been told was written. */
+  readonly readYourWrites: Finding;
+  /** Reads that showed an older state than an earlier read of their session. */
+  readonly monotonicReads: Finding;
+}
+
+/** What a session must be shown of one row. */
+interface Floors {
+  written: number;
+  seen: number;
+}
+
+/**
+ * Judges reads that asked for `session` or `leader`; the others promise nothing and bind nothing. Only what had ended when the
+ * read was sent binds it: operations of one session may overlap.
+ */
+export function checkSessions(history: History, progress: Progress): SessionOutcome {
+  const readYourWrites = new Tally();
+  const monotonicReads = new Tally();
+  const reads: Operation[] = [];
+  const binding: Operation[] = [];
+  for (const operation of history) {
+    if (operation.outcome !== 'ok') continue;
+    const promised = operation.consistency === 'session' || operation.consistency === 'leader';
+    if (operation.action === 'read' && promised) reads.push(operation);
+    if (operation.action === 'read' ? promised : progress.isRead(operation.key)) binding.push(operation);
+  }
+  reads.sort((a, b) => a.invokedMs - b.invokedMs);
+  binding.sort((a, b) => a.endedMs - b.endedMs);
+
+  const sessions = new Map<string, Map<string, Floors>>();
+  const floorsOf = ({ session, key }: Operation): Floors => {
+    let rows = sessions.get(session);
+    if (rows === undefined) sessions.set(session, (rows = new Map()));
+    let floors = rows.get(key);
+    if (floors === undefined) {
+      rows.set(key, (floors = { written: Number.NEGATIVE_INFINITY, seen: Number.NEGATIVE_INFINITY }));
+    }
+    return floors;
+  };
+
+  let next = 0;
+  for (const read of reads) {
+    for (let done = binding[next]; done !== undefined && done.endedMs <= read.invokedMs; done = binding[next]) {
+      const floors = floorsOf(done);
+      const floor = progress.floor(done);
+      if (done.action === 'write') floors.written = Math.max(floors.written, floor);
+      else floors.seen = Math.max(floors.seen, floor);
+      next += 1;
+    }
+    const { written, seen } = floorsOf(read);
+    const reached = progress.reached(read);
+    const shown = () => `${named(read)} showed ${read.value} (${read.consistency}, ${read.member ?? 'member unknown'})`;
+    if (reached < written) readYourWrites.add(() => `${shown()}, older than this session's own write`);
+    if (reached < seen) monotonicReads.add(() => `${shown()}, older than this session had seen`);
+  }
+  return { readYourWrites, monotonicReads };
+}

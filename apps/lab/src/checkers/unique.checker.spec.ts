@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { create, memberState } from '../../test/support/operations.js';
+import { checkUniques } from './unique.checker.js';
+
+const ok = create('a', [1, 2]);
+const failed = create('a', [1, 2], { outcome: 'failed' });
+const unknown = create('a', [1, 2], { outcome: 'unknown' });
+
+describe('checkUniques', () => {
+  it.each([
+    // what the client was told, rows at the end, lost, ghosts, unknown but there, duplicates
+    ['acknowledged, there', [ok], 1, 0, 0, 0, 0],
+    ['acknowledged, gone', [ok], 0, 1, 0, 0, 0],
+    ['acknowledged, twice', [ok], 2, 0, 0, 0, 1],
+    ['acknowledged, three times', [ok], 3, 0, 0, 0, 2],
+    ['failed, gone', [failed], 0, 0, 0, 0, 0],
+    ['failed, there', [failed], 1, 0, 1, 0, 0],
+    ['unknown, gone', [unknown], 0, 0, 0, 0, 0],
+    ['unknown, there', [unknown], 1, 0, 0, 1, 0],
+    ['unknown, twice', [unknown], 2, 0, 0, 1, 1],
+    ['failed, repeated with success, gone', [failed, ok], 0, 1, 0, 0, 0],
+    ['success, its repetition failed, there', [ok, failed], 1, 0, 0, 0, 0],
+    ['failed, its repetition unknown, there', [failed, unknown], 1, 0, 0, 1, 0],
+    ['unknown, its repetition failed, there', [unknown, failed], 1, 0, 0, 1, 0],
+    ['unknown, its repetition acknowledged, gone', [unknown, ok], 0, 1, 0, 0, 0],
+  ])('%s', (_, history, count, lost, ghosts, unknownPresent, duplicates) => {
+    const outcome = checkUniques(history, memberState(count === 0 ? {} : { a: count }));
+    expect({
+      lost: outcome.lost.count,
+      ghosts: outcome.ghosts.count,
+      unknownPresent: outcome.unknownPresent,
+      duplicates: outcome.duplicates.count,
+    }).toEqual({ lost, ghosts, unknownPresent, duplicates });
+  });
+
+  it('names what it found, a few of many', () => {
+    const history = Array.from({ length: 100 }, (_, index) => create(`k${index}`, [1, 2]));
+    const { lost } = checkUniques(history, memberState());
+    expect(lost.count).toBe(100);
+    expect(lost.examples).toHaveLength(5);
+    expect(lost.examples[0]).toContain('k0');
+  });
+});

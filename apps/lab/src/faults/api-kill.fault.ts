@@ -1,0 +1,13 @@
+import type { Fault } from './fault.js';
+import { pick } from '../random/random.js';
+
+/** What the dead instance had not answered is answered by the other one: reads, and writes with a key. */
+export const apiKill: Fault = {
+  name: 'api-kill',
+  title: 'one API instance killed (SIGKILL)',
+  expects: { writeGapMs: { max: 3_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  failover: false,
+  holdMs: 5_000,
+  quick: true,
+  inject: ({ hand, random }) => hand.kill(pick(random, ['api1', 'api2'])),
+};

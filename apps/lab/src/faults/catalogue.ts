@@ -1,0 +1,74 @@
+import { apiKill } from './api-kill.fault.js';
+import { diskFull } from './disk-full.fault.js';
+import { etcdAndLeaderKill } from './etcd-and-leader-kill.fault.js';
+import { etcdLeaderKill } from './etcd-leader-kill.fault.js';
+import { etcdQuorumLoss } from './etcd-quorum-loss.fault.js';
+import type { Fault } from './fault.js';
+import { haproxyRestart } from './haproxy-restart.fault.js';
+import { leaderKill } from './leader-kill.fault.js';
+import { majorityKill } from './majority-kill.fault.js';
+import { packetLoss } from './packet-loss.fault.js';
+import { partitionEtcd } from './partition-etcd.fault.js';
+import { partitionLeader } from './partition-leader.fault.js';
+import { partitionReplicas } from './partition-replicas.fault.js';
+import { patroniKill } from './patroni-kill.fault.js';
+import { postmasterKill } from './postmaster-kill.fault.js';
+import { replicasKill } from './replicas-kill.fault.js';
+import { rollingRestart } from './rolling-restart.fault.js';
+import { soak } from './soak.fault.js';
+import { standbyKill } from './standby-kill.fault.js';
+import { switchover } from './switchover.fault.js';
+import { zombie } from './zombie.fault.js';
+
+const single: readonly Fault[] = [
+  leaderKill,
+  postmasterKill,
+  patroniKill,
+  zombie,
+  switchover,
+  partitionLeader,
+  partitionEtcd,
+  partitionReplicas,
+  standbyKill,
+  replicasKill,
+  majorityKill,
+  etcdLeaderKill,
+  etcdQuorumLoss,
+  etcdAndLeaderKill,
+  haproxyRestart,
+  apiKill,
+  packetLoss,
+  diskFull,
+  rollingRestart,
+];
+
+/** Every fault there is. */
+export const catalogue: readonly Fault[] = [...single, soak(single)];
+
+/** `all` and `quick` are groups. */
+export const groups = ['all', 'quick'] as const;
+
+/** A name on the command line that is neither a fault nor a group. */
+export class UnknownScenarioError extends Error {
+  override readonly name = 'UnknownScenarioError';
+
+  constructor(scenario: string) {
+    super(`there is no scenario '${scenario}'; scripts/lab chaos list shows them`);
+  }
+}
+
+/**
+ * The faults that these names mean, each once, in the order asked for.
+ *
+ * @throws UnknownScenarioError
+ */
+export function faultsNamed(names: readonly string[]): Fault[] {
+  const found = names.flatMap((name) => {
+    if (name === 'all') return catalogue;
+    if (name === 'quick') return catalogue.filter(({ quick }) => quick === true);
+    const fault = catalogue.find((candidate) => candidate.name === name);
+    if (fault === undefined) throw new UnknownScenarioError(name);
+    return [fault];
+  });
+  return [...new Set(found)];
+}

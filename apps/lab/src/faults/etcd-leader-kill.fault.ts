@@ -1,0 +1,12 @@
+import type { Fault } from './fault.js';
+
+/** etcd elects another leader while Patroni keeps its own. */
+export const etcdLeaderKill: Fault = {
+  name: 'etcd-leader-kill',
+  title: "etcd's leader killed (SIGKILL)",
+  expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  failover: false,
+  holdMs: 8_000,
+  quick: true,
+  inject: ({ hand, etcdLeader }) => hand.kill(etcdLeader),
+};

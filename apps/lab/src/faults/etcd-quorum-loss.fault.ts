@@ -1,0 +1,15 @@
+import { etcds } from '../lab/lab.js';
+import type { Fault } from './fault.js';
+
+/** etcd can't be written for a minute. Failsafe mode: the leader stays as long as all members agree. */
+export const etcdQuorumLoss: Fault = {
+  name: 'etcd-quorum-loss',
+  title: '2 of 3 etcd killed (SIGKILL) for 60 s',
+  expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  failover: false,
+  holdMs: 60_000,
+  inject: ({ hand, etcdLeader }) => {
+    const other = etcds.find((etcd) => etcd !== etcdLeader) ?? etcdLeader;
+    return hand.kill(etcdLeader, other);
+  },
+};

@@ -1,0 +1,122 @@
+import { dataFolder, type Lab } from '../lab/lab.js';
+import type { FaultJournal, Undo } from './fault.journal.js';
+import { cutRules, uncutRules, type Cut } from './network.cut.js';
+
+const filler = `${dataFolder}/chaos-filler`;
+const fillBoundMs = 120_000;
+/** A member that is paused or dead can't be mended inside; its start does it, or a later try. */
+const mendAttempts = 3;
+
+/** Breaks the lab. How to mend each thing is on disk before it is broken. */
+export class FaultHand {
+  constructor(
+    private readonly lab: Lab,
+    private readonly journal: FaultJournal,
+  ) {}
+
+  /** SIGKILL of everything in the containers, at once. Docker leaves them dead. */
+  async kill(...services: string[]): Promise<void> {
+    for (const service of services) await this.journal.add({ kind: 'start', service });
+    await Promise.all(services.map((service) => this.lab.containers.signal(service, 'SIGKILL')));
+  }
+
+  /** Freezes every process of a container. */
+  async pause(service: string): Promise<void> {
+    await this.journal.add({ kind: 'unpause', service });
+    await this.lab.containers.pause(service);
+  }
+
+  /** An orderly stop and a start. */
+  async restart(service: string): Promise<void> {
+    await this.journal.add({ kind: 'start', service });
+    await this.lab.containers.restart(service);
+  }
+
+  /** SIGKILL of Patroni alone: PostgreSQL lives on, and the supervisor starts Patroni again. */
+  async killPatroni(member: string): Promise<void> {
+    await this.lab.containers.run(member, ['pkill', '-KILL', '-f', 'bin/patroni .*postgres\\.yml']);
+  }
+
+  /** Drops packets in the container's own network namespace. */
+  async cut(service: string, cut: Cut): Promise<void> {
+    await this.journal.add({ kind: 'uncut', service });
+    await this.lab.containers.nft(service, cutRules(cut));
+  }
+
+  /** Makes a replica show what it has and nothing newer. */
+  async freezeReplay(member: string): Promise<void> {
+    await this.journal.add({ kind: 'thawReplay', service: member });
+    if (!(await this.lab.signalReplay(member, 'STOP'))) throw new Error(`${member} replays nothing`);
+  }
+
+  /** Changes Patroni's live configuration; what the same settings were comes back. */
+  async configure(change: Readonly<Record<string, unknown>>): Promise<void> {
+    const live = await this.lab.config();
+    const before = Object.fromEntries(Object.keys(change).map((name) => [name, live[name] ?? null]));
+    await this.journal.add({ kind: 'configure', config: before });
+    await this.lab.configure(change);
+  }
+
+  /** Fills the file system of the data folder to the last block. */
+  async fillDisk(member: string): Promise<void> {
+    await this.journal.add({ kind: 'emptyDisk', service: member });
+    await this.lab.containers.exec(member, ['dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M'], fillBoundMs);
+  }
+
+  /**
+   * Mends everything that is broken, newest first.
+   *
+   * @throws AggregateError of what could not be mended; that stays in the journal
+   */
+  async heal(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const undo of this.journal.broken) {
+      try {
+        await this.tryToMend(undo);
+        await this.journal.remove(undo);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, `could not be mended: ${errors.map(String).join('; ')}`);
+  }
+
+  private async tryToMend(undo: Undo): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.mend(undo);
+        return;
+      } catch (error) {
+        if (attempt === mendAttempts) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1_000 * attempt));
+      }
+    }
+  }
+
+  private async mend(undo: Undo): Promise<void> {
+    const { containers } = this.lab;
+    switch (undo.kind) {
+      case 'start':
+        return containers.start(undo.service);
+      case 'unpause':
+        return containers.unpause(undo.service);
+      case 'uncut':
+        // A container that is down has no network namespace, and a new one has no rules.
+        if (await this.runs(undo.service)) await containers.nft(undo.service, uncutRules());
+        return;
+      case 'thawReplay':
+        if (await this.runs(undo.service)) await this.lab.signalReplay(undo.service, 'CONT');
+        return;
+      case 'emptyDisk':
+        await containers.run(undo.service, ['rm', '-f', filler]);
+        return;
+      case 'configure':
+        return this.lab.configure(undo.config);
+    }
+  }
+
+  private async runs(service: string): Promise<boolean> {
+    const found = (await this.lab.containers.list()).find((container) => container.service === service);
+    return found?.status === 'running';
+  }
+}

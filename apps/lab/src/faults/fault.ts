@@ -1,0 +1,49 @@
+import type { Expectations } from '../checkers/verdict.js';
+import type { Lab } from '../lab/lab.js';
+import type { Random } from '../random/random.js';
+import type { FaultHand } from './fault.hand.js';
+
+/** What a fault has to work with. */
+export interface FaultContext {
+  readonly lab: Lab;
+  /** Breaks things and remembers how to mend them. */
+  readonly hand: FaultHand;
+  readonly leader: string;
+  /** Every member but the leader. */
+  readonly replicas: readonly [string, string];
+  readonly etcdLeader: string;
+  readonly random: Random;
+  /** Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that a fault of free length should take (`soak --duration`). */
+  readonly durationMs?: number | undefined;
+  /** One line for people. */
+  readonly say: (line: string) => void;
+  /** Injects another fault, waits for what it waits for, and holds it. */
+  readonly inject: (fault: Fault, holdMs: number) => Promise<void>;
+  /** Writes down that it was healed. */
+  readonly healed: (fault: Fault) => void;
+  /** The same, as the cluster is now. */
+  readonly anew: () => Promise<FaultContext>;
+}
+
+/** One kind of trouble. Whatever `inject` breaks through the hand is mended by the hand, whatever happens. */
+export interface Fault {
+  /** As on the command line. */
+  readonly name: string;
+  /** One line for `chaos list`. */
+  readonly title: string;
+  /** What its runs must show, besides what holds for all. Bounds of one run, generous: percentiles over many runs are judged by people. */
+  readonly expects: Expectations;
+  /** Whether another member must lead at the end, on another timeline; absent: either will do. */
+  readonly failover?: boolean;
+  /** How long it stays broken after `inject` has returned, before it is healed. */
+  readonly holdMs: number;
+  /** Heal only once another member leads; the hold comes after that. */
+  readonly untilFailover?: boolean;
+  /** Part of `chaos run quick`. */
+  readonly quick?: boolean;
+  /** Why this machine can't do it, or undefined. */
+  precondition?(context: Pick<FaultContext, 'lab' | 'leader'>): Promise<string | undefined>;
+  inject(context: FaultContext): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import type { Fault } from './fault.js';
+
+/** The whole leader is gone at once; its lease must run out before another may lead. */
+export const leaderKill: Fault = {
+  name: 'leader-kill',
+  title: 'container of the leader killed (SIGKILL)',
+  expects: { writeGapMs: { max: 28_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  failover: true,
+  untilFailover: true,
+  holdMs: 2_000,
+  quick: true,
+  inject: ({ hand, leader }) => hand.kill(leader),
+};

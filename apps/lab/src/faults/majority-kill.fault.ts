@@ -1,0 +1,14 @@
+import type { Fault } from './fault.js';
+import { pick } from '../random/random.js';
+
+/**
+ * Leader and one standby gone together: the one that is left can't know whether it has every acknowledged write, so nobody
+ * leads until one of the others is back. By design; HTTP writes that wait for longer than the service holds them are refused.
+ */
+export const majorityKill: Fault = {
+  name: 'majority-kill',
+  title: 'leader and one standby killed together (SIGKILL)',
+  expects: { writeGapMs: { max: 60_000 }, readGapMs: { max: 8_000 } },
+  holdMs: 15_000,
+  inject: ({ hand, leader, replicas, random }) => hand.kill(leader, pick(random, replicas)),
+};

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { cutRules, uncutRules } from './network.cut.js';
+
+const rules = (cut: Parameters<typeof cutRules>[0]) => cutRules(cut).filter((line) => line.startsWith('add rule'));
+
+describe('A cut', () => {
+  it('of everything spares the loopback', () => {
+    expect(rules({ what: 'everything' })).toEqual([
+      'add rule inet lab_chaos in iif != "lo" drop',
+      'add rule inet lab_chaos out oif != "lo" drop',
+    ]);
+  });
+
+  it('from etcd names its client port in both directions', () => {
+    expect(rules({ what: 'etcd' })).toEqual([
+      'add rule inet lab_chaos in tcp sport 2379 drop',
+      'add rule inet lab_chaos out tcp dport 2379 drop',
+    ]);
+  });
+
+  it('from peers names their addresses and no port', () => {
+    expect(rules({ what: 'peers', addresses: ['10.0.0.2', '10.0.0.3'] })).toEqual([
+      'add rule inet lab_chaos in ip saddr { 10.0.0.2, 10.0.0.3 } drop',
+      'add rule inet lab_chaos out ip daddr { 10.0.0.2, 10.0.0.3 } drop',
+    ]);
+  });
+
+  it('of replication leaves the REST API between the members alone', () => {
+    expect(rules({ what: 'replication', addresses: ['10.0.0.2'] })).toEqual([
+      'add rule inet lab_chaos in ip saddr { 10.0.0.2 } tcp dport 5432 drop',
+      'add rule inet lab_chaos out ip daddr { 10.0.0.2 } tcp sport 5432 drop',
+    ]);
+  });
+
+  it('by loss drops that many of a hundred packets', () => {
+    expect(rules({ what: 'loss', percent: 20 })[0]).toContain('numgen random mod 100 < 20 drop');
+  });
+
+  it('replaces the one before, and is undone without an error where there is none', () => {
+    expect(cutRules({ what: 'etcd' }).slice(0, 2)).toEqual(uncutRules());
+    expect(uncutRules()).toEqual(['add table inet lab_chaos', 'delete table inet lab_chaos']);
+  });
+});

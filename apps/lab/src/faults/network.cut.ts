@@ -1,0 +1,52 @@
+/** One way of cutting a container's network, as rules for both directions. */
+export type Cut =
+  /** Everything but the loopback. */
+  | { readonly what: 'everything' }
+  /** Every packet to and from these addresses. */
+  | { readonly what: 'peers'; readonly addresses: readonly string[] }
+  /** PostgreSQL's port on this container, as these addresses use it. */
+  | { readonly what: 'replication'; readonly addresses: readonly string[] }
+  /** etcd's client port, wherever it is. */
+  | { readonly what: 'etcd' }
+  /** That many of a hundred packets, at random, loopback excepted. */
+  | { readonly what: 'loss'; readonly percent: number };
+
+/** Of our rules; they vanish with the container's network namespace, too. */
+const table = 'lab_chaos';
+
+/** nft commands that make the cut. Those that were there before are replaced. */
+export function cutRules(cut: Cut): string[] {
+  const [incoming, outgoing] = matches(cut);
+  return [
+    ...uncutRules(),
+    `add table inet ${table}`,
+    `add chain inet ${table} in { type filter hook input priority 0; }`,
+    `add chain inet ${table} out { type filter hook output priority 0; }`,
+    ...incoming.map((match) => `add rule inet ${table} in ${match} drop`),
+    ...outgoing.map((match) => `add rule inet ${table} out ${match} drop`),
+  ];
+}
+
+/** Takes every cut away; no error where there is none. */
+export function uncutRules(): string[] {
+  return [`add table inet ${table}`, `delete table inet ${table}`];
+}
+
+function matches(cut: Cut): [string[], string[]] {
+  switch (cut.what) {
+    case 'everything':
+      return [['iif != "lo"'], ['oif != "lo"']];
+    case 'peers':
+      return [[`ip saddr ${set(cut.addresses)}`], [`ip daddr ${set(cut.addresses)}`]];
+    case 'replication':
+      return [[`ip saddr ${set(cut.addresses)} tcp dport 5432`], [`ip daddr ${set(cut.addresses)} tcp sport 5432`]];
+    case 'etcd':
+      return [['tcp sport 2379'], ['tcp dport 2379']];
+    case 'loss': {
+      const loss = `numgen random mod 100 < ${cut.percent}`;
+      return [[`iif != "lo" ${loss}`], [`oif != "lo" ${loss}`]];
+    }
+  }
+}
+
+const set = (addresses: readonly string[]) => `{ ${addresses.join(', ')} }`;

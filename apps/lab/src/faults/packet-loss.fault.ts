@@ -1,0 +1,10 @@
+import type { Fault } from './fault.js';
+
+/** A bad cable: everything is slow and nothing is down. Whether another takes over is up to chance. */
+export const packetLoss: Fault = {
+  name: 'packet-loss',
+  title: '20 % of the packets of the leader lost',
+  expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 10_000 } },
+  holdMs: 20_000,
+  inject: ({ hand, leader }) => hand.cut(leader, { what: 'loss', percent: 20 }),
+};

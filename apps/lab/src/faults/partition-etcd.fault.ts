@@ -1,0 +1,13 @@
+import type { Fault } from './fault.js';
+
+/**
+ * The leader reaches its standbys and not etcd. Its lease runs out, but standbys that still see it alive do not promote, and it
+ * stays as long as all of them agree (failsafe mode).
+ */
+export const partitionEtcd: Fault = {
+  name: 'partition-etcd',
+  title: 'leader cut from etcd only',
+  expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  holdMs: 30_000,
+  inject: ({ hand, leader }) => hand.cut(leader, { what: 'etcd' }),
+};

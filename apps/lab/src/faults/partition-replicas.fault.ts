@@ -1,0 +1,14 @@
+import type { Fault } from './fault.js';
+
+/** The leader keeps its lock and gets no confirmation. Commits wait until Patroni takes the standbys out of the quorum. */
+export const partitionReplicas: Fault = {
+  name: 'partition-replicas',
+  title: 'leader cut from its replicas only',
+  expects: { writeGapMs: { max: 20_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  failover: false,
+  holdMs: 20_000,
+  async inject({ lab, hand, leader, replicas }) {
+    const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
+    await hand.cut(leader, { what: 'peers', addresses });
+  },
+};

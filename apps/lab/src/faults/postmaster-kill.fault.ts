@@ -1,0 +1,13 @@
+import type { Fault } from './fault.js';
+
+/** PostgreSQL crashes; Patroni beside it gives the lock away at once. */
+export const postmasterKill: Fault = {
+  name: 'postmaster-kill',
+  title: 'postmaster of the leader killed (SIGKILL), Patroni lives on',
+  expects: { writeGapMs: { max: 10_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  failover: true,
+  untilFailover: true,
+  holdMs: 2_000,
+  quick: true,
+  inject: ({ lab, leader }) => lab.killPostmaster(leader),
+};

@@ -1,0 +1,18 @@
+import type { Fault } from './fault.js';
+
+const rejoinBoundMs = 120_000;
+
+/** What an upgrade of the image does: replicas first, the leader last, each once the one before is back. */
+export const rollingRestart: Fault = {
+  name: 'rolling-restart',
+  title: 'all three members restarted, one after the other',
+  expects: { writeGapMs: { max: 25_000 }, readGapMs: { max: 8_000 }, httpFailed: { max: 0 } },
+  failover: true,
+  holdMs: 0,
+  async inject({ lab, hand, leader, replicas, signal }) {
+    for (const member of [...replicas, leader]) {
+      await hand.restart(member);
+      await lab.waitHealthy(rejoinBoundMs, signal);
+    }
+  },
+};

@@ -1,0 +1,16 @@
+import type { Fault } from './fault.js';
+import { pick } from '../random/random.js';
+
+/** One of the two that confirm commits is gone: the other one does. */
+export const standbyKill: Fault = {
+  name: 'standby-kill',
+  title: 'a synchronous standby killed (SIGKILL)',
+  expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  failover: false,
+  holdMs: 6_000,
+  quick: true,
+  async inject({ lab, hand, replicas, random }) {
+    const { voters } = await lab.syncState();
+    await hand.kill(pick(random, voters.length > 0 ? voters : replicas));
+  },
+};

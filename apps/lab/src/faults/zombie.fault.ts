@@ -1,0 +1,12 @@
+import type { Fault } from './fault.js';
+
+/** A leader that sleeps through its own succession and wakes up believing that it leads. */
+export const zombie: Fault = {
+  name: 'zombie',
+  title: 'leader paused for longer than its lease and resumed',
+  expects: { writeGapMs: { max: 28_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  failover: true,
+  untilFailover: true,
+  holdMs: 5_000,
+  inject: ({ hand, leader }) => hand.pause(leader),
+};

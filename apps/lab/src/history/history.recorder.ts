@@ -1,0 +1,58 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import type { Completion, Invocation, Operation } from './operation.js';
+
+/** An operation that was sent and has not ended. */
+export interface Pending {
+  /** Records it. A second call is ignored: the first ending is what the client saw. */
+  end(completion: Completion): void;
+}
+
+/**
+ * Writes a history as JSONL, one line an operation, in the order they end. What is still running at {@link close} is written
+ * as `unknown`, so that no write is forgotten that may yet take effect.
+ */
+export class HistoryRecorder {
+  private readonly file: WriteStream;
+  private readonly running = new Map<number, Invocation & { readonly invokedMs: number }>();
+  private failure: Error | undefined;
+  private nextId = 1;
+
+  /** @param nowMs monotonic milliseconds since the run began, shared with events and samples */
+  constructor(
+    path: string,
+    private readonly nowMs: () => number,
+  ) {
+    this.file = createWriteStream(path);
+    this.file.on('error', (error) => (this.failure ??= error));
+  }
+
+  /** Call it immediately before sending. */
+  begin(invocation: Invocation): Pending {
+    const id = this.nextId++;
+    this.running.set(id, { ...invocation, invokedMs: this.nowMs() });
+    return { end: (completion) => this.end(id, completion) };
+  }
+
+  /**
+   * Ends what is still running as `unknown` and closes the file.
+   *
+   * @throws Error of the file system, if any line could not be written
+   */
+  async close(): Promise<void> {
+    for (const id of this.running.keys()) this.end(id, { outcome: 'unknown', errorClass: 'run_ended' });
+    if (this.failure === undefined) {
+      this.file.end();
+      await once(this.file, 'close');
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private end(id: number, completion: Completion): void {
+    const invocation = this.running.get(id);
+    if (invocation === undefined) return;
+    this.running.delete(id);
+    const operation: Operation = { id, ...invocation, ...completion, endedMs: this.nowMs() };
+    this.file.write(`${JSON.stringify(operation)}\n`);
+  }
+}

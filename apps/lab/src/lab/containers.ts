@@ -1,0 +1,208 @@
+import Docker from 'dockerode';
+import type { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { within } from './wait.js';
+
+const defaultBoundMs = 20_000;
+const restartBoundMs = 100_000;
+const toolboxImage = 'pg-ha-lab/toolbox';
+
+/** One container of the lab. */
+export interface LabContainer {
+  readonly service: string;
+  readonly name: string;
+  readonly id: string;
+  readonly image: string;
+  readonly imageId: string;
+  /** `running`, `paused`, `exited`, `restarting`, … */
+  readonly status: string;
+  /** Of its health check; `healthy` where it has none, `not running` while it does not run. */
+  readonly health: string;
+}
+
+/** What a command in a container printed, and its exit status. */
+export interface Executed {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The containers of one Compose project, by service name, through the engine's API. Every call is bounded. */
+export class Containers {
+  private readonly docker = new Docker();
+
+  constructor(private readonly project: string) {}
+
+  /** @throws Error when no engine answers */
+  async list(): Promise<LabContainer[]> {
+    const filters = { label: [`com.docker.compose.project=${this.project}`] };
+    const listed = await this.bounded('list containers', this.docker.listContainers({ all: true, filters }));
+    return Promise.all(
+      listed.map(async ({ Id, Labels }) => {
+        const { Name, State, Config, Image } = await this.bounded('inspect', this.docker.getContainer(Id).inspect());
+        const health = (State as { Health?: { Status: string } }).Health?.Status ?? 'healthy';
+        return {
+          service: Labels['com.docker.compose.service'] ?? Name,
+          name: Name.replace(/^\//, ''),
+          id: Id,
+          image: Config.Image,
+          imageId: Image,
+          status: State.Status,
+          health: State.Status === 'running' ? health : 'not running',
+        };
+      }),
+    );
+  }
+
+  /** A signal to the main process; `SIGKILL` ends the container, which Docker then leaves dead. */
+  async signal(service: string, signal: string): Promise<void> {
+    const container = await this.find(service);
+    await this.bounded(`${signal} ${service}`, container.kill({ signal }));
+  }
+
+  async start(service: string): Promise<void> {
+    const container = await this.find(service);
+    await this.bounded(`start ${service}`, container.start().catch(ignoreUnchanged));
+  }
+
+  async pause(service: string): Promise<void> {
+    const container = await this.find(service);
+    await this.bounded(`pause ${service}`, container.pause());
+  }
+
+  async unpause(service: string): Promise<void> {
+    const container = await this.find(service);
+    const { State } = await this.bounded('inspect', container.inspect());
+    if (State.Paused) await this.bounded(`unpause ${service}`, container.unpause());
+  }
+
+  /** An orderly stop, as `docker restart` does it, and a start. */
+  async restart(service: string): Promise<void> {
+    const container = await this.find(service);
+    await this.bounded(`restart ${service}`, container.restart(), restartBoundMs);
+  }
+
+  /** Its address in the lab's network. */
+  async address(service: string): Promise<string> {
+    const container = await this.find(service);
+    const { NetworkSettings } = await this.bounded('inspect', container.inspect());
+    const [network] = Object.values(NetworkSettings.Networks);
+    if (network === undefined || network.IPAddress === '') throw new Error(`${service} has no address`);
+    return network.IPAddress;
+  }
+
+  /** Runs a command in a container. */
+  async exec(service: string, command: readonly string[], boundMs = defaultBoundMs): Promise<Executed> {
+    const container = await this.find(service);
+    const work = async (): Promise<Executed> => {
+      const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+      const stream = await exec.start({});
+      const [stdout, stderr] = await this.collect(stream);
+      const { ExitCode } = await exec.inspect();
+      return { code: ExitCode ?? -1, stdout, stderr };
+    };
+    return this.bounded(`${service}: ${command[0]}`, work(), boundMs);
+  }
+
+  /** The same, for a command that must succeed. */
+  async run(service: string, command: readonly string[], boundMs = defaultBoundMs): Promise<string> {
+    const { code, stdout, stderr } = await this.exec(service, command, boundMs);
+    if (code !== 0) throw new Error(`${service}: ${command[0]} ended with ${code}: ${stderr.trim() || stdout.trim()}`);
+    return stdout.trim();
+  }
+
+  /**
+   * Lines of a command's standard output as they come, for a command that ends with its input: so it ends when this process
+   * does, whatever happens.
+   *
+   * @param input what it reads before it is kept waiting
+   * @returns ends it
+   */
+  async follow(
+    service: string,
+    command: readonly string[],
+    input: string,
+    { onLine, onEnd }: { onLine: (line: string) => void; onEnd: () => void },
+  ): Promise<() => void> {
+    const container = await this.find(service);
+    const start = async () => {
+      const exec = await container.exec({
+        Cmd: [...command],
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+      });
+      return exec.start({ hijack: true, stdin: true });
+    };
+    const stream = await this.bounded(`${service}: ${command[0]}`, start());
+    const out = new PassThrough();
+    this.docker.modem.demuxStream(stream, out, new PassThrough().resume());
+    let rest = '';
+    out.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    });
+    stream.once('close', onEnd).on('error', () => undefined);
+    stream.write(input);
+    return () => stream.end();
+  }
+
+  /** Runs nft in the network namespace of a container: cuts what is meant and nothing else, wherever Docker runs. */
+  async nft(service: string, commands: readonly string[]): Promise<void> {
+    const { id } = await this.find(service);
+    const toolbox = await this.bounded(
+      'create the toolbox',
+      this.docker.createContainer({
+        Image: toolboxImage,
+        Cmd: [commands.join('; ')],
+        HostConfig: { NetworkMode: `container:${id}`, CapAdd: ['NET_ADMIN'] },
+      }),
+    );
+    try {
+      await this.bounded('start the toolbox', toolbox.start());
+      const { StatusCode } = (await this.bounded('nft', toolbox.wait())) as { StatusCode: number };
+      if (StatusCode === 0) return;
+      const logs = await toolbox.logs({ stderr: true, stdout: true });
+      throw new Error(`nft in ${service} ended with ${StatusCode}: ${logs.toString().trim()}`);
+    } finally {
+      await toolbox.remove({ force: true });
+    }
+  }
+
+  private async find(service: string): Promise<Docker.Container> {
+    const filters = {
+      label: [`com.docker.compose.project=${this.project}`, `com.docker.compose.service=${service}`],
+    };
+    const [found] = await this.bounded('list containers', this.docker.listContainers({ all: true, filters }));
+    if (found === undefined) throw new Error(`the lab has no container of ${service}`);
+    return this.docker.getContainer(found.Id);
+  }
+
+  private async collect(stream: Readable): Promise<[string, string]> {
+    const out = new PassThrough();
+    const err = new PassThrough();
+    this.docker.modem.demuxStream(stream, out, err);
+    stream.on('end', () => {
+      out.end();
+      err.end();
+    });
+    stream.on('error', (error) => out.destroy(error));
+    return Promise.all([text(out), text(err)]);
+  }
+
+  private bounded<T>(what: string, promise: Promise<T>, boundMs = defaultBoundMs): Promise<T> {
+    return within(boundMs, `docker: ${what}`, promise);
+  }
+}
+
+async function text(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** 304: it runs already. */
+function ignoreUnchanged(error: { statusCode?: number }): void {
+  if (error.statusCode !== 304) throw error;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const settingsSchema = z.object({
+  LAB_NAME: z.string().min(1).default('pg-ha-lab').describe('Compose project: its label finds the containers.'),
+  API_PORT: port.describe('The API behind HAProxy.'),
+  API1_PORT: port,
+  API2_PORT: port,
+  HAPROXY_STATS_PORT: port,
+  HAPROXY_STATS_USER: z.string().min(1),
+  HAPROXY_STATS_PASSWORD: z.string().min(1),
+  DB_WRITE_PORT: port.describe('HAProxy to the leader.'),
+  DB_READ_PORT: port.describe('HAProxy to the replicas.'),
+  DB_PASSWORD: z.string().min(1).describe('Of app_user.'),
+  PATRONI_URLS: z.string().transform((urls) => urls.split(',')),
+});
+
+/** Where the lab listens; `scripts/lab chaos` exports it from `.env`. */
+export type LabSettings = z.output<typeof settingsSchema>;
+
+/** @throws Error naming what is missing, without any value */
+export function readSettings(source: Readonly<Record<string, string | undefined>>): LabSettings {
+  const { success, data, error } = settingsSchema.safeParse(source);
+  if (success) return data;
+  const names = error.issues.map(({ path }) => String(path[0]));
+  throw new Error(`not set or wrong: ${[...new Set(names)].join(', ')}; start the tool with scripts/lab chaos`);
+}

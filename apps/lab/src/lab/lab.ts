@@ -1,0 +1,225 @@
+import { z } from 'zod';
+import { Containers } from './containers.js';
+import type { LabSettings } from './lab.settings.js';
+import { parseStats, type ServerState } from './haproxy.stats.js';
+import { until } from './wait.js';
+
+/** Members of the cluster by the order of their published REST ports. */
+export const members: readonly string[] = ['patroni1', 'patroni2', 'patroni3'];
+export const etcds: readonly string[] = ['etcd1', 'etcd2', 'etcd3'];
+
+const scope = 'pg-ha';
+/** The key that names the leader; it hangs on the leader's lease. */
+export const leaderKey = `/service/${scope}/leader`;
+/** Where PostgreSQL's data is, in both image sets. */
+export const dataFolder = '/home/postgres/pgdata';
+const askTimeoutMs = 2_000;
+const switchoverTimeoutMs = 60_000;
+const finalQueryBoundMs = 120_000;
+
+const memberSchema = z.object({
+  name: z.string(),
+  role: z.string(),
+  state: z.string(),
+  timeline: z.number().optional(),
+});
+const configSchema = z.record(z.string(), z.unknown());
+const clusterSchema = z.object({ members: z.array(memberSchema) });
+const syncSchema = z.object({ leader: z.string(), sync_standby: z.string().nullable(), quorum: z.number() });
+const healthSchema = z.object({
+  status: z.string(),
+  details: z.record(z.string(), z.looseObject({ status: z.string() })),
+});
+/** `GET /patroni` of one member: what it says of itself. Its `role` is `primary` on the leader, also `master` before Patroni 4. */
+const selfSchema = z.object({
+  state: z.string(),
+  role: z.string(),
+  timeline: z.number().optional(),
+  server_version: z.number().optional(),
+  replication_state: z.string().optional(),
+  sync_standby: z.boolean().optional(),
+  quorum_standby: z.boolean().optional(),
+  patroni: z.object({ version: z.string() }).optional(),
+});
+const etcdStatusSchema = z.tuple([
+  z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number().default(0) }) }),
+]);
+
+export type ClusterMember = z.output<typeof memberSchema>;
+export type MemberSelf = z.output<typeof selfSchema>;
+
+/** The lab seen from outside: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. Never through the service. */
+export class Lab {
+  readonly containers: Containers;
+
+  constructor(readonly settings: LabSettings) {
+    this.containers = new Containers(settings.LAB_NAME);
+  }
+
+  restUrl(member: string): string {
+    const url = this.settings.PATRONI_URLS[members.indexOf(member)];
+    if (url === undefined) throw new Error(`PATRONI_URLS names no port of ${member}`);
+    return url;
+  }
+
+  /** The members as the first Patroni that answers knows them. */
+  async cluster(): Promise<ClusterMember[]> {
+    return (await this.askAny('/cluster', clusterSchema)).members;
+  }
+
+  /** What one member says of itself; also a member that is not running PostgreSQL answers, with 503. */
+  async self(member: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberSelf> {
+    return selfSchema.parse(await getJson(`${this.restUrl(member)}/patroni`, signal));
+  }
+
+  /** @throws Error while no running member leads */
+  async leader(): Promise<string> {
+    const leader = (await this.cluster()).find(({ role, state }) => role === 'leader' && state === 'running');
+    if (leader === undefined) throw new Error('there is no leader');
+    return leader.name;
+  }
+
+  /** Patroni's live dynamic configuration: that of the file counts at the first bootstrap only. */
+  async config(): Promise<Record<string, unknown>> {
+    return this.askAny('/config', configSchema);
+  }
+
+  /** Changes it; `null` takes a setting out. */
+  async configure(change: object): Promise<void> {
+    const response = await fetch(`${this.restUrl(await this.leader())}/config`, {
+      method: 'PATCH',
+      body: JSON.stringify(change),
+      signal: AbortSignal.timeout(askTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`PATCH /config: ${response.status} ${await response.text()}`);
+  }
+
+  /** Hands leadership over in an orderly way; resolves when Patroni says that it is done. */
+  async switchover(from: string, to: string): Promise<void> {
+    const response = await fetch(`${this.restUrl(from)}/switchover`, {
+      method: 'POST',
+      body: JSON.stringify({ leader: from, candidate: to }),
+      signal: AbortSignal.timeout(switchoverTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`switchover: ${response.status} ${await response.text()}`);
+  }
+
+  /** The etcd member that leads its Raft group. */
+  async etcdLeader(): Promise<string> {
+    const command = ['etcdctl', '--command-timeout=2s', 'endpoint', 'status', '-w', 'json'];
+    return Promise.any(
+      etcds.map(async (etcd) => {
+        // Member ids are 64 bits: what JSON.parse rounds away, it rounds away in both.
+        const [{ Status }] = etcdStatusSchema.parse(JSON.parse(await this.containers.run(etcd, command)));
+        if (Status.leader !== Status.header.member_id) throw new Error(`${etcd} follows`);
+        return etcd;
+      }),
+    );
+  }
+
+  /** Which members may be promoted without losing an acknowledged write, as etcd holds it. */
+  async syncState(): Promise<{ leader: string; voters: string[]; quorum: number }> {
+    const command = ['etcdctl', '--command-timeout=2s', 'get', '--print-value-only', `/service/${scope}/sync`];
+    const value = await Promise.any(etcds.map((etcd) => this.containers.run(etcd, command)));
+    const { leader, sync_standby, quorum } = syncSchema.parse(JSON.parse(value));
+    return { leader, voters: (sync_standby ?? '').split(',').filter(Boolean), quorum };
+  }
+
+  /** Runs SQL as the superuser over the member's local socket: a line per row, `|` between columns. */
+  async psql(
+    member: string,
+    sql: string,
+    { database = 'app_db', boundMs = finalQueryBoundMs } = {},
+  ): Promise<string[]> {
+    const psql = ['psql', '-U', 'postgres', '-d', database, '-XAqt', '-v', 'ON_ERROR_STOP=1', '-c', sql];
+    const output = await this.containers.run(member, psql, boundMs);
+    return output === '' ? [] : output.split('\n');
+  }
+
+  /** SIGKILL of the postmaster alone: Patroni lives on beside it. */
+  async killPostmaster(member: string): Promise<void> {
+    const script = `kill -KILL "$(head -n 1 ${dataFolder}/pgroot/data/postmaster.pid)"`;
+    await this.containers.run(member, ['bash', '-c', script]);
+  }
+
+  /**
+   * Stops a replica's startup process, or lets it go on: it shows what it has and nothing newer, while it goes on receiving and
+   * confirming. Not pg_wal_replay_pause(), which Patroni undoes within one loop.
+   *
+   * @returns whether there was such a process; one that was promoted has none any more
+   */
+  async signalReplay(member: string, signal: 'STOP' | 'CONT'): Promise<boolean> {
+    return (await this.containers.exec(member, ['pkill', `-${signal}`, '-f', 'postgres: .*startup'])).code === 0;
+  }
+
+  /** HAProxy's own view of its servers. */
+  async haproxy(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<ServerState[]> {
+    return parseStats(await this.haproxyCsv(signal));
+  }
+
+  async haproxyCsv(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<string> {
+    const { HAPROXY_STATS_USER: user, HAPROXY_STATS_PASSWORD: password, HAPROXY_STATS_PORT: port } = this.settings;
+    const response = await fetch(`http://127.0.0.1:${port}/;csv`, {
+      headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
+      signal,
+    });
+    if (!response.ok) throw new Error(`HAProxy's statistics answered ${response.status}`);
+    return response.text();
+  }
+
+  /**
+   * Resolves once nothing is left to wait for: every container runs and is healthy, one leader, all others stream on its
+   * timeline and are voters, HAProxy sees one leader and two replicas, and the service calls itself healthy.
+   */
+  async waitHealthy(boundMs: number, signal?: AbortSignal): Promise<void> {
+    await until({ what: 'the lab is healthy', boundMs, everyMs: 500, signal }, async () => {
+      const illness = await this.illness();
+      if (illness !== undefined) throw new Error(illness);
+      return true;
+    });
+  }
+
+  /** What keeps the lab from being healthy, or undefined. */
+  async illness(): Promise<string | undefined> {
+    const containers = await this.containers.list();
+    if (containers.length === 0) return 'no container of it is there';
+    const unwell = containers.filter(({ health }) => health !== 'healthy');
+    if (unwell.length > 0)
+      return unwell.map(({ service, status, health }) => `${service} is ${status}, ${health}`).join('; ');
+    const seen = await this.cluster();
+    const leader = seen.find(({ role, state }) => role === 'leader' && state === 'running');
+    if (leader === undefined) return 'there is no leader';
+    const behind = members.filter((name) => {
+      if (name === leader.name) return false;
+      const self = seen.find((member) => member.name === name);
+      return self?.state !== 'streaming' || self.timeline !== leader.timeline;
+    });
+    if (behind.length > 0) return `${behind.join(', ')} does not stream`;
+    const sync = await this.syncState();
+    const { synchronous_mode: mode } = await this.config();
+    if (mode !== false && mode !== 'off' && (sync.leader !== leader.name || sync.voters.length !== 2))
+      return `voters are ${sync.voters.join(', ') || 'nobody'} under ${sync.leader}`;
+    const servers = await this.haproxy();
+    const up = (backend: string) => servers.filter((server) => server.backend === backend && server.up).length;
+    if (up('leader') !== 1 || up('replicas') !== 2)
+      return `HAProxy sees ${up('leader')} leaders and ${up('replicas')} replicas`;
+    return this.serviceIllness();
+  }
+
+  private async serviceIllness(): Promise<string | undefined> {
+    const health = await getJson(`http://127.0.0.1:${this.settings.API_PORT}/health`, AbortSignal.timeout(5_000));
+    const { status, details } = healthSchema.parse(health);
+    const unwell = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
+    return status === 'ok' ? undefined : `the service is ${status}: ${unwell.map(([name]) => name).join(', ')}`;
+  }
+
+  /** The first answer of any Patroni that makes sense. */
+  askAny<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+    return Promise.any(members.map(async (member) => schema.parse(await getJson(`${this.restUrl(member)}${path}`))));
+  }
+}
+
+async function getJson(url: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<unknown> {
+  const response = await fetch(url, { signal });
+  return response.json();
+}

@@ -1,0 +1,77 @@
+import type { Completion, Operation } from '../history/operation.js';
+
+/** Problem codes that say: nothing was written, and nothing will be. */
+const nothingWritten = new Set([
+  'database_unavailable',
+  'write_queue_full',
+  'validation_failed',
+  'product_not_found',
+  'idempotency_key_malformed',
+  'idempotency_key_reused',
+]);
+/** Errors of a connect: no byte of the request was sent. */
+const notSent = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+
+/** An HTTP answer, read to its end. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
+  readonly text: string;
+}
+
+/** What an answer means. Of a write, only what proves that nothing was written counts as failed. */
+export function classifyAnswer({ action, row }: Pick<Operation, 'action' | 'row'>, answer: HttpAnswer): Completion {
+  const { status, headers, text } = answer;
+  const served = servedBy(headers.get('served-by'));
+  const replayed = headers.get('idempotent-replayed') === 'true' ? { replayed: true } : {};
+  const known = { httpStatus: status, ...served, ...replayed };
+  if (status >= 200 && status < 300) {
+    return { outcome: 'ok', ...known, ...(action === 'read' ? { value: readValue(row, text) } : {}) };
+  }
+  const code = problemCode(text);
+  if (action === 'read') {
+    // The row is not there: an answer, not a failure.
+    if (code === 'product_not_found') return { outcome: 'ok', ...known, value: row === 'unique' ? 0 : null };
+    return { outcome: 'failed', errorClass: code ?? `http_${status}`, ...known };
+  }
+  const outcome = code !== undefined && nothingWritten.has(code) ? 'failed' : 'unknown';
+  return { outcome, errorClass: code ?? `http_${status}`, ...known };
+}
+
+/** What it means that no answer came. */
+export function classifyError(action: Operation['action'], error: unknown): Completion {
+  const errorClass = errorWord(error);
+  return { outcome: action === 'read' || notSent.has(errorClass) ? 'failed' : 'unknown', errorClass };
+}
+
+/** fetch hides the reason in `cause`. */
+export function errorWord(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  if (cause !== undefined) return errorWord(cause);
+  return typeof name === 'string' ? name : 'unknown';
+}
+
+/** `patroni2; replica` or `patroni1; leader; fwd=behind` */
+function servedBy(header: string | null): Pick<Completion, 'member' | 'role'> {
+  const [member, role] = header?.split('; ') ?? [];
+  if (member === undefined || (role !== 'leader' && role !== 'replica')) return {};
+  return { member, role };
+}
+
+function readValue(row: Operation['row'], text: string): number | null {
+  if (row === 'unique') return 1;
+  const { price } = JSON.parse(text) as { price: number };
+  return price;
+}
+
+function problemCode(text: string): string | undefined {
+  try {
+    const { code } = JSON.parse(text) as { code?: unknown };
+    return typeof code === 'string' ? code : undefined;
+  } catch {
+    // HAProxy answers in HTML.
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import type { HistoryRecorder } from '../history/history.recorder.js';
+import type { Channel, Operation } from '../history/operation.js';
+
+/** A client that does one operation at a time and records it. It never throws: what went wrong is in the history. */
+export interface Client {
+  operate(dueMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a lane is called and how much it may hold. */
+export interface LaneOptions {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly action: Operation['action'];
+  /** Operations that may wait for a client. What is due beyond that is recorded as failed, not sent. */
+  readonly maxWaiting: number;
+}
+
+/**
+ * Clients of one kind and the operations that wait for them. Lanes are apart from each other, so that writes that hang do not
+ * hold reads back; an operation that waits keeps the time at which it was due.
+ */
+export class Lane {
+  private readonly idle: Client[];
+  private readonly waiting: number[] = [];
+  private readonly working = new Set<Promise<void>>();
+  private unsent = 0;
+
+  constructor(
+    private readonly options: LaneOptions,
+    private readonly clients: readonly Client[],
+    private readonly recorder: HistoryRecorder,
+  ) {
+    this.idle = [...clients];
+  }
+
+  /** Operations that wait for a client. */
+  get backlog(): number {
+    return this.waiting.length;
+  }
+
+  offer(dueMs: number): void {
+    const client = this.idle.shift();
+    if (client !== undefined) this.start(client, dueMs);
+    else if (this.waiting.length < this.options.maxWaiting) this.waiting.push(dueMs);
+    else this.refuse(dueMs);
+  }
+
+  /** Sends nothing more and resolves when what is under way has ended, or after `graceMs`: then it stays open. */
+  async drain(graceMs: number): Promise<void> {
+    for (const dueMs of this.waiting.splice(0)) this.refuse(dueMs);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([Promise.all(this.working), late]);
+    clearTimeout(timer);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.close()));
+  }
+
+  private start(client: Client, dueMs: number): void {
+    const work = client.operate(dueMs).finally(() => {
+      this.working.delete(work);
+      const next = this.waiting.shift();
+      if (next === undefined) this.idle.push(client);
+      else this.start(client, next);
+    });
+    this.working.add(work);
+  }
+
+  private refuse(dueMs: number): void {
+    const { name, channel, action } = this.options;
+    this.unsent += 1;
+    const key = `unsent-${name}-${this.unsent}`;
+    this.recorder
+      .begin({ session: `unsent-${name}`, channel, action, row: 'unique', key, dueMs })
+      .end({ outcome: 'failed', errorClass: 'not_sent' });
+  }
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { HistoryRecorder } from '../history/history.recorder.js';
+import type { Completion, Invocation } from '../history/operation.js';
+import type { Client } from './lane.js';
+import { SqlConnection, type SqlTarget } from './sql.connection.js';
+import { sqlFailure } from './sql.outcome.js';
+
+/** Nobody waits longer; the connection is cut then. */
+const operationTimeoutMs = 30_000;
+
+/** What all SQL clients of a run share. */
+export interface SqlShared {
+  readonly recorder: HistoryRecorder;
+  readonly leader: SqlTarget;
+  readonly replicas: SqlTarget;
+  /** Begins every key of the run. */
+  readonly prefix: string;
+  readonly counters: readonly string[];
+}
+
+/** Of the node that commits, from the log it writes to: the control file lags behind a promotion. */
+const timelineNow = `('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int AS timeline`;
+const timelineSchema = z.object({ timeline: z.number() });
+const countedSchema = timelineSchema.extend({ value: z.coerce.number() });
+const readSchema = z.object({ value: z.coerce.number(), replica: z.boolean() });
+
+abstract class SqlClient implements Client {
+  private operations = 0;
+
+  constructor(
+    protected readonly session: string,
+    protected readonly shared: SqlShared,
+    protected readonly connection: SqlConnection,
+  ) {}
+
+  async operate(dueMs: number): Promise<void> {
+    this.operations += 1;
+    await this.next(this.operations, dueMs);
+  }
+
+  protected abstract next(operation: number, dueMs: number): Promise<void>;
+
+  async close(): Promise<void> {
+    this.connection.destroy();
+  }
+
+  protected async record(
+    invocation: Omit<Invocation, 'session' | 'channel'>,
+    work: (beforeCommit: () => void) => Promise<Completion>,
+  ): Promise<void> {
+    const pending = this.shared.recorder.begin({ session: this.session, channel: 'sql', ...invocation });
+    let committing = false;
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      this.connection.destroy();
+    }, operationTimeoutMs);
+    try {
+      await this.connection.open();
+      this.connection.notices.length = 0;
+      const { member } = this.connection;
+      const completion = await work(() => (committing = true));
+      pending.end({ ...completion, ...(member === undefined ? {} : { member }) });
+    } catch (error) {
+      this.connection.destroy();
+      pending.end(sqlFailure(error, { committing, timedOut }));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Writes with an explicit transaction and no second try, as an application without our service would. */
+export class SqlWriter extends SqlClient {
+  constructor(session: string, shared: SqlShared) {
+    super(session, shared, new SqlConnection(shared.leader));
+  }
+
+  protected async next(operation: number, dueMs: number): Promise<void> {
+    if (operation % 4 === 0) await this.add(operation, dueMs);
+    else await this.insert(operation, dueMs);
+  }
+
+  private insert(operation: number, dueMs: number): Promise<void> {
+    const key = `${this.shared.prefix}-${this.session}-${operation}`;
+    return this.record({ action: 'write', row: 'unique', key, dueMs }, (beforeCommit) =>
+      this.transaction(
+        beforeCommit,
+        `INSERT INTO lab.chaos_unique (key) VALUES ($1) RETURNING ${timelineNow}`,
+        key,
+        (row) => ({
+          timeline: timelineSchema.parse(row).timeline,
+        }),
+      ),
+    );
+  }
+
+  private add(operation: number, dueMs: number): Promise<void> {
+    const key = this.shared.counters[(operation / 4) % this.shared.counters.length] ?? '';
+    const sql = `UPDATE lab.chaos_counters SET value = value + 1 WHERE key = $1 RETURNING value, ${timelineNow}`;
+    return this.record({ action: 'write', row: 'counter', key, value: 1, dueMs }, (beforeCommit) =>
+      this.transaction(beforeCommit, sql, key, (row) => {
+        const { value, timeline } = countedSchema.parse(row);
+        return { returned: value, timeline };
+      }),
+    );
+  }
+
+  private async transaction(
+    beforeCommit: () => void,
+    sql: string,
+    key: string,
+    read: (row: unknown) => Pick<Completion, 'timeline' | 'returned'>,
+  ): Promise<Completion> {
+    await this.connection.query('BEGIN');
+    const { rows } = await this.connection.query(sql, [key]);
+    const seen = read(rows[0]);
+    beforeCommit();
+    const { command } = await this.connection.query('COMMIT');
+    if (command !== 'COMMIT') return { outcome: 'failed', errorClass: 'rolled_back', ...seen };
+    // Committed here, and perhaps nowhere else: PostgreSQL only warns.
+    const doubt = this.connection.notices.some((notice) => notice.includes('synchronous replication'));
+    return {
+      ...(doubt ? { outcome: 'unknown', errorClass: 'sync_wait_cancelled' } : { outcome: 'ok' }),
+      role: 'leader',
+      ...seen,
+    };
+  }
+}
+
+/** Reads counters: of any replica on :5001, or what the leader has on :5000. */
+export class SqlReader extends SqlClient {
+  constructor(
+    session: string,
+    shared: SqlShared,
+    private readonly consistency: 'replica' | 'leader',
+  ) {
+    super(session, shared, new SqlConnection(consistency === 'leader' ? shared.leader : shared.replicas));
+  }
+
+  protected next(operation: number, dueMs: number): Promise<void> {
+    const key = this.shared.counters[operation % this.shared.counters.length] ?? '';
+    const sql = 'SELECT value, pg_is_in_recovery() AS replica FROM lab.chaos_counters WHERE key = $1';
+    return this.record({ action: 'read', row: 'counter', key, consistency: this.consistency, dueMs }, async () => {
+      const { rows } = await this.connection.query(sql, [key]);
+      if (rows.length === 0) return { outcome: 'ok', value: null };
+      const { value, replica } = readSchema.parse(rows[0]);
+      return { outcome: 'ok', value, role: replica ? 'replica' : 'leader' };
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { catalogue, faultsNamed, UnknownScenarioError } from './faults/catalogue.js';
+import { LabInUseError } from './faults/fault.journal.js';
+import { readSettings } from './lab/lab.settings.js';
+import { reportDirectory } from './reports/directory.report.js';
+import { readRuns } from './results/results.directory.js';
+import { isSkipped, type RunFile } from './results/run.result.js';
+import { Progress } from './chaos.progress.js';
+import { CannotRunError, LabSession } from './runs/session.js';
+import { mutations } from './mutations/mutations.js';
+import { mutated, ordinary, type Scenario } from './runs/scenario.js';
+import { runSuite } from './runs/suite.js';
+import { spreadTable, verdictTable } from './runs/summary.js';
+
+const exit = { passed: 0, failed: 1, couldNotRun: 2, interrupted: 130 } as const;
+
+interface RunFlags {
+  readonly runs: number;
+  readonly out?: string;
+  readonly rate: number;
+  readonly clients: number;
+  readonly seed: number;
+  readonly duration?: number;
+  readonly json?: boolean;
+}
+
+const out = (text: string) => process.stdout.write(`${text}\n`);
+
+function whole(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+/** `90s`, `10m`, `1h` */
+function duration(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+)([smh])$/.exec(text) ?? [];
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[unit];
+  if (unitMs === undefined) throw new InvalidArgumentError('like 90s, 10m or 1h');
+  return Number(number) * unitMs;
+}
+
+const program = new Command('scripts/lab chaos')
+  .description('Breaks the running lab under load, and judges what its clients lived through.')
+  .exitOverride()
+  .addHelpText('after', '\nExit status: 0 everything passed, 1 a verdict failed, 2 could not run.');
+
+program
+  .command('list')
+  .description('the faults that can be injected')
+  .action(() => {
+    for (const { name, title, quick } of catalogue)
+      out(`${name.padEnd(22)} ${title}${quick === true ? ' [quick]' : ''}`);
+  });
+
+const withRunOptions = (command: Command): Command =>
+  command
+    .option('--runs <n>', 'how often each', whole(1, 1_000), 1)
+    .option('--out <dir>', 'folder for histories and results (default: .lab/chaos/TIME)')
+    .option('--rate <n>', 'operations per second, of all kinds together', whole(1, 100_000), 240)
+    .option('--clients <n>', 'clients, of all kinds together', whole(6, 10_000), 96)
+    .option('--seed <n>', 'repeats every random choice', whole(0, 2 ** 31), 1)
+    .option('--json', 'print results as JSON on stdout');
+
+withRunOptions(program.command('run'))
+  .description('inject faults under load: names of `chaos list`, `quick` or `all`')
+  .argument('<scenario...>')
+  .option('--duration <time>', 'of soak: 90s, 10m, 1h', duration)
+  .action(async (names: string[], flags: RunFlags) => {
+    await runAll(faultsNamed(names).map(ordinary), flags);
+  });
+
+withRunOptions(program.command('mutate'))
+  .description('take one protection away at a time: the checkers must see what it costs')
+  .action(async (flags: RunFlags) => {
+    await runAll(mutations().map(mutated), flags);
+  });
+
+async function runAll(scenarios: readonly Scenario[], flags: RunFlags): Promise<void> {
+  const { runs, clients, seed, rate: ratePerSecond, duration: durationMs, json = false } = flags;
+  const folder = flags.out ?? `.lab/chaos/${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const progress = new Progress(process.stderr);
+  process.exitCode = await withLab(progress, async (session, signal) => {
+    const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal };
+    const files = await runSuite(session, options, progress);
+    await reportDirectory(folder);
+    print(files, folder, json);
+    return exitOf(files);
+  });
+}
+
+program
+  .command('report')
+  .description('verdicts of a folder of results; writes report.html, junit.xml and summary.json into it')
+  .argument('<dir>')
+  .option('--json', 'as JSON')
+  .action(async (folder: string, { json }: { json?: boolean }) => {
+    await reportDirectory(folder).catch((cause: unknown) => {
+      throw new CannotRunError(cause instanceof Error ? cause.message : String(cause), { cause });
+    });
+    const files = await readRuns(folder);
+    print(files, folder, json === true);
+    process.exitCode = exitOf(files);
+  });
+
+function print(files: readonly RunFile[], folder: string, json: boolean): void {
+  if (json) out(JSON.stringify(files));
+  else out(`\n${verdictTable(files)}\n\n${spreadTable(files)}\n\nReport: ${folder}/report.html`);
+}
+
+const exitOf = (runs: readonly RunFile[]) =>
+  runs.every((run) => isSkipped(run) || run.verdict.pass) ? exit.passed : exit.failed;
+
+/** Ctrl-C ends the work early; the lab is healed before the process ends. */
+async function withLab(
+  progress: Progress,
+  work: (session: LabSession, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = () => {
+    if (!interrupt.signal.aborted) progress.end('interrupted: healing the lab before leaving');
+    interrupt.abort(new Error('interrupted'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  const session = await LabSession.open(readSettings(process.env), progress.say);
+  try {
+    return await work(session, interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return exit.interrupted;
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Commander has said what was wrong with the command line already. */
+const isUsage = (error: unknown): error is { exitCode: number } =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const known = [CannotRunError, LabInUseError, UnknownScenarioError].some((kind) => error instanceof kind);
+  if (isUsage(error)) process.exitCode = error.exitCode === 0 ? exit.passed : exit.couldNotRun;
+  else {
+    process.stderr.write(
+      `chaos: ${known ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = exit.couldNotRun;
+  }
+}
+// Sockets of cut connections may linger; nothing is left to do but to let a pipe take what was printed.
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+process.exit();

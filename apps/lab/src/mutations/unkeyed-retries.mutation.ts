@@ -1,0 +1,21 @@
+import { goodHabits } from '../load/http.client.js';
+import type { Mutation } from './mutation.js';
+import { ReplySwallower } from './reply.swallower.js';
+
+/** Answers vanish, and clients try again without a key: rows must appear twice. */
+export function unkeyedRetries(): Mutation {
+  let swallower: ReplySwallower | undefined;
+  return {
+    name: 'mutation-unkeyed-retries',
+    title: 'keys not sent, replies swallowed and requests sent again: rows must be there twice',
+    caughtBy: 'duplicates',
+    expects: {},
+    habits: { ...goodHabits, keys: false, retries: 3 },
+    holdMs: 5_000,
+    swallower: (apiPort) => (swallower = new ReplySwallower(apiPort)),
+    async inject() {
+      if (swallower === undefined) throw new Error('clients do not go through the swallower');
+      swallower.swallowing = true;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Lab } from '../lab/lab.js';
+
+/** What the lab ran on, so that a figure can be repeated. */
+export interface LiveConfig {
+  /** Patroni's dynamic configuration. */
+  readonly patroni: Record<string, unknown>;
+  /** Image id by service. */
+  readonly images: Record<string, string>;
+  /** Version by program. */
+  readonly versions: Record<string, string>;
+}
+
+export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
+  const leader = await lab.leader();
+  const version = async (service: string, command: string[]) =>
+    /\d+(\.\d+)+\S*/.exec(await lab.containers.run(service, command).catch(() => ''))?.[0] ?? 'unknown';
+  const [patroni, containers, self, etcd, haproxy, [postgresql = 'unknown'] = []] = await Promise.all([
+    lab.config(),
+    lab.containers.list(),
+    lab.self(leader),
+    version('etcd1', ['etcdctl', 'version']),
+    version('haproxy', ['haproxy', '-v']),
+    lab.psql(leader, 'SHOW server_version'),
+  ]);
+  return {
+    patroni,
+    images: Object.fromEntries(containers.map(({ service, imageId }) => [service, imageId])),
+    versions: { patroni: self.patroni?.version ?? 'unknown', postgresql, etcd, haproxy, node: process.version },
+  };
+}

@@ -1,0 +1,46 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type RunFile, runFileSchema } from './run.result.js';
+
+const ending = '.run.json';
+
+/** A file of a results directory that is no run of this format. */
+export class ResultFormatError extends Error {
+  constructor(path: string, reason: string, cause: unknown) {
+    super(`${path} is no run of this format: ${reason}`, { cause });
+    this.name = 'ResultFormatError';
+  }
+}
+
+/** Name of a run's file; the scenario's name may hold anything. */
+export const runFileName = ({ scenario, run }: Pick<RunFile, 'scenario' | 'run'>): string =>
+  `${scenario.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '')}-${String(run).padStart(3, '0')}${ending}`;
+
+/** @returns path of the file written */
+export async function writeRun(directory: string, run: RunFile): Promise<string> {
+  const path = join(directory, runFileName(run));
+  await writeFile(path, `${JSON.stringify(run)}\n`);
+  return path;
+}
+
+/**
+ * Reads all runs of a directory, `*.run.json`, by scenario and number. None is left out: a directory with one broken file has
+ * no report.
+ *
+ * @throws ResultFormatError naming the file and what is wrong in it
+ */
+export async function readRuns(directory: string): Promise<RunFile[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(ending));
+  const runs = await Promise.all(names.map((name) => readRun(join(directory, name))));
+  return runs.toSorted((a, b) => a.scenario.localeCompare(b.scenario) || a.run - b.run);
+}
+
+async function readRun(path: string): Promise<RunFile> {
+  const text = await readFile(path, 'utf8');
+  try {
+    return runFileSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new ResultFormatError(path, error instanceof z.ZodError ? z.prettifyError(error) : String(error), error);
+  }
+}

@@ -1,0 +1,94 @@
+import { percentile, sorted } from '../numbers/sorted.js';
+import { isSkipped, type RunFile, type RunResult } from './run.result.js';
+
+/** By nearest rank, of the runs in which the figure was measured. With fewer than 20 of them p95 is the maximum. */
+export interface Spread {
+  readonly count: number;
+  readonly min: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+const spreadFigures = {
+  writeGapMs: (run: RunResult) => run.writeGapMs,
+  readGapMs: (run: RunResult) => run.readGapMs,
+  httpWriteGapMs: (run: RunResult) => run.gaps.http.writeMs,
+  httpReadGapMs: (run: RunResult) => run.gaps.http.readMs,
+  sqlWriteGapMs: (run: RunResult) => run.gaps.sql.writeMs,
+  sqlReadGapMs: (run: RunResult) => run.gaps.sql.readMs,
+  rejoinMs: (run: RunResult) => run.rejoinMs,
+} as const;
+
+const totalFigures = {
+  acked: (run: RunResult) => run.acked,
+  lost: (run: RunResult) => run.lost,
+  ghosts: (run: RunResult) => run.ghosts,
+  duplicates: (run: RunResult) => run.duplicates,
+  staleReads: (run: RunResult) => run.staleReads,
+  readYourWritesViolations: (run: RunResult) => run.readYourWritesViolations,
+  monotonicViolations: (run: RunResult) => run.monotonicViolations,
+  lostUpdates: (run: RunResult) => run.lostUpdates,
+  linearizabilityViolations: (run: RunResult) => run.linearizabilityViolations,
+  dualLeaderCommits: (run: RunResult) => run.dualLeaderCommits,
+  divergentRows: (run: RunResult) => run.divergentRows,
+  httpRequests: (run: RunResult) => run.http.requests,
+  httpFailed: (run: RunResult) => run.http.failed,
+} as const;
+
+/** All runs of one scenario. */
+export interface ScenarioSummary {
+  readonly scenario: string;
+  /** Without the skipped ones. */
+  readonly runs: number;
+  readonly passed: number;
+  /** Why runs were skipped, each reason once. */
+  readonly skipped: readonly string[];
+  /** Some runs passed and some did not. */
+  readonly flaky: boolean;
+  readonly failures: readonly { readonly run: number; readonly reasons: readonly string[] }[];
+  /** Null where no run measured it. */
+  readonly spread: Readonly<Record<keyof typeof spreadFigures, Spread | null>>;
+  /** Sums over all runs. */
+  readonly total: Readonly<Record<keyof typeof totalFigures, number>>;
+}
+
+/** Runs by scenario, in the order of their first run. */
+export function byScenario<File extends RunFile>(files: readonly File[]): ReadonlyMap<string, readonly File[]> {
+  const scenarios = new Map<string, File[]>();
+  for (const file of files) {
+    const known = scenarios.get(file.scenario);
+    if (known === undefined) scenarios.set(file.scenario, [file]);
+    else known.push(file);
+  }
+  return scenarios;
+}
+
+/** Sums runs up by scenario, in the order of their first run. */
+export function summarize(files: readonly RunFile[]): ScenarioSummary[] {
+  return [...byScenario(files)].map(([scenario, ofScenario]) => {
+    const runs = ofScenario.filter((run): run is RunResult => !isSkipped(run));
+    const failed = runs.filter(({ verdict }) => !verdict.pass);
+    return {
+      scenario,
+      runs: runs.length,
+      passed: runs.length - failed.length,
+      skipped: [...new Set(ofScenario.filter(isSkipped).map(({ skipped }) => skipped))],
+      flaky: failed.length > 0 && failed.length < runs.length,
+      failures: failed.map(({ run, verdict }) => ({ run, reasons: verdict.reasons })),
+      spread: mapValues(spreadFigures, (figure) => spreadOf(runs.map(figure))),
+      total: mapValues(totalFigures, (figure) => runs.reduce((sum, run) => sum + figure(run), 0)),
+    };
+  });
+}
+
+function spreadOf(values: readonly (number | null)[]): Spread | null {
+  const measured = sorted(values.filter((value) => value !== null));
+  if (measured.length === 0) return null;
+  const at = (percent: number): number => percentile(measured, percent)!;
+  return { count: measured.length, min: at(0), median: at(50), p95: at(95), max: at(100) };
+}
+
+function mapValues<Key extends string, From, To>(of: Readonly<Record<Key, From>>, map: (value: From) => To) {
+  return Object.fromEntries(Object.entries<From>(of).map(([key, value]) => [key, map(value)])) as Record<Key, To>;
+}

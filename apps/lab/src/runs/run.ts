@@ -1,0 +1,184 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assembleRun } from '../assembly/run.assembly.js';
+import { safety, type Expectations } from '../checkers/verdict.js';
+import type { Fault, FaultContext } from '../faults/fault.js';
+import type { FaultHand } from '../faults/fault.hand.js';
+import { readHistory, writeFinalState } from '../history/history.file.js';
+import { HistoryRecorder } from '../history/history.recorder.js';
+import { members, type Lab } from '../lab/lab.js';
+import { pause, until } from '../lab/wait.js';
+import { deleteRows, readFinalState } from '../load/final.state.reader.js';
+import { Load, type LoadOptions } from '../load/load.js';
+import { readLiveConfig } from '../observe/live.config.js';
+import { Observer } from '../observe/observer.js';
+import { seeded, type Random } from '../random/random.js';
+import type { RunFile, RunResult } from '../results/run.result.js';
+import { runFileName, writeRun } from '../results/results.directory.js';
+
+/** Load before the fault: connections are open and there is something to compare with. */
+const baselineMs = 5_000;
+/** Load after the lab is whole again, so that a second outage behind the first is seen. */
+const aftermathMs = 3_000;
+const failoverBoundMs = 120_000;
+const wholeBoundMs = 240_000;
+/** What waited during an outage is still sent, within this. */
+const catchUpBoundMs = 60_000;
+
+/** One run of one fault. */
+export interface RunOptions {
+  readonly lab: Lab;
+  readonly hand: FaultHand;
+  readonly fault: Fault;
+  /** Counted from 1. */
+  readonly run: number;
+  readonly seed: number;
+  readonly load: LoadOptions;
+  /** Where history, final state and result go. */
+  readonly folder: string;
+  /** @default the fault's own */
+  readonly durationMs?: number | undefined;
+  readonly signal: AbortSignal;
+  /** What is being done, for people. */
+  readonly say: (line: string) => void;
+  /** Replaces entries of what every run is held to: a mutation must be caught. */
+  readonly instead: Expectations;
+}
+
+/**
+ * Load, fault, healing, settling, final state, checks: one run and its files. Heals whatever happens.
+ *
+ * @throws Error when the lab can't be used at all; what went wrong after the load had begun is a reason of the verdict instead
+ */
+export async function runOnce(options: RunOptions): Promise<RunFile> {
+  const { lab, fault, run, seed, folder, signal, say } = options;
+  await mkdir(folder, { recursive: true });
+  const startedAt = new Date();
+  const zeroMs = performance.now();
+  const nowMs = () => performance.now() - zeroMs;
+  const leaderBefore = await lab.leader();
+
+  const skipped = await fault.precondition?.({ lab, leader: leaderBefore });
+  if (skipped !== undefined) {
+    const file = { schema: 1, scenario: fault.name, run, startedAt: startedAt.toISOString(), skipped } as const;
+    await writeRun(folder, file);
+    return file;
+  }
+
+  const stem = runFileName({ scenario: fault.name, run }).replace('.run.json', '');
+  const path = (kind: string) => join(folder, `${stem}.${kind}`);
+  const prefix = `chaos-${startedAt.getTime().toString(36)}`;
+  const observer = new Observer(lab, nowMs);
+  const recorder = new HistoryRecorder(path('history.jsonl'), nowMs);
+  const trouble: string[] = [];
+  const attempt = async (what: string, step: () => Promise<unknown>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      if (!signal.aborted) trouble.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+
+  let load: Load | undefined;
+  try {
+    await observer.start();
+    load = await Load.prepare(lab.settings, options.load, recorder, nowMs, prefix);
+    const stream = load;
+    stream.start();
+    say('baseline');
+    await pause(baselineMs, signal);
+    await attempt('injection', async () => {
+      const context = await contextOf(options, observer, seeded(seed + run));
+      await context.inject(fault, fault.holdMs);
+    });
+    say('healing');
+    await attempt('healing', async () => {
+      await options.hand.heal();
+      observer.add({ kind: 'healed', source: 'chaos' });
+    });
+    say('settling');
+    await attempt('settling', async () => {
+      await lab.waitHealthy(wholeBoundMs, signal);
+      observer.add({ kind: 'rejoined', source: 'chaos' });
+    });
+    await attempt('catching up', () =>
+      until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
+        stream.backlog === 0 ? true : undefined,
+      ),
+    );
+    await pause(aftermathMs, signal);
+  } finally {
+    await options.hand.heal();
+    await load?.stop();
+    await observer.stop();
+    await recorder.close();
+    // What is left of an interrupted run is of no use to anybody.
+    if (signal.aborted) await attempt('cleaning up', () => deleteRows(lab, prefix));
+  }
+  signal.throwIfAborted();
+
+  const durationMs = nowMs();
+  say('checking');
+  const final = await readFinalState(lab, prefix);
+  await writeFinalState(path('final.jsonl'), final);
+  await deleteRows(lab, prefix);
+  const { events, samples } = observer;
+  const judged = assembleRun(
+    {
+      scenario: fault.name,
+      run,
+      seed,
+      startedAt,
+      durationMs,
+      config: { ...(await readLiveConfig(lab)), load: { ...options.load } },
+    },
+    { history: await readHistory(path('history.jsonl')), final, events },
+    samples,
+    { ...safety, ...fault.expects, ...options.instead },
+  );
+  const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
+  const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
+  await writeRun(folder, result);
+  return result;
+}
+
+/** The cluster as it is now, and what a fault may do to it. */
+async function contextOf(options: RunOptions, observer: Observer, random: Random): Promise<FaultContext> {
+  const { lab, hand, signal, say, durationMs } = options;
+  const leader = await lab.leader();
+  const [first, second] = members.filter((member) => member !== leader);
+  if (first === undefined || second === undefined) throw new Error('a cluster of three members is needed');
+  const context: FaultContext = {
+    lab,
+    hand,
+    leader,
+    replicas: [first, second],
+    etcdLeader: await lab.etcdLeader(),
+    random,
+    signal,
+    durationMs,
+    say,
+    inject: async (fault, holdMs) => {
+      say(`${fault.name} (leader ${leader})`);
+      observer.add({ kind: 'fault', source: 'chaos', member: leader, detail: fault.name });
+      await fault.inject(context);
+      if (fault.untilFailover === true) await untilAnotherLeads(lab, leader, signal);
+      await pause(holdMs, signal);
+    },
+    healed: (fault) => observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
+    anew: () => contextOf(options, observer, random),
+  };
+  return context;
+}
+
+async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal): Promise<void> {
+  await until({ what: `another member than ${leader} leads`, boundMs: failoverBoundMs, signal }, async () =>
+    (await lab.leader()) === leader ? undefined : true,
+  );
+}
+
+function failoverReason({ failover }: Fault, { before, after }: RunResult['timeline']): string[] {
+  if (failover === undefined || before === null || after === null) return [];
+  if (failover === after > before) return [];
+  return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
+}

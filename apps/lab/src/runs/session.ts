@@ -1,0 +1,57 @@
+import { FaultHand } from '../faults/fault.hand.js';
+import { FaultJournal } from '../faults/fault.journal.js';
+import { Lab } from '../lab/lab.js';
+import type { LabSettings } from '../lab/lab.settings.js';
+
+/** After leftovers were healed, or between two runs. */
+const healBoundMs = 240_000;
+
+/** Why nothing was run, and what to do. */
+export class CannotRunError extends Error {
+  override readonly name = 'CannotRunError';
+}
+
+/** A lab that is ours for a while: healthy at the start, and healed at the end whatever happens. */
+export class LabSession {
+  private constructor(
+    readonly lab: Lab,
+    readonly hand: FaultHand,
+    private readonly journal: FaultJournal,
+  ) {}
+
+  /**
+   * Heals what an earlier run left broken, and looks at the lab.
+   *
+   * @throws CannotRunError when the lab is not healthy
+   * @throws LabInUseError while another run is at work
+   */
+  static async open(settings: LabSettings, say: (line: string) => void): Promise<LabSession> {
+    const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
+    const lab = new Lab(settings);
+    const hand = new FaultHand(lab, journal);
+    const session = new LabSession(lab, hand, journal);
+    try {
+      if (journal.broken.length > 0) {
+        say(`healing what an earlier run left broken: ${journal.broken.map(({ kind }) => kind).join(', ')}`);
+        await hand.heal();
+        await lab.waitHealthy(healBoundMs);
+      }
+      const illness = await lab.illness().catch((error: unknown) => `it can't be looked at: ${String(error)}`);
+      if (illness !== undefined)
+        throw new CannotRunError(`the lab is not healthy: ${illness}. Bring it up first: scripts/lab up`);
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+    return session;
+  }
+
+  /** Heals and gives the lab back. */
+  async close(): Promise<void> {
+    try {
+      await this.hand.heal();
+    } finally {
+      await this.journal.close();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { RunFile } from '../results/run.result.js';
+import { isSkipped } from '../results/run.result.js';
+import { runOnce } from './run.js';
+import type { Scenario } from './scenario.js';
+import type { LabSession } from './session.js';
+import { seconds, verdictWord } from './summary.js';
+
+const healthyBoundMs = 240_000;
+
+export interface SuiteOptions {
+  readonly scenarios: readonly Scenario[];
+  /** Of each scenario. */
+  readonly runs: number;
+  readonly seed: number;
+  readonly ratePerSecond: number;
+  readonly clients: number;
+  readonly folder: string;
+  readonly durationMs?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What a suite tells of its progress. */
+export interface SuiteProgress {
+  start(title: string): void;
+  say(what: string): void;
+  end(line: string): void;
+}
+
+/** Runs every scenario so many times, each on a lab that is healthy again. */
+export async function runSuite(
+  session: LabSession,
+  options: SuiteOptions,
+  progress: SuiteProgress,
+): Promise<RunFile[]> {
+  const done: RunFile[] = [];
+  for (const scenario of options.scenarios) {
+    for (let run = 1; run <= options.runs; run += 1) {
+      const { name } = scenario.fault;
+      progress.start(options.runs === 1 ? name : `${name} ${run}/${options.runs}`);
+      await session.lab.waitHealthy(healthyBoundMs, options.signal);
+      const file = await runScenario(session, scenario, run, options, progress.say);
+      done.push(file);
+      progress.end(liveLine(file));
+    }
+  }
+  return done;
+}
+
+async function runScenario(
+  { lab, hand }: LabSession,
+  { fault, habits, instead, swallower }: Scenario,
+  run: number,
+  { ratePerSecond, clients, seed, folder, durationMs, signal }: SuiteOptions,
+  say: (what: string) => void,
+): Promise<RunFile> {
+  const between = swallower?.(lab.settings.API_PORT);
+  const apiPort = await between?.open();
+  try {
+    const load = { ratePerSecond, clients, habits, ...(apiPort === undefined ? {} : { apiPort }) };
+    return await runOnce({ lab, hand, fault, run, seed, load, folder, durationMs, signal, say, instead });
+  } finally {
+    await between?.close();
+  }
+}
+
+function liveLine(run: RunFile): string {
+  const mark = { pass: '✓', FAIL: '✗', skip: '–' }[verdictWord(run)];
+  const name = `${mark} ${run.scenario} ${run.run}`;
+  if (isSkipped(run)) return `${name}: skipped, ${run.skipped}`;
+  const figures = `write gap ${seconds(run.writeGapMs)}, read gap ${seconds(run.readGapMs)}, ${run.acked} acknowledged, ${run.lost} lost, HTTP ${run.http.failed} of ${run.http.requests} failed`;
+  return run.verdict.pass ? `${name}: ${figures}` : `${name}: ${figures}: ${run.verdict.reasons.join('; ')}`;
+}
