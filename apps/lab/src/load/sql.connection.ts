@@ -2,7 +2,7 @@ import pg from 'pg';
 import { z } from 'zod';
 
 /** HAProxy accepts with nobody behind it, and a connect just as a server is marked down is never answered. */
-const connectTimeoutMs = 1_000;
+const connectTimeoutMs = 2_000;
 /** A pooled connection stays with one node for its life; a new one may find another replica. */
 const maxAgeMs = 15_000;
 
