@@ -38,12 +38,11 @@ export class LabSession {
         await hand.heal();
         await lab.waitHealthy(healBoundMs);
       }
-      await lab.waitHealthy(healthyBoundMs).catch((cause: unknown) => {
-        throw new CannotRunError(`${String(cause)}. Bring the lab up first: scripts/lab up`, { cause });
-      });
-    } catch (error) {
+      await lab.waitHealthy(healthyBoundMs);
+    } catch (cause) {
       await journal.close();
-      throw error;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
     }
     return session;
   }
