@@ -172,7 +172,7 @@ export class Lab {
    * timeline and are voters, HAProxy sees one leader and two replicas, and the service calls itself healthy.
    */
   async waitHealthy(boundMs: number, signal?: AbortSignal): Promise<void> {
-    await until({ what: 'the lab is healthy', boundMs, everyMs: 500, signal }, async () => {
+    await until({ what: 'the lab is healthy', boundMs, everyMs: 1_000, signal }, async () => {
       const illness = await this.illness();
       if (illness !== undefined) throw new Error(illness);
       return true;

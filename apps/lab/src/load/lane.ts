@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Channel, Operation } from '../history/operation.js';
 
@@ -46,15 +47,12 @@ export class Lane {
     else this.refuse(dueMs);
   }
 
-  /** Sends nothing more and resolves when what is under way has ended, or after `graceMs`: then it stays open. */
+  /** Lets what was offered end, or `graceMs` pass: what waits then is recorded as not sent, what is under way stays open. */
   async drain(graceMs: number): Promise<void> {
+    const endMs = performance.now() + graceMs;
+    const late = sleep(graceMs, undefined, { ref: false });
+    while (this.working.size > 0 && performance.now() < endMs) await Promise.race([...this.working, late]);
     for (const dueMs of this.waiting.splice(0)) this.refuse(dueMs);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([Promise.all(this.working), late]);
-    clearTimeout(timer);
   }
 
   async close(): Promise<void> {

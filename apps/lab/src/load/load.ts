@@ -148,6 +148,7 @@ async function createRegisters(
 async function createCounters({ leader, counters: names }: SqlShared): Promise<void> {
   const connection = new SqlConnection(leader);
   try {
+    await connection.open();
     const sql = 'INSERT INTO lab.chaos_counters (key, value) SELECT unnest($1::text[]), 0';
     await connection.query(sql, [names]);
   } finally {

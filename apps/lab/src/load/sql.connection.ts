@@ -2,7 +2,7 @@ import pg from 'pg';
 import { z } from 'zod';
 
 /** HAProxy accepts with nobody behind it, and a connect just as a server is marked down is never answered. */
-const connectTimeoutMs = 1_000;
+const connectTimeoutMs = 2_000;
 /** A pooled connection stays with one node for its life; a new one may find another replica. */
 const maxAgeMs = 15_000;
 
@@ -25,15 +25,20 @@ export class SqlConnection {
 
   constructor(private readonly target: SqlTarget) {}
 
-  /** @throws Error of the driver */
+  /**
+   * On the connection that is open, and on no other: a COMMIT on a new one would succeed, and commit nothing.
+   *
+   * @throws Error of the driver, or when the connection is gone
+   */
   async query(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
-    return (await this.open()).query(text, [...values]);
+    if (this.client === undefined) throw new Error('Connection terminated');
+    return this.client.query(text, [...values]);
   }
 
-  /** Opens it if it is closed or old; a failure is one of connecting, so nothing was sent. */
-  async open(): Promise<pg.Client> {
+  /** Opens it if it is closed or old, before an operation; a failure is one of connecting, so nothing was sent. */
+  async open(): Promise<void> {
     if (this.client !== undefined && performance.now() - this.openedMs > maxAgeMs) this.retire();
-    if (this.client !== undefined) return this.client;
+    if (this.client !== undefined) return;
     const client = new pg.Client({
       host: '127.0.0.1',
       port: this.target.port,
@@ -43,7 +48,9 @@ export class SqlConnection {
       application_name: 'chaos',
       connectionTimeoutMillis: connectTimeoutMs,
     });
-    client.on('error', () => this.destroy());
+    client.on('error', () => {
+      if (this.client === client) this.destroy();
+    });
     client.on('notice', ({ message }) => this.notices.push(message ?? ''));
     const late = setTimeout(() => destroySocket(client), 2 * connectTimeoutMs);
     try {
@@ -58,7 +65,6 @@ export class SqlConnection {
     }
     this.client = client;
     this.openedMs = performance.now();
-    return client;
   }
 
   /** Cuts it without a word: what is under way fails. */

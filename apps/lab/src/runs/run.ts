@@ -87,6 +87,8 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     stream.start();
     say('baseline');
     await pause(baselineMs, signal);
+    if (stream.backlog > options.load.ratePerSecond)
+      trouble.push('the lab could not keep up with the load before the fault: lower --rate');
     await attempt('injection', async () => {
       const context = await contextOf(options, observer, seeded(seed + run));
       await context.inject(fault, fault.holdMs);

@@ -5,6 +5,8 @@ import type { LabSettings } from '../lab/lab.settings.js';
 
 /** After leftovers were healed, or between two runs. */
 const healBoundMs = 240_000;
+/** A lab that has just come up may need a moment. */
+const healthyBoundMs = 20_000;
 
 /** Why nothing was run, and what to do. */
 export class CannotRunError extends Error {
@@ -36,12 +38,11 @@ export class LabSession {
         await hand.heal();
         await lab.waitHealthy(healBoundMs);
       }
-      const illness = await lab.illness().catch((error: unknown) => `it can't be looked at: ${String(error)}`);
-      if (illness !== undefined)
-        throw new CannotRunError(`the lab is not healthy: ${illness}. Bring it up first: scripts/lab up`);
-    } catch (error) {
+      await lab.waitHealthy(healthyBoundMs);
+    } catch (cause) {
       await journal.close();
-      throw error;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
     }
     return session;
   }

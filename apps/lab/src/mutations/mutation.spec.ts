@@ -1,0 +1,12 @@
+import { describe, expect, it } from '@jest/globals';
+import { safety } from '../checkers/verdict.js';
+import { mustBeCaught } from './mutation.js';
+
+describe('A mutation', () => {
+  it('must be caught by its own figure, and is not judged by what else it breaks', () => {
+    const { acked, lost, ...rest } = { ...safety, ...mustBeCaught('lost') };
+    expect(lost).toEqual({ min: 1 });
+    expect(acked).toEqual(safety.acked);
+    expect(Object.values(rest).every((bounds) => Object.keys(bounds).length === 0)).toBe(true);
+  });
+});
