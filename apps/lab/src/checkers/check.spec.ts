@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { create, read, set } from '../../test/support/operations.js';
 import { simulate, type SimulatedRun } from '../../test/support/simulation.js';
@@ -6,6 +6,9 @@ import type { MemberState } from '../history/final.state.js';
 import type { Operation } from '../history/operation.js';
 import { checkRun, figuresOf } from './check.js';
 import { judge, safety } from './verdict.js';
+
+// Hundreds of histories each, on a machine that may be shared.
+jest.setTimeout(120_000);
 
 const expectations = { ...safety, linearizabilityViolations: { max: 0 } };
 const verdictOf = (run: SimulatedRun) => judge(expectations, figuresOf(checkRun(run)));

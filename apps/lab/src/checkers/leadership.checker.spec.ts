@@ -14,6 +14,11 @@ describe('checkLeadership', () => {
     ['an old leader after the new one', [by('p1', 1, [0, 1]), by('p2', 2, [2, 3]), by('p1', 1, [4, 5])], 1],
     ['an old leader before the first write of the new one ended', [by('p2', 2, [2, 5]), by('p1', 1, [4, 6])], 0],
     ['an old leader after a leader two timelines on', [by('p3', 3, [0, 1]), by('p1', 1, [4, 5])], 1],
+    [
+      'two old leaders, the older one before the other',
+      [by('p3', 3, [0, 1]), by('p1', 1, [4, 5]), by('p2', 2, [8, 9])],
+      2,
+    ],
     ['an old leader that did not succeed', [by('p2', 2, [2, 3]), by('p1', 1, [4, 5], { outcome: 'unknown' })], 0],
     ['two members on one timeline', [by('p1', 2, [0, 1]), by('p2', 2, [2, 3])], 1],
   ])('%s', (_, history, dual) => {

@@ -46,6 +46,19 @@ describe('checkLinearizability', () => {
       0,
     ],
     ['a failed read', [put(1, [0, 1]), put(2, [4, 5]), get(1, [6, 7], { outcome: 'unknown' })], 0],
+    [
+      'values within the long reign of another, after a short one',
+      [
+        put(1, [0, 1]),
+        get(1, [100, 101]),
+        put(2, [10, 11]),
+        get(2, [20, 21]),
+        put(3, [50, 51]),
+        put(4, [60, 61]),
+        get(4, [70, 71]),
+      ],
+      3,
+    ],
     ['a write sent twice', [put(1, [0, 1], { outcome: 'unknown' }), put(1, [2, 3]), get(1, [4, 5])], 0],
   ])('%s', (_, history, violations) => {
     expect(checkLinearizability(history).count).toBe(violations);

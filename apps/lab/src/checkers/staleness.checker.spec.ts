@@ -38,6 +38,17 @@ describe('checkStaleness', () => {
     ],
     ['a register before its first value', [set('r', 1, [0, 10]), read('register', 'r', null, [50, 51], replica)], 40],
     [
+      'a register behind a write that was acknowledged before slower ones',
+      [
+        set('r', 4, [2, 7]),
+        set('r', 2, [10, 12]),
+        set('r', 3, [5, 15]),
+        set('r', 5, [6, 16]),
+        read('register', 'r', 4, [50, 51], replica),
+      ],
+      38,
+    ],
+    [
       'a register with one of two that overlapped',
       [set('r', 1, [0, 12]), set('r', 2, [11, 20]), read('register', 'r', 1, [50, 51], replica)],
       null,

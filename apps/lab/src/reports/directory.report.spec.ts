@@ -1,10 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { sampleRun, sampleRuns } from '../../test/support/sample.runs.js';
 import { readRuns, writeRun } from '../results/results.directory.js';
 import { reportDirectory } from './directory.report.js';
+
+// Pictures are drawn for each run, on a machine that may be shared.
+jest.setTimeout(120_000);
 
 let folder: string;
 beforeEach(async () => {
