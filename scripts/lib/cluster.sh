@@ -9,6 +9,7 @@ compose_files=(-f docker-compose.yml)
 compose() {
   local env_file=.env
   [[ -f .env ]] || env_file=.env.example
+  if is_fenced; then set -- --profile fencing "$@"; fi
   docker compose --env-file "$env_file" "${compose_files[@]}" "$@"
 }
 
