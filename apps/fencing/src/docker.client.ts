@@ -9,7 +9,7 @@ const service = 'com.docker.compose.service';
 const project = 'com.docker.compose.project';
 
 const eventSchema = z.object({
-  Actor: z.object({ ID: z.string(), Attributes: z.looseObject({ name: z.string(), [service]: z.string() }) }),
+  Actor: z.object({ ID: z.string(), Attributes: z.looseObject({ [service]: z.string() }) }),
   timeNano: z.number(),
 });
 
@@ -60,8 +60,9 @@ export class DockerClient {
       // Labelled by hand, without a service: nobody's member.
       if (!event.success) continue;
       const { Actor, timeNano } = event.data;
+      const member = Actor.Attributes[service];
       yield {
-        who: { containerId: Actor.ID, containerName: Actor.Attributes.name, member: Actor.Attributes[service] },
+        who: { containerId: Actor.ID, containerName: `${this.environment.CONTAINER_PREFIX}${member}`, member },
         atMs: timeNano / 1e6,
       };
     }

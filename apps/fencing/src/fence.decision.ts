@@ -24,7 +24,7 @@ export interface LeaderLock {
 export interface Evidence {
   readonly death: {
     readonly containerId: string;
-    /** Name of the container when it died. */
+    /** What the container of this member is called. */
     readonly containerName: string;
     /** The Compose service, which is the member's name. */
     readonly member: string;

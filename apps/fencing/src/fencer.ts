@@ -32,9 +32,11 @@ export class Fencer {
     const underWay = new Set<Promise<void>>();
     // A death that happened while Docker was out of reach is reported afterwards; what counts is what is true then.
     let sinceMs = Date.now() - lookBackMs;
+    let complained = false;
     while (!signal.aborted) {
       try {
         const connected = () => {
+          complained = false;
           this.metrics.watching.set(1);
           this.logger.info({ sinceMs: Math.round(sinceMs) }, 'watching containers');
         };
@@ -44,9 +46,12 @@ export class Fencer {
           const task = this.handle(death, signal).finally(() => underWay.delete(task));
           underWay.add(task);
         }
-        if (!signal.aborted) this.logger.warn('Docker ended the stream of events');
+        if (!signal.aborted) this.logger.info('Docker ended the stream of events');
       } catch (error) {
-        if (!signal.aborted) this.logger.warn({ reason: messageOf(error) }, 'Docker does not report events');
+        // Once, however often it is tried.
+        if (!signal.aborted && !complained)
+          this.logger.warn({ reason: messageOf(error) }, 'Docker does not report events');
+        complained = true;
       }
       this.metrics.watching.set(0);
       await sleep(reconnectMs, undefined, { signal }).catch(() => undefined);
