@@ -44,10 +44,11 @@ export class EtcdLease {
    * Takes away the lock, if it is still exactly this one: same member, same lease, in one transaction. Then revokes
    * the lease itself, which by its id can only hit what is left of the same life.
    *
-   * In that transaction the member's key is marked `nofailover` and hung on a lease of its own (GRAVE_TTL_SECONDS).
-   * Candidates skip such a member; otherwise they ask it first, and where a dead address is silent that costs each of
-   * them the two seconds Patroni waits. It cannot change who wins: silence and being skipped both count as no vote, and
-   * a member that starts again overwrites its key.
+   * In that transaction the member's `api_url` is emptied and its key is hung on a lease of its own (GRAVE_TTL_SECONDS).
+   * Candidates skip a member without one; otherwise they ask it first, and where a dead address is silent that costs
+   * each of them the two seconds Patroni waits. Without the key at all they take the address from the failsafe topology.
+   * It cannot change who wins: silence and being skipped both count as no vote, and a member that starts again
+   * overwrites its key.
    *
    * @returns false: the lock has changed hands in between, and nothing was done
    * @throws EtcdUnavailableError when the outcome is not known
@@ -112,10 +113,11 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 function markedDead(value: string): string | undefined {
   const parsed = memberSchema.safeParse(safeJson(value));
   if (!parsed.success) return undefined;
-  return JSON.stringify({ ...parsed.data, state: 'stopped', tags: { ...parsed.data.tags, nofailover: true } });
+  // Empty, not absent: Patroni shows it in GET /cluster, where its readers expect a string.
+  return JSON.stringify({ ...parsed.data, api_url: '', state: 'stopped' });
 }
 
-const memberSchema = z.looseObject({ tags: z.record(z.string(), z.unknown()).default({}) });
+const memberSchema = z.looseObject({ api_url: z.string() });
 
 function safeJson(text: string): unknown {
   try {

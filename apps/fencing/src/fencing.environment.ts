@@ -39,7 +39,9 @@ export const fencingSchema = z.object({
     .min(5)
     .max(120)
     .default(20)
-    .describe("How long the dead member's key stays, marked so that no candidate waits for its answer."),
+    .describe(
+      "How long the dead member's key stays, without the address at which candidates would wait for an answer.",
+    ),
 });
 
 /** The validated environment. */

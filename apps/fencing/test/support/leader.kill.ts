@@ -8,7 +8,7 @@ import { until } from '../../../api/test/support/wait.js';
 
 const load = { clients: 4, pauseMs: 10, timeoutMs: 10_000 };
 const single = { ...load, clients: 1 };
-const warmUpMs = 2_000;
+const warmUpMs = 1_000;
 const aftermathMs = 2_000;
 const successesToBeBack = 20;
 const recoveryBoundMs = 60_000;
