@@ -9,6 +9,7 @@ compose() {
   local env_file=.env
   [[ -f .env ]] || env_file=.env.example
   if is_scaled; then set -- --profile four "$@"; fi
+  if is_fenced; then set -- --profile fencing "$@"; fi
   docker compose --env-file "$env_file" "${compose_files[@]}" "$@"
 }
 

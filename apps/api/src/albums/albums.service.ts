@@ -30,7 +30,9 @@ export class AlbumsService {
   }
 
   async list({ limit, after = 0 }: PageQuery) {
-    const { value, served } = await this.reads.run((manager) => manager.query<AlbumRow[]>(albumPage, [after, limit + 1]));
+    const { value, served } = await this.reads.run((manager) =>
+      manager.query<AlbumRow[]>(albumPage, [after, limit + 1]),
+    );
     return toPage(value, limit, toAlbumItem, served);
   }
 

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { parseVariables } from './environment.parser.js';
+
+export { InvalidEnvironmentError } from './environment.parser.js';
 
 const port = (fallback: number, what: string) =>
   z.coerce.number().int().min(1).max(65_535).default(fallback).describe(what);
@@ -113,46 +116,10 @@ export const environmentSchema = z.object({
 /** The validated environment. */
 export type Environment = z.output<typeof environmentSchema>;
 
-/** Thrown when variables are missing or wrong; names every one of them and shows no value. */
-export class InvalidEnvironmentError extends Error {
-  override readonly name = 'InvalidEnvironmentError';
-
-  constructor(readonly problems: readonly string[]) {
-    super(`Invalid environment, ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`);
-  }
-}
-
 /**
  * Reads the variables this service knows out of `source`; others are ignored.
- * An empty string counts as absent, which is what `VAR=` in a compose file means.
  *
  * @throws InvalidEnvironmentError listing every problem at once.
  */
-export function parseEnvironment(source: Readonly<Record<string, string | undefined>>): Environment {
-  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const result = environmentSchema.safeParse(present);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    return present[name] === undefined ? `${name}: is required` : `${name}: ${describeIssue(issue)}`;
-  });
-  throw new InvalidEnvironmentError([...new Set(problems)]);
-}
-
-/** zod quotes the received value in some messages; these words never do. */
-function describeIssue(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' character(s) long' : ''}`;
-    case 'too_big':
-      return `must be at most ${issue.maximum}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.join(', ')}`;
-    case 'invalid_format':
-      return `must be a valid ${issue.format}`;
-    case 'invalid_type':
-      return `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}`;
-    default:
-      return 'is invalid';
-  }
-}
+export const parseEnvironment = (source: Readonly<Record<string, string | undefined>>): Environment =>
+  parseVariables(environmentSchema, source);

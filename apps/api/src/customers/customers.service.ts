@@ -32,7 +32,9 @@ export class CustomersService {
   }
 
   async list({ limit, after = 0 }: PageQuery) {
-    const { value, served } = await this.reads.run((manager) => manager.query<CustomerRow[]>(customerPage, [after, limit + 1]));
+    const { value, served } = await this.reads.run((manager) =>
+      manager.query<CustomerRow[]>(customerPage, [after, limit + 1]),
+    );
     return toPage(value, limit, (customer) => customer, served);
   }
 

@@ -48,7 +48,9 @@ export class OrdersService {
   }
 
   async list({ limit, after = 0 }: PageQuery) {
-    const { value, served } = await this.reads.run((manager) => manager.query<OrderRow[]>(orderPage, [after, limit + 1]));
+    const { value, served } = await this.reads.run((manager) =>
+      manager.query<OrderRow[]>(orderPage, [after, limit + 1]),
+    );
     return toPage(value, limit, toOrderItem, served);
   }
 

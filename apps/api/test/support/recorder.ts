@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { Attempt } from './history.js';
+import { lab } from './settings.js';
 import { until } from './wait.js';
 
 /** How a recorder loads the service. */
@@ -36,6 +38,7 @@ export class Recorder {
     private readonly prefix: string,
     client: () => Client,
     private readonly load: Load,
+    private readonly close: () => Promise<void> = () => Promise.resolve(),
   ) {
     this.clients = Array.from({ length: load.clients }, () => this.work(client()));
   }
@@ -54,6 +57,30 @@ export class Recorder {
   static reads(url: string, load: Partial<Load> = {}): Recorder {
     const client: Client = () => ({ send: (signal) => fetch(`${url}/products?limit=1`, { signal }) });
     return new Recorder('read', () => client, { ...defaultLoad, ...load });
+  }
+
+  /**
+   * Clients that insert products by plain SQL through HAProxy's port of the leader, past the service: what somebody sees
+   * who only connects again.
+   */
+  static sqlWrites(prefix: string, load: Partial<Load> = {}): Recorder {
+    const merged = { ...defaultLoad, ...load };
+    let closed: Promise<void> | undefined;
+    const pool = new pg.Pool({ ...lab.sql, max: merged.clients, connectionTimeoutMillis: 500, query_timeout: 5_000 });
+    // An idle connection that breaks is replaced; what was under way fails by itself.
+    pool.on('error', () => undefined);
+    const client: Client = (name) => ({
+      send: async () => {
+        await pool.query('INSERT INTO products (name, price) VALUES ($1, 0)', [name]);
+        return new Response(null, { status: 201 });
+      },
+    });
+    return new Recorder(
+      prefix,
+      () => client,
+      merged,
+      () => (closed ??= pool.end()),
+    );
   }
 
   /** Every request that has ended so far. */
@@ -79,6 +106,7 @@ export class Recorder {
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.clients);
+    await this.close();
   }
 
   private async work(client: Client): Promise<void> {

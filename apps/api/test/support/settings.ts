@@ -40,6 +40,16 @@ export const lab = {
   get writePort(): number {
     return Number(required('DB_WRITE_PORT'));
   },
+  /** The leader behind HAProxy, as the service's own login. */
+  get sql(): { host: string; port: number; database: string; user: string; password: string } {
+    return {
+      host: '127.0.0.1',
+      port: this.writePort,
+      database: 'app_db',
+      user: 'app_user',
+      password: required('DB_PASSWORD'),
+    };
+  },
   get readPort(): number {
     return Number(required('DB_READ_PORT'));
   },

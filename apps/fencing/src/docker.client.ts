@@ -1,0 +1,106 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import axios, { isAxiosError, type AxiosInstance } from 'axios';
+import { z } from 'zod';
+import type { ContainerLook, Evidence } from './fence.decision.js';
+import type { FencingEnvironment } from './fencing.environment.js';
+
+const service = 'com.docker.compose.service';
+const project = 'com.docker.compose.project';
+
+const eventSchema = z.object({
+  Actor: z.object({ ID: z.string(), Attributes: z.looseObject({ [service]: z.string() }) }),
+  timeNano: z.number(),
+});
+
+const inspectSchema = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Config: z.object({ Hostname: z.string() }),
+  State: z.object({
+    Status: z.string(),
+    Running: z.boolean(),
+    Paused: z.boolean(),
+    Restarting: z.boolean(),
+    StartedAt: z.string(),
+    FinishedAt: z.string(),
+  }),
+});
+
+const listSchema = z.array(z.object({ Id: z.string() }));
+
+/** A container of the project has died. */
+export interface Death {
+  readonly who: Evidence['death'];
+  /** By Docker's clock, Unix time. */
+  readonly atMs: number;
+}
+
+/** Asks Docker three questions, all of them GET: what happens, what a container is like, which there are. */
+export class DockerClient {
+  private readonly http: AxiosInstance;
+
+  constructor(private readonly environment: FencingEnvironment) {
+    this.http = axios.create({ baseURL: environment.DOCKER_URL, maxRedirects: 0 });
+  }
+
+  /**
+   * Deaths from `sinceMs` on, as they happen, until the connection ends or `signal` aborts.
+   *
+   * @param connected called once Docker has accepted the subscription
+   * @throws Error when Docker does not accept it or breaks it
+   */
+  async *deaths(sinceMs: number, signal: AbortSignal, connected: () => void): AsyncGenerator<Death> {
+    const filters = { type: ['container'], event: ['die'], label: [`${project}=${this.environment.COMPOSE_PROJECT}`] };
+    const params = { filters: JSON.stringify(filters), since: (sinceMs / 1_000).toFixed(3) };
+    const { data } = await this.http.get<Readable>('/events', { params, signal, responseType: 'stream' });
+    connected();
+    for await (const line of createInterface({ input: data })) {
+      const event = eventSchema.safeParse(JSON.parse(line));
+      // Labelled by hand, without a service: nobody's member.
+      if (!event.success) continue;
+      const { Actor, timeNano } = event.data;
+      const member = Actor.Attributes[service];
+      yield {
+        who: { containerId: Actor.ID, containerName: `${this.environment.CONTAINER_PREFIX}${member}`, member },
+        atMs: timeNano / 1e6,
+      };
+    }
+  }
+
+  /** The container as it is now. Never throws. */
+  async look(containerId: string): Promise<ContainerLook | 'gone' | 'unreachable'> {
+    try {
+      const { Id, Name, Config, State } = inspectSchema.parse(await this.get(`/containers/${containerId}/json`));
+      return {
+        id: Id,
+        name: Name.replace(/^\//, ''),
+        hostname: Config.Hostname,
+        status: State.Status,
+        running: State.Running,
+        paused: State.Paused,
+        restarting: State.Restarting,
+        startedAt: State.StartedAt,
+        finishedAt: State.FinishedAt,
+      };
+    } catch (error) {
+      return isAxiosError(error) && error.response?.status === 404 ? 'gone' : 'unreachable';
+    }
+  }
+
+  /** Ids of all containers of the project made for `member`, running or not. Never throws. */
+  async claimants(member: string): Promise<readonly string[] | 'unreachable'> {
+    const filters = { label: [`${project}=${this.environment.COMPOSE_PROJECT}`, `${service}=${member}`] };
+    try {
+      const params = { all: true, filters: JSON.stringify(filters) };
+      return listSchema.parse(await this.get('/containers/json', params)).map(({ Id }) => Id);
+    } catch {
+      return 'unreachable';
+    }
+  }
+
+  private async get(path: string, params: object = {}): Promise<unknown> {
+    const signal = AbortSignal.timeout(this.environment.REQUEST_TIMEOUT_MS);
+    return (await this.http.get<unknown>(path, { params, signal })).data;
+  }
+}

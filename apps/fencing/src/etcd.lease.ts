@@ -1,0 +1,128 @@
+import axios, { isAxiosError } from 'axios';
+import { z } from 'zod';
+import type { LeaderLock } from './fence.decision.js';
+import type { FencingEnvironment } from './fencing.environment.js';
+
+/** etcd's HTTP gateway: bytes as base64, 64-bit numbers as strings, and what is zero left out. */
+const rangeSchema = z.object({
+  kvs: z.array(z.object({ value: z.base64().default(''), lease: z.string().default('0') })).default([]),
+});
+const grantSchema = z.object({ ID: z.string() });
+const txnSchema = z.object({ succeeded: z.boolean().default(false) });
+
+/** Thrown when no member of etcd gave an answer; `cause` holds what each said. */
+export class EtcdUnavailableError extends Error {
+  override readonly name = 'EtcdUnavailableError';
+  readonly code = 'ETCD_UNAVAILABLE';
+}
+
+interface Key {
+  readonly value: string;
+  readonly lease: string;
+}
+
+/** The keys of Patroni in etcd that concern who leads. */
+export class EtcdLease {
+  private readonly http = axios.create({ maxRedirects: 0 });
+  private readonly root: string;
+
+  constructor(private readonly environment: FencingEnvironment) {
+    this.root = `/${environment.PATRONI_NAMESPACE}/${environment.PATRONI_SCOPE}`;
+  }
+
+  /** The leader key by a linearizable read, which only an etcd with quorum answers. Never throws. */
+  async lock(): Promise<LeaderLock | 'absent' | 'unreachable'> {
+    try {
+      const key = await this.read('leader');
+      return key === undefined ? 'absent' : { member: key.value, lease: key.lease };
+    } catch {
+      return 'unreachable';
+    }
+  }
+
+  /**
+   * Takes away the lock, if it is still exactly this one: same member, same lease, in one transaction. Then revokes
+   * the lease itself, which by its id can only hit what is left of the same life.
+   *
+   * In that transaction the member's `api_url` is emptied and its key is hung on a lease of its own (GRAVE_TTL_SECONDS).
+   * Candidates skip a member without one; otherwise they ask it first, and where a dead address is silent that costs
+   * each of them the two seconds Patroni waits. Without the key at all they take the address from the failsafe topology.
+   * It cannot change who wins: silence and being skipped both count as no vote, and a member that starts again
+   * overwrites its key.
+   *
+   * @returns false: the lock has changed hands in between, and nothing was done
+   * @throws EtcdUnavailableError when the outcome is not known
+   */
+  async revoke({ member, lease }: LeaderLock): Promise<boolean> {
+    const memberKey = `members/${member}`;
+    const found = await this.read(memberKey);
+    const grave = found?.lease === lease ? markedDead(found.value) : undefined;
+    const compare = [
+      { key: this.key('leader'), target: 'VALUE', result: 'EQUAL', value: base64(member) },
+      { key: this.key('leader'), target: 'LEASE', result: 'EQUAL', lease },
+    ];
+    const success: object[] = [{ request_delete_range: { key: this.key('leader') } }];
+    if (grave !== undefined) {
+      const { ID } = grantSchema.parse(await this.ask('/v3/lease/grant', { TTL: this.environment.GRAVE_TTL_SECONDS }));
+      compare.push({ key: this.key(memberKey), target: 'LEASE', result: 'EQUAL', lease });
+      // First, so that who is woken by the lock sees the mark already.
+      success.unshift({ request_put: { key: this.key(memberKey), value: base64(grave), lease: ID } });
+    }
+    const { succeeded } = txnSchema.parse(await this.ask('/v3/kv/txn', { compare, success }));
+    if (succeeded) await this.forget(lease);
+    return succeeded;
+  }
+
+  /** The lock is gone already; what the lease still holds would end with its TTL. */
+  private async forget(lease: string): Promise<void> {
+    try {
+      await this.ask('/v3/lease/revoke', { ID: lease });
+    } catch (error) {
+      if (!(error instanceof EtcdUnavailableError)) throw error;
+    }
+  }
+
+  private async read(name: string): Promise<Key | undefined> {
+    const { kvs } = rangeSchema.parse(await this.ask('/v3/kv/range', { key: this.key(name) }));
+    const [found] = kvs;
+    return found && { value: Buffer.from(found.value, 'base64').toString(), lease: found.lease };
+  }
+
+  private key(name: string): string {
+    return base64(`${this.root}/${name}`);
+  }
+
+  /** Asks one member after the other. All that is asked may be repeated: reads, a grant, compare-and-delete. */
+  private async ask(path: string, body: object): Promise<unknown> {
+    const causes: unknown[] = [];
+    for (const url of this.environment.ETCD_URLS) {
+      try {
+        const signal = AbortSignal.timeout(this.environment.REQUEST_TIMEOUT_MS);
+        return (await this.http.post<unknown>(`${url}${path}`, body, { signal })).data;
+      } catch (error) {
+        causes.push(isAxiosError(error) ? error.message : error);
+      }
+    }
+    throw new EtcdUnavailableError(`no etcd member answered ${path}`, { cause: causes });
+  }
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** The member's own description of itself, with the mark; undefined where it is none that Patroni writes. */
+function markedDead(value: string): string | undefined {
+  const parsed = memberSchema.safeParse(safeJson(value));
+  if (!parsed.success) return undefined;
+  // Empty, not absent: Patroni shows it in GET /cluster, where its readers expect a string.
+  return JSON.stringify({ ...parsed.data, api_url: '', state: 'stopped' });
+}
+
+const memberSchema = z.looseObject({ api_url: z.string() });
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { decide, type ContainerLook, type Decision, type Evidence } from './fence.decision.js';
+
+const dead: ContainerLook = {
+  id: 'c1',
+  name: 'patroni1',
+  hostname: 'patroni1',
+  status: 'exited',
+  running: false,
+  paused: false,
+  restarting: false,
+  startedAt: '2026-11-20T10:00:00Z',
+  finishedAt: '2026-11-20T11:00:00Z',
+};
+const alive: ContainerLook = { ...dead, status: 'running', running: true };
+const paused: ContainerLook = { ...alive, status: 'paused', paused: true };
+/** As Docker shows a container that it is about to start again: `Running` is true then, too. */
+const restarting: ContainerLook = { ...alive, status: 'restarting', restarting: true };
+const secondDeath: ContainerLook = { ...dead, startedAt: '2026-11-20T11:00:01Z', finishedAt: '2026-11-20T11:00:02Z' };
+const renamed: ContainerLook = { ...dead, name: 'ab12_patroni1' };
+
+const lock = { member: 'patroni1', lease: '7587' };
+const leaderDied: Evidence = {
+  death: { containerId: 'c1', containerName: 'patroni1', member: 'patroni1' },
+  before: dead,
+  lock,
+  after: dead,
+  claimants: ['c1'],
+};
+
+const cases: [title: string, change: Partial<Evidence>, action: Decision['action'], reason: Decision['reason']][] = [
+  ['fences a leader whose container is dead', {}, 'fence', 'confirmed-dead'],
+
+  ['leaves a paused container, which may thaw', { before: paused, after: paused }, 'leave', 'paused'],
+  ['leaves one that was paused only at the second look', { after: paused }, 'leave', 'paused'],
+  ['leaves one that Docker restarts', { before: restarting, after: restarting }, 'leave', 'restarting'],
+  ['leaves one that Docker has begun to restart', { after: restarting }, 'leave', 'restarting'],
+  [
+    'leaves a partitioned container that runs, though etcd still names it',
+    { before: alive, after: alive },
+    'leave',
+    'running',
+  ],
+  ['leaves one that runs again at the second look', { after: alive }, 'leave', 'running'],
+  ['leaves one that ran at the first look', { before: alive }, 'leave', 'running'],
+  ['leaves one that was started and died again in between', { after: secondDeath }, 'leave', 'restarted-in-between'],
+  ['leaves one that is being removed', { after: { ...dead, status: 'removing' } }, 'leave', 'not-exited'],
+  ['leaves one that never ran', { before: { ...dead, status: 'created' } }, 'leave', 'not-exited'],
+  [
+    'leaves one that is gone, for nothing confirms its death',
+    { before: 'gone', after: 'gone' },
+    'leave',
+    'container-gone',
+  ],
+  ['leaves one that vanished in between', { after: 'gone' }, 'leave', 'container-gone'],
+  ['leaves one that was renamed before the first look', { before: renamed, after: renamed }, 'leave', 'renamed'],
+  ['leaves one that was renamed in between', { after: renamed }, 'leave', 'renamed'],
+  ['leaves a member of which there is another container', { claimants: ['c1', 'c2'] }, 'leave', 'twin'],
+  ['leaves a member that another container has replaced', { claimants: ['c2'] }, 'leave', 'twin'],
+  ['leaves a member of which Docker lists none', { claimants: [] }, 'leave', 'twin'],
+  [
+    'leaves a container that calls itself otherwise than its service',
+    { before: { ...dead, hostname: 'other' }, after: { ...dead, hostname: 'other' } },
+    'leave',
+    'not-a-member',
+  ],
+
+  [
+    'leaves a replica: another holds the lock',
+    { lock: { member: 'patroni2', lease: '7588' } },
+    'leave',
+    'another-leads',
+  ],
+  ['leaves a leader that has given its lock away', { lock: 'absent' }, 'leave', 'no-leader'],
+
+  ['doubts while etcd does not answer', { lock: 'unreachable' }, 'doubt', 'etcd-unreachable'],
+  ['doubts while Docker does not answer', { before: 'unreachable' }, 'doubt', 'docker-unreachable'],
+  ['doubts when Docker falls silent in between', { after: 'unreachable' }, 'doubt', 'docker-unreachable'],
+  ['doubts while Docker does not tell of twins', { claimants: 'unreachable' }, 'doubt', 'docker-unreachable'],
+  ['does not wait for etcd when the container runs', { after: alive, lock: 'unreachable' }, 'leave', 'running'],
+];
+
+describe('The decision to fence', () => {
+  it.each(cases)('%s', (_, change, action, reason) => {
+    expect(decide({ ...leaderDied, ...change })).toMatchObject({ action, reason });
+  });
+
+  it('names the lease that was read, and no other', () => {
+    expect(decide(leaderDied)).toEqual({ action: 'fence', reason: 'confirmed-dead', lock });
+  });
+
+  it('fences in one of all combinations of what may be seen', () => {
+    const looks = [dead, alive, paused, restarting, secondDeath, renamed, 'gone', 'unreachable'] as const;
+    const locks = [lock, { member: 'patroni2', lease: '1' }, 'absent', 'unreachable'] as const;
+    const twins = [['c1'], ['c1', 'c2'], ['c2'], [], 'unreachable'] as const;
+    const all = looks.flatMap((before) =>
+      looks.flatMap((after) =>
+        locks.flatMap((seen) => twins.map((claimants) => ({ ...leaderDied, before, after, lock: seen, claimants }))),
+      ),
+    );
+    const fenced = all.filter((evidence) => decide(evidence).action === 'fence');
+    expect(all).toHaveLength(1_280);
+    // The other one died twice, and both looks saw its second death.
+    expect(fenced).toEqual([leaderDied, { ...leaderDied, before: secondDeath, after: secondDeath }]);
+  });
+});

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Death, DockerClient } from './docker.client.js';
+import type { EtcdLease } from './etcd.lease.js';
+import { decide, type Decision, type Evidence } from './fence.decision.js';
+import type { FencingEnvironment } from './fencing.environment.js';
+import type { FencingMetrics } from './fencing.metrics.js';
+
+const reconnectMs = 500;
+/** A leader that died while this service was starting; what died earlier has lost its lock by itself. */
+const lookBackMs = 30_000;
+
+/** `lock-changed`: by the time of the transaction somebody else held the lock. */
+interface Outcome {
+  readonly action: Decision['action'];
+  readonly reason: Decision['reason'] | 'lock-changed';
+  readonly evidence: Evidence;
+}
+
+/** Watches containers die, gathers evidence, lets {@link decide} judge it, and carries the judgement out. */
+export class Fencer {
+  constructor(
+    private readonly environment: FencingEnvironment,
+    private readonly docker: DockerClient,
+    private readonly etcd: EtcdLease,
+    private readonly metrics: FencingMetrics,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Resolves once `signal` has aborted and no death is being dealt with. */
+  async run(signal: AbortSignal): Promise<void> {
+    const underWay = new Set<Promise<void>>();
+    // A death that happened while Docker was out of reach is reported afterwards; what counts is what is true then.
+    let sinceMs = Date.now() - lookBackMs;
+    let complained = false;
+    while (!signal.aborted) {
+      try {
+        const connected = () => {
+          complained = false;
+          this.metrics.watching.set(1);
+          this.logger.info({ sinceMs: Math.round(sinceMs) }, 'watching containers');
+        };
+        for await (const death of this.docker.deaths(sinceMs, signal, connected)) {
+          sinceMs = Math.max(sinceMs, death.atMs + 1);
+          // Each by itself: two members may die together.
+          const task = this.handle(death, signal).finally(() => underWay.delete(task));
+          underWay.add(task);
+        }
+        if (!signal.aborted) this.logger.info('Docker ended the stream of events');
+      } catch (error) {
+        // Once, however often it is tried.
+        if (!signal.aborted && !complained)
+          this.logger.warn({ reason: messageOf(error) }, 'Docker does not report events');
+        complained = true;
+      }
+      this.metrics.watching.set(0);
+      await sleep(reconnectMs, undefined, { signal }).catch(() => undefined);
+    }
+    await Promise.all(underWay);
+  }
+
+  /** One death, one line that says what was decided, whatever becomes of it. Never throws. */
+  private async handle({ who, atMs }: Death, signal: AbortSignal): Promise<void> {
+    const deadlineMs = performance.now() + this.environment.DOUBT_DEADLINE_MS;
+    let outcome = await this.judge(who);
+    let looks = 1;
+    if (outcome.action === 'doubt') this.logger.info({ ...who, reason: outcome.reason }, 'in doubt: looking again');
+    while (outcome.action === 'doubt' && performance.now() < deadlineMs && !signal.aborted) {
+      await sleep(this.environment.DOUBT_PAUSE_MS);
+      outcome = await this.judge(who);
+      looks += 1;
+    }
+    const { action, reason, evidence } = outcome;
+    const afterMs = Math.round(Date.now() - atMs);
+    this.metrics.decisions.inc({ action, reason });
+    if (action === 'fence') this.metrics.durationSeconds.observe(afterMs / 1_000);
+    this.logger[action === 'leave' ? 'info' : 'warn'](
+      { action, reason, afterMs, looks, ...evidence },
+      `decided: ${action}`,
+    );
+  }
+
+  private async judge(death: Evidence['death']): Promise<Outcome> {
+    const evidence = await this.gather(death);
+    const decision = decide(evidence);
+    if (decision.action !== 'fence') return { ...decision, evidence };
+    try {
+      const done = await this.etcd.revoke(decision.lock);
+      return done
+        ? { action: 'fence', reason: decision.reason, evidence }
+        : { action: 'leave', reason: 'lock-changed', evidence };
+    } catch (error) {
+      this.logger.warn({ ...death, reason: messageOf(error) }, 'the lock was not released for certain');
+      // Whether it was done or not, the next look shows what is true.
+      return { action: 'doubt', reason: 'etcd-unreachable', evidence };
+    }
+  }
+
+  /** The order is what makes it evidence: the container, then the lock, then the container again. */
+  private async gather(death: Evidence['death']): Promise<Evidence> {
+    const [before, claimants] = await Promise.all([
+      this.docker.look(death.containerId),
+      this.docker.claimants(death.member),
+    ]);
+    const lock = await this.etcd.lock();
+    const after = await this.docker.look(death.containerId);
+    return { death, before, lock, after, claimants };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
