@@ -4,6 +4,7 @@ import { etcdAndLeaderKill } from './etcd-and-leader-kill.fault.js';
 import { etcdLeaderKill } from './etcd-leader-kill.fault.js';
 import { etcdQuorumLoss } from './etcd-quorum-loss.fault.js';
 import type { Fault } from './fault.js';
+import { fencedLeaderKill } from './fenced-leader-kill.fault.js';
 import { haproxyRestart } from './haproxy-restart.fault.js';
 import { leaderKill } from './leader-kill.fault.js';
 import { majorityKill } from './majority-kill.fault.js';
@@ -43,7 +44,7 @@ const single: readonly Fault[] = [
 ];
 
 /** Every fault there is. */
-export const catalogue: readonly Fault[] = [...single, soak(single)];
+export const catalogue: readonly Fault[] = [...single, fencedLeaderKill, soak(single)];
 
 /** `all` and `quick` are groups. */
 export const groups = ['all', 'quick'] as const;

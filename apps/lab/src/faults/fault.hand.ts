@@ -57,6 +57,13 @@ export class FaultHand {
     await this.lab.configure(change);
   }
 
+  /** Starts the fencing service, unless it runs; stopped again when healed. */
+  async fence(): Promise<void> {
+    if (await this.lab.isFenced()) return;
+    await this.journal.add({ kind: 'stopFencing' });
+    await this.lab.fencing('on');
+  }
+
   /** Fills the file system of the data folder to the last block. */
   async fillDisk(member: string): Promise<void> {
     await this.journal.add({ kind: 'emptyDisk', service: member });
@@ -110,6 +117,8 @@ export class FaultHand {
       case 'emptyDisk':
         await containers.run(undo.service, ['rm', '-f', filler]);
         return;
+      case 'stopFencing':
+        return this.lab.fencing('off');
       case 'configure':
         return this.lab.configure(undo.config);
     }

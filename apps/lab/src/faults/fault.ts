@@ -41,6 +41,8 @@ export interface Fault {
   readonly holdMs: number;
   /** Heal only once another member leads; the hold comes after that. */
   readonly untilFailover?: boolean;
+  /** Runs with the fencing service on, which is a setup of its own; all others run without it. */
+  readonly fencing?: true;
   /** Part of `chaos run quick`. */
   readonly quick?: boolean;
   /** Why this machine can't do it, or undefined. */

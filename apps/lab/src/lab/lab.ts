@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Containers } from './containers.js';
 import type { LabSettings } from './lab.settings.js';
@@ -8,6 +12,7 @@ import { until } from './wait.js';
 export const members: readonly string[] = ['patroni1', 'patroni2', 'patroni3'];
 export const etcds: readonly string[] = ['etcd1', 'etcd2', 'etcd3'];
 
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const scope = 'pg-ha';
 /** The key that names the leader; it hangs on the leader's lease. */
 export const leaderKey = `/service/${scope}/leader`;
@@ -102,6 +107,22 @@ export class Lab {
       signal: AbortSignal.timeout(switchoverTimeoutMs),
     });
     if (!response.ok) throw new Error(`switchover: ${response.status} ${await response.text()}`);
+  }
+
+  /** Whether the fencing service belongs to the lab at the moment. */
+  async isFenced(): Promise<boolean> {
+    return (await this.containers.list()).some(({ service }) => service === 'fencing');
+  }
+
+  /** `scripts/lab fencing on` or `off`. In a process group of its own: Ctrl-C is for this program, which heals. */
+  async fencing(state: 'on' | 'off'): Promise<void> {
+    const command = spawn('scripts/lab', ['fencing', state], {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [said, [code]] = await Promise.all([text(command.stderr), once(command, 'exit')]);
+    if (code !== 0) throw new Error(`scripts/lab fencing ${state}: ${said.trim()}`);
   }
 
   /** The etcd member that leads its Raft group. */

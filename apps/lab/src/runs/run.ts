@@ -58,7 +58,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const nowMs = () => performance.now() - zeroMs;
   const leaderBefore = await lab.leader();
 
-  const skipped = await fault.precondition?.({ lab, leader: leaderBefore });
+  const skipped = (await fencedAgainstPlan(lab, fault)) ?? (await fault.precondition?.({ lab, leader: leaderBefore }));
   if (skipped !== undefined) {
     const file = { schema: 1, scenario: fault.name, run, startedAt: startedAt.toISOString(), skipped } as const;
     await writeRun(folder, file);
@@ -81,6 +81,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
 
   let load: Load | undefined;
   try {
+    if (fault.fencing === true) await options.hand.fence();
     await observer.start();
     load = await Load.prepare(lab.settings, options.load, recorder, nowMs, prefix);
     const stream = load;
@@ -142,6 +143,13 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
   return result;
+}
+
+/** A dead leader is another matter with fencing on: figures of the two are never mixed. */
+async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string | undefined> {
+  return fencing !== true && (await lab.isFenced())
+    ? 'fencing is on; for this one: scripts/lab fencing off'
+    : undefined;
 }
 
 /** The cluster as it is now, and what a fault may do to it. */

@@ -1,0 +1,14 @@
+import type { Fault } from './fault.js';
+
+/** As leader-kill, with the service running that releases the lock of a leader that is certainly dead (apps/fencing). */
+export const fencedLeaderKill: Fault = {
+  name: 'fenced-leader-kill',
+  title: 'container of the leader killed (SIGKILL), with fencing on',
+  expects: { writeGapMs: { max: 5_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  failover: true,
+  untilFailover: true,
+  fencing: true,
+  holdMs: 2_000,
+  quick: true,
+  inject: ({ hand, leader }) => hand.kill(leader),
+};
