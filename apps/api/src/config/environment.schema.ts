@@ -78,7 +78,7 @@ export const environmentSchema = z.object({
     30_000,
     1_000,
     300_000,
-    'How long a write is held and retried. Longer than the TTL of the leader lock.',
+    'How long a write, or a read that only the leader may serve, is held and retried. Longer than the TTL of the leader lock.',
   ),
   WRITE_MAX_IN_FLIGHT: z.coerce
     .number()
@@ -86,7 +86,9 @@ export const environmentSchema = z.object({
     .min(1)
     .max(100_000)
     .default(500)
-    .describe('Writes that may be under way or waiting for a leader at once; more: 503.'),
+    .describe(
+      'Writes that may be under way or waiting for a leader at once; more: 503. Also reads that only the leader may serve.',
+    ),
   STALENESS_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'Pace at which the position of the leader is sampled.'),
 
   REDIS_HOST: z.string().min(1).optional().describe('Where the cache is. Absent: nothing is cached.'),

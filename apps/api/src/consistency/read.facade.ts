@@ -45,6 +45,7 @@ export class ReadFacade {
   private readonly logger = new Logger(ReadFacade.name);
   private readonly detours = new RateLimitedLog((line) => this.logger.warn(line));
   private readonly leaderTurns: SemaphoreInterface;
+  private onLeaderNow = 0;
 
   constructor(
     @InjectDataSource('write') private readonly leader: DataSource,
@@ -124,15 +125,25 @@ export class ReadFacade {
   }
 
   private async onReplica<T>(reading: Reading<T>, guard: Guard): Promise<Routed<T>> {
-    return routed(await this.persistently(this.replicas, reading, guard), 'replica');
+    const answered = await this.persistently(this.replicas, reading, guard, this.environment.READ_DEADLINE_MS);
+    return routed(answered, 'replica');
   }
 
+  /** No other node will do, so it waits for a leader as long as a write does, and as many at once as may write. */
   private async onLeader<T>(
     reading: Reading<T>,
     guard: Guard,
     forwarded: ForwardReason | undefined,
   ): Promise<Routed<T>> {
-    return { answered: await this.persistently(this.leader, reading, guard), reason: forwarded ?? 'leader', forwarded };
+    const { WRITE_DEADLINE_MS, WRITE_MAX_IN_FLIGHT } = this.environment;
+    const waitMs = this.onLeaderNow < WRITE_MAX_IN_FLIGHT ? WRITE_DEADLINE_MS : 0;
+    this.onLeaderNow += 1;
+    try {
+      const answered = await this.persistently(this.leader, reading, guard, waitMs);
+      return { answered, reason: forwarded ?? 'leader', forwarded };
+    } finally {
+      this.onLeaderNow -= 1;
+    }
   }
 
   /** A replica that holds the positions, else the leader; see {@link nextStep}. */
@@ -151,7 +162,9 @@ export class ReadFacade {
         }
         await sleep(leaderRetryMs);
       }
-      const attempt = await this.retrying(() => this.reader.attempt(this.replicas, reading, guard));
+      const attempt = await this.retrying(this.environment.READ_DEADLINE_MS, () =>
+        this.reader.attempt(this.replicas, reading, guard),
+      );
       if (attempt.kind === 'behind') this.metrics.readRetries.inc({ reason: 'behind' });
       else {
         if (behind > 0) observeWait();
@@ -177,19 +190,23 @@ export class ReadFacade {
     return undefined;
   }
 
-  /** Asks until a node answers that holds the guard; within the deadline. */
-  private async persistently<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Answered<T>> {
-    const attempt = await this.retrying(async () => {
+  /** Asks until a node answers that holds the guard. */
+  private persistently<T>(
+    dataSource: DataSource,
+    reading: Reading<T>,
+    guard: Guard,
+    waitMs: number,
+  ): Promise<Answered<T>> {
+    return this.retrying(waitMs, async () => {
       const outcome = await this.reader.attempt(dataSource, reading, guard);
       if (outcome.kind === 'behind') throw behindEverywhere();
       return outcome;
     });
-    return attempt;
   }
 
   /** A read has no side effects: whatever cut its connection, it can run again, on whichever node is left. */
-  private async retrying<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadlineMs = performance.now() + this.environment.READ_DEADLINE_MS;
+  private async retrying<T>(waitMs: number, attempt: () => Promise<T>): Promise<T> {
+    const deadlineMs = performance.now() + waitMs;
     for (let failures = 0; ; failures += 1) {
       try {
         return await attempt();
