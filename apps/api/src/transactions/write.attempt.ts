@@ -62,6 +62,8 @@ export class AttemptError extends Error {
 
 /** Another transaction has stored this key in the meantime. */
 export const keyTaken = 'KEY_TAKEN';
+/** Another session holds the lock of this key, for longer than one waits. */
+export const keyLocked = 'KEY_LOCKED';
 /** The standby's confirmation was not waited for. */
 export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
 
@@ -162,7 +164,7 @@ function refused(error: unknown): never {
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== lockNotAvailable) throw error;
-  throw new ProblemError('idempotency_key_in_flight', { cause: error });
+  throw new AttemptError({ code: keyLocked, fate: 'not-committed', destroyConnection: false }, error);
 }
 
 /** The server refused to store the key, so COMMIT was not reached. */

@@ -11,6 +11,7 @@ const leaderIsThere = new Set([
   '57014',
   'ACQUIRE_TIMEOUT',
   'KEY_TAKEN',
+  'KEY_LOCKED',
   'DURABILITY_IN_DOUBT',
 ]);
 

@@ -16,7 +16,14 @@ import { ProblemError, unavailable, type ProblemOptions } from '../problem-detai
 import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
-import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
+import {
+  AttemptError,
+  keyLocked,
+  WriteAttempt,
+  type CommitWatcher,
+  type Committed,
+  type UnitOfWork,
+} from './write.attempt.js';
 import { decide } from './write.decision.js';
 
 /** What a committed unit of work leaves behind. */
@@ -124,6 +131,10 @@ export class WriteFacade implements OnApplicationShutdown {
     const { failure, cause } = error as AttemptError;
     const decision = decide(failure);
     if (decision === 'surface') throw await this.surfaced(unit, cause);
+    // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
+    if (failure.code === keyLocked && progress.reasons.length === 0) {
+      throw new ProblemError('idempotency_key_in_flight', { cause });
+    }
     if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
     progress.reasons.push(failure.code);
     this.metrics.writeRetries.inc({ reason: failure.code });

@@ -64,6 +64,17 @@ describe('A connection lost around COMMIT', () => {
     boundMs,
   );
 
+  it(
+    'before it arrived, while the server goes on with the session and its lock',
+    async () => {
+      const prefix = `${name}-strand`;
+      queue = ['strand'];
+      expect(await create(1, prefix, true)).toEqual([201]);
+      expect([...(await lab.countProducts(prefix)).values()]).toEqual([1]);
+    },
+    boundMs,
+  );
+
   it('is logged and counted by what happened', async () => {
     const { text } = await app.http.get('/metrics').expect(200);
     expect(text).toMatch(/^write_retries_total\{reason="(CONNECTION_TERMINATED|ECONNRESET)"\} [1-9]/m);

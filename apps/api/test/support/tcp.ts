@@ -52,14 +52,18 @@ export async function closedPort(): Promise<number> {
 }
 
 /** What a {@link CommitBreaker} does to a COMMIT. */
-export type CommitFault = 'swallow-answer' | 'drop-commit';
+export type CommitFault = 'swallow-answer' | 'drop-commit' | 'strand';
 
 /** `Q`, the length, then the text: the simple query with which `transactions/commit.ts` commits. */
 const commitText = Buffer.from('COMMIT;');
 
+/** How long the server goes on with a stranded session: longer than the service waits for a lock. */
+const strandedMs = 7_000;
+
 /**
  * Stands between the service and PostgreSQL and breaks the connection around a COMMIT: after it was carried out and
- * before its answer comes back, or before it gets there. To the service both look the same.
+ * before its answer comes back, or before it gets there. To the service both look the same. A session that is
+ * stranded stays in its transaction for a while, as if the network had swallowed the end of the connection.
  */
 export class CommitBreaker extends TcpServer {
   /** How many COMMITs were broken so far. */
@@ -79,10 +83,16 @@ export class CommitBreaker extends TcpServer {
     const target = connect(this.targetPort, '127.0.0.1');
     this.track(target);
     let swallowing = false;
+    let lingerMs = 0;
     socket.on('data', (chunk: Buffer) => {
       const fault = chunk.includes(commitText) ? this.next() : undefined;
       if (fault !== undefined) this.broken += 1;
       if (fault === 'drop-commit') {
+        socket.destroy();
+        return;
+      }
+      if (fault === 'strand') {
+        lingerMs = strandedMs;
         socket.destroy();
         return;
       }
@@ -93,7 +103,7 @@ export class CommitBreaker extends TcpServer {
       if (swallowing) socket.destroy();
       else socket.write(chunk);
     });
-    socket.on('close', () => target.destroy());
+    socket.on('close', () => setTimeout(() => target.destroy(), lingerMs));
     target.on('close', () => socket.destroy());
   }
 }
