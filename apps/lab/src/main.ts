@@ -60,8 +60,8 @@ const withRunOptions = (command: Command): Command =>
   command
     .option('--runs <n>', 'how often each', whole(1, 1_000), 1)
     .option('--out <dir>', 'folder for histories and results (default: .lab/chaos/TIME)')
-    .option('--rate <n>', 'operations per second, of all kinds together', whole(1, 100_000), 240)
-    .option('--clients <n>', 'clients, of all kinds together', whole(6, 10_000), 96)
+    .option('--rate <n>', 'operations per second, of all kinds together', whole(1, 100_000), 120)
+    .option('--clients <n>', 'clients, of all kinds together', whole(7, 10_000), 48)
     .option('--seed <n>', 'repeats every random choice', whole(0, 2 ** 31), 1)
     .option('--json', 'print results as JSON on stdout');
 

@@ -208,14 +208,22 @@ export class SessionClient extends HttpClient {
   }
 }
 
-/** Reads registers and keeps nothing: mostly any replica's answer, every eighth time the leader's. */
+/** Reads registers and keeps nothing: as any replica has them, or as the leader has. */
 export class ReadingClient extends HttpClient {
   private step = 0;
+
+  constructor(
+    session: string,
+    shared: HttpShared,
+    private readonly consistency: 'eventual' | 'leader',
+  ) {
+    super(session, shared);
+  }
 
   async operate(dueMs: number): Promise<void> {
     const names = [...this.shared.registers.keys()];
     const name = names[this.step % names.length] ?? '';
     this.step += 1;
-    await this.read(name, this.step % 8 === 0 ? 'leader' : 'eventual', dueMs);
+    await this.read(name, this.consistency, dueMs);
   }
 }

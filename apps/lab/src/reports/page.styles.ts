@@ -28,13 +28,14 @@ ul { padding-left: 1.2rem; }
 .pass, .fail, .warn { font-weight: 600; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .5rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--line); }
+th, td { padding: .3rem .4rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--muted); font-weight: 500; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; }
 tbody th { font-weight: 600; }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
 summary { padding: .5rem .75rem; cursor: pointer; }
 details > div { padding: 0 .75rem .75rem; }
+.scroll table { font-size: .84em; }
 details .scroll { border-radius: 4px; }
 pre { margin: 0; padding: .6rem; overflow-x: auto; font-size: 12px; border: 1px solid var(--line); border-radius: 4px; }
 .counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .1rem .9rem; margin: .35rem 0; }

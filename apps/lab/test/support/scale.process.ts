@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { checkRun } from '../../src/checkers/check.js';
 import type { MemberState } from '../../src/history/final.state.js';
 import { readFinalState, readHistory, writeFinalState } from '../../src/history/history.file.js';
+import { blockOperations } from './scale.js';
 import { simulate } from './simulation.js';
 
 /**
- * `write FOLDER BLOCKS` puts a long run together from blocks of 50,000 operations, one after the other, each on rows of its
+ * `write FOLDER BLOCKS` puts a long run together from blocks of operations, one after the other, each on rows of its
  * own; `check FOLDER` reads and judges it, and prints what that took.
  */
 const [command, folder, blocks] = process.argv.slice(2);
@@ -14,7 +15,7 @@ const historyPath = `${folder}/history.jsonl`;
 const finalPath = `${folder}/final.jsonl`;
 
 async function write(): Promise<void> {
-  const run = simulate({ operations: 50_000, seed: 1, faultMs: 60_000, sessions: 100 });
+  const run = simulate({ operations: blockOperations, seed: 1, faultMs: 60_000, sessions: 100 });
   const members = run.final.members.map((member) => ({ ...member, unique: new Map(), shared: new Map() }));
   const file = createWriteStream(historyPath);
   for (let block = 0; block < Number(blocks); block += 1) {
@@ -23,7 +24,7 @@ async function write(): Promise<void> {
     for (const operation of run.history) {
       const { id, key, invokedMs, endedMs } = operation;
       const moved = {
-        id: id + block * 50_000,
+        id: id + block * blockOperations,
         key: `${block}-${key}`,
         invokedMs: invokedMs + startMs,
         endedMs: endedMs + startMs,

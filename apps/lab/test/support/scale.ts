@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** Operations that are simulated at a time. */
+export const blockOperations = 50_000;
+
+const program = fileURLToPath(new URL('scale.process.ts', import.meta.url));
+const outputBytes = 2 ** 30;
+
+/** What judging a long history took. */
+export interface Scale {
+  readonly findings: Readonly<Record<string, unknown>>;
+  /** Processor time and not time on the clock: the machine may be shared. */
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+}
+
+/** Reads and judges a clean history of so many blocks, in a process of its own that may use 1 GiB of heap. */
+export async function judge(blocks: number): Promise<Scale> {
+  const folder = await mkdtemp(join(tmpdir(), 'scale-'));
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['--max-old-space-size=1024', '--import', 'tsx', program, ...args], {
+      env: {},
+      maxBuffer: outputBytes,
+    });
+  try {
+    await run('write', folder, String(blocks));
+    const { stdout } = await run('check', folder);
+    return JSON.parse(stdout) as Scale;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
