@@ -46,6 +46,7 @@ export class ReadFacade {
   private readonly detours = new RateLimitedLog((line) => this.logger.warn(line));
   private readonly leaderTurns: SemaphoreInterface;
   private onLeaderNow = 0;
+  private leaderAnsweredMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     @InjectDataSource('write') private readonly leader: DataSource,
@@ -107,18 +108,21 @@ export class ReadFacade {
       case 'eventual':
         return this.onReplica(reading, guard);
       case 'strong':
-        return this.onLeader(reading, guard, undefined);
+        return this.onNextLeader(reading, guard, undefined);
       case 'session': {
         if (claims === undefined) return this.onReplica(reading, guard);
         const guarded = { ...guard, positions: claims.positions };
         if (claims.positions.some(({ leaderOnly }) => leaderOnly)) {
-          return this.onLeader(reading, guarded, 'position-unknown');
+          return this.onNextLeader(reading, guarded, 'position-unknown');
         }
         return this.onFirstThatHolds(reading, guarded, consistency);
       }
       case 'bounded': {
         const required = this.sampler.requiredFor(consistency.maxStalenessMs);
-        if (required === undefined) return this.inTurn(() => this.onLeader(reading, guard, 'staleness-unknown'));
+        if (required === undefined) {
+          const { READ_DEADLINE_MS } = this.environment;
+          return this.inTurn(() => this.onLeader(reading, guard, 'staleness-unknown', READ_DEADLINE_MS));
+        }
         return this.onFirstThatHolds(reading, { ...guard, positions: [unclaimed(required)] }, consistency);
       }
     }
@@ -129,8 +133,18 @@ export class ReadFacade {
     return routed(answered, 'replica');
   }
 
-  /** No other node will do, so it waits for a leader as long as a write does, and as many at once as may write. */
   private async onLeader<T>(
+    reading: Reading<T>,
+    guard: Guard,
+    forwarded: ForwardReason | undefined,
+    waitMs: number,
+  ): Promise<Routed<T>> {
+    const answered = await this.persistently(this.leader, reading, guard, waitMs);
+    return { answered, reason: forwarded ?? 'leader', forwarded };
+  }
+
+  /** No other node will do, so it waits for a leader as long as a write does, and as many at once as may write. */
+  private async onNextLeader<T>(
     reading: Reading<T>,
     guard: Guard,
     forwarded: ForwardReason | undefined,
@@ -139,8 +153,7 @@ export class ReadFacade {
     const waitMs = this.onLeaderNow < WRITE_MAX_IN_FLIGHT ? WRITE_DEADLINE_MS : 0;
     this.onLeaderNow += 1;
     try {
-      const answered = await this.persistently(this.leader, reading, guard, waitMs);
-      return { answered, reason: forwarded ?? 'leader', forwarded };
+      return await this.onLeader(reading, guard, forwarded, waitMs);
     } finally {
       this.onLeaderNow -= 1;
     }
@@ -155,7 +168,7 @@ export class ReadFacade {
       const step = nextStep({ behind, elapsedMs, budgetMs: this.environment.READ_WAIT_BUDGET_MS });
       if (step.kind === 'wait') await sleep(step.ms);
       if (step.kind === 'leader') {
-        const answered = await this.inTurn(() => this.onLeaderOnce(reading, guard, elapsedMs));
+        const answered = await this.onLeaderOnce(reading, guard, elapsedMs);
         if (answered !== undefined) {
           observeWait();
           return { answered, reason: 'behind', forwarded: 'behind' };
@@ -173,18 +186,26 @@ export class ReadFacade {
     }
   }
 
-  /** Undefined when the leader cannot be had just now and there is time left: a replica may have caught up meanwhile. */
+  /**
+   * Undefined when the leader cannot be had just now and there is time left: a replica may have caught up meanwhile. But
+   * one that answered others while this read waited for its turn is there, and busy.
+   *
+   * @throws ProblemError `replicas_behind` when it is busy, or there is no time left
+   */
   private async onLeaderOnce<T>(
     reading: Reading<T>,
     guard: Guard,
     elapsedMs: number,
   ): Promise<Answered<T> | undefined> {
     const isLastChance = elapsedMs >= this.environment.READ_DEADLINE_MS;
+    const askedMs = performance.now();
     try {
-      const attempt = await this.reader.attempt(this.leader, reading, guard);
+      const attempt = await this.inTurn(() => this.reader.attempt(this.leader, reading, guard));
+      this.leaderAnsweredMs = performance.now();
       if (attempt.kind === 'answered') return attempt;
     } catch (error) {
-      if (isLastChance || !isTransient(error)) throw error;
+      const isBusy = error instanceof ProblemError && this.leaderAnsweredMs > askedMs;
+      if (isLastChance || isBusy || !isTransient(error)) throw error;
     }
     if (isLastChance) throw behindEverywhere();
     return undefined;
