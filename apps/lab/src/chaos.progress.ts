@@ -16,7 +16,8 @@ export class Progress {
   }
 
   readonly say = (what: string): void => {
-    if (this.spinner === undefined) this.line(`  ${this.title}: ${what}`);
+    if (this.title === '') this.line(what);
+    else if (this.spinner === undefined) this.line(`  ${this.title}: ${what}`);
     else if (this.spinner.isSpinning) this.spinner.text = `${this.title}: ${what}`;
     else this.line(what);
   };

@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cutRules } from '../../../lab/src/faults/network.cut.js';
+import { saveEvidence } from '../../../lab/src/lab/evidence.js';
 import { etcds, members } from '../../../lab/src/lab/lab.js';
 import { clusterSchema, type Cluster } from '../../src/patroni/patroni.schema.js';
-import { containerOf, docker, dockerOutput } from './docker.js';
-import { artifactsFolder, lab as settings, openLab } from './settings.js';
+import { artifactsFolder, openLab } from './settings.js';
 import { until } from './wait.js';
 
 const healBoundMs = 120_000;
@@ -198,25 +197,8 @@ export class LabController {
     await this.lab.psql(await this.leader(), `DELETE FROM products WHERE starts_with(name, '${prefix}')`);
   }
 
-  /** Writes the logs of every container, `patronictl list` and `patronictl history` to test-artifacts/`name`/. */
-  async saveEvidence(name: string): Promise<string> {
-    const folder = join(artifactsFolder, name);
-    await mkdir(folder, { recursive: true });
-    const save = async (file: string, content: Promise<string>) => writeFile(join(folder, file), await content);
-    const containers = await this.lab.containers.list();
-    const patronictl = (command: string) =>
-      Promise.any(members.map((member) => docker(['exec', containerOf(member), 'patronictl', command]))).catch(String);
-    await Promise.all([
-      save('containers.txt', dockerOutput(['ps', '--all', '--filter', projectFilter()])),
-      save('patronictl-list.txt', patronictl('list')),
-      save('patronictl-history.txt', patronictl('history')),
-      save('haproxy-stats.csv', this.lab.haproxyCsv().catch(String)),
-      ...containers.map((container) =>
-        save(`${container.name}.log`, dockerOutput(['logs', '--timestamps', '--since', '15m', container.name])),
-      ),
-    ]);
-    return folder;
+  /** See {@link saveEvidence}; under test-artifacts/`name`/. */
+  async saveEvidence(name: string): Promise<void> {
+    await saveEvidence(this.lab, join(artifactsFolder, name));
   }
 }
-
-const projectFilter = () => `label=com.docker.compose.project=${settings.project}`;

@@ -21,6 +21,8 @@ export interface FaultContext {
   readonly say: (line: string) => void;
   /** Injects another fault, waits for what it waits for, and holds it. */
   readonly inject: (fault: Fault, holdMs: number) => Promise<void>;
+  /** Resolves when no operation waits for a client any more. */
+  readonly caughtUp: () => Promise<void>;
   /** Writes down that it was healed. */
   readonly healed: (fault: Fault) => void;
   /** The same, as the cluster is now. */

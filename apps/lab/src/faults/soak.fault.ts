@@ -8,7 +8,7 @@ const longestCalmMs = 8_000;
 /** Random faults do not wait out the longest holds. */
 const longestHoldMs = 25_000;
 
-/** Fault after fault, each on a lab that is whole again, in an order that the seed repeats. */
+/** Fault after fault, each on a lab that is whole again and has caught up, in an order that the seed repeats. */
 export const soak = (faults: readonly Fault[]): Fault => ({
   name: 'soak',
   title: 'random faults one after the other, for --duration (default 2 min)',
@@ -27,6 +27,7 @@ export const soak = (faults: readonly Fault[]): Fault => ({
         await hand.heal();
         context.healed(fault);
         await lab.waitHealthy(healthyBoundMs, signal);
+        await context.caughtUp();
       }
       await pause(random() * longestCalmMs, signal);
       context = await context.anew();

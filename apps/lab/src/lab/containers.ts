@@ -148,6 +148,23 @@ export class Containers {
     return () => stream.end();
   }
 
+  /** What a container wrote lately, standard output and errors, each line with its time. */
+  async logs(service: string, sinceSeconds: number): Promise<string> {
+    const container = await this.find(service);
+    const until = Math.floor(Date.now() / 1_000);
+    // Followed, it comes as a stream, in pieces that docker-modem can take apart.
+    const options = {
+      follow: true,
+      stdout: true,
+      stderr: true,
+      timestamps: true,
+      since: until - sinceSeconds,
+      until,
+    } as const;
+    const read = async () => this.collect((await container.logs(options)) as Readable);
+    return (await this.bounded(`logs of ${service}`, read())).join('');
+  }
+
   /** Runs nft in the network namespace of a container: cuts what is meant and nothing else, wherever Docker runs. */
   async nft(service: string, commands: readonly string[]): Promise<void> {
     const { id } = await this.find(service);
@@ -156,6 +173,8 @@ export class Containers {
       this.docker.createContainer({
         Image: toolboxImage,
         Cmd: [commands.join('; ')],
+        // Compose labels the images it builds, and would take this for a container of the lab.
+        Labels: { 'com.docker.compose.project': '' },
         HostConfig: { NetworkMode: `container:${id}`, CapAdd: ['NET_ADMIN'] },
       }),
     );

@@ -6,6 +6,7 @@ import type { Fault, FaultContext } from '../faults/fault.js';
 import type { FaultHand } from '../faults/fault.hand.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
+import { saveEvidence } from '../lab/evidence.js';
 import { members, type Lab } from '../lab/lab.js';
 import { pause, until } from '../lab/wait.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
@@ -23,7 +24,7 @@ const aftermathMs = 3_000;
 const failoverBoundMs = 120_000;
 const wholeBoundMs = 240_000;
 /** What waited during an outage is still sent, within this. */
-const catchUpBoundMs = 60_000;
+const catchUpBoundMs = 120_000;
 
 /** One run of one fault. */
 export interface RunOptions {
@@ -91,7 +92,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     if (stream.backlog > options.load.ratePerSecond)
       trouble.push('the lab could not keep up with the load before the fault: lower --rate');
     await attempt('injection', async () => {
-      const context = await contextOf(options, observer, seeded(seed + run));
+      const context = await contextOf(options, observer, stream, seeded(seed + run));
       await context.inject(fault, fault.holdMs);
     });
     say('healing');
@@ -104,11 +105,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       await lab.waitHealthy(wholeBoundMs, signal);
       observer.add({ kind: 'rejoined', source: 'chaos' });
     });
-    await attempt('catching up', () =>
-      until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
-        stream.backlog === 0 ? true : undefined,
-      ),
-    );
+    await attempt('catching up', () => caughtUp(stream, signal));
     await pause(aftermathMs, signal);
   } finally {
     await options.hand.heal();
@@ -142,6 +139,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
   const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
+  if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
 }
 
@@ -153,7 +151,12 @@ async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string |
 }
 
 /** The cluster as it is now, and what a fault may do to it. */
-async function contextOf(options: RunOptions, observer: Observer, random: Random): Promise<FaultContext> {
+async function contextOf(
+  options: RunOptions,
+  observer: Observer,
+  load: Load,
+  random: Random,
+): Promise<FaultContext> {
   const { lab, hand, signal, say, durationMs } = options;
   const leader = await lab.leader();
   const [first, second] = members.filter((member) => member !== leader);
@@ -175,10 +178,17 @@ async function contextOf(options: RunOptions, observer: Observer, random: Random
       if (fault.untilFailover === true) await untilAnotherLeads(lab, leader, signal);
       await pause(holdMs, signal);
     },
+    caughtUp: () => caughtUp(load, signal),
     healed: (fault) => observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
-    anew: () => contextOf(options, observer, random),
+    anew: () => contextOf(options, observer, load, random),
   };
   return context;
+}
+
+async function caughtUp(load: Load, signal: AbortSignal): Promise<void> {
+  await until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
+    load.backlog === 0 ? true : undefined,
+  );
 }
 
 async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal): Promise<void> {
