@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeFailures, failuresAfter, longestGapMs, lostUpdates, tally, type Attempt } from './history.js';
+import { describeFailures, longestGapMs, lostUpdates, tally, type Attempt } from './history.js';
 
 const attempt = (key: string, over: Partial<Attempt> = {}): Attempt => ({
   key,
@@ -78,19 +78,6 @@ describe('lostUpdates', () => {
 
   it('counts a row that is gone', () => {
     expect(lostUpdates([update(1)], new Map())).toEqual(['r']);
-  });
-});
-
-describe('failuresAfter', () => {
-  it.each([
-    [1_099, 0],
-    [1_101, 1],
-  ])('judges by when the client saw the failure: at %d ms', (endedMs, count) => {
-    expect(failuresAfter([{ ...failed('a'), endedMs }], 100, 1_000)).toHaveLength(count);
-  });
-
-  it('leaves successes alone', () => {
-    expect(failuresAfter([attempt('a', { endedMs: 5_000 })], 100, 1_000)).toEqual([]);
   });
 });
 

@@ -89,11 +89,6 @@ export function failed(attempts: readonly Attempt[]): readonly Attempt[] {
   return attempts.filter(({ acknowledged }) => !acknowledged);
 }
 
-/** Failures whose answer reached the client later than `graceMs` after the fault. */
-export function failuresAfter(attempts: readonly Attempt[], faultMs: number, graceMs: number): readonly Attempt[] {
-  return attempts.filter(({ acknowledged, endedMs }) => !acknowledged && endedMs > faultMs + graceMs);
-}
-
 /** How often each outcome other than success was met, for example `503×4, ECONNRESET×1`. */
 export function describeFailures(attempts: readonly Attempt[]): string {
   const counts = new Map<string, number>();

@@ -8,6 +8,5 @@ export const leaderKill: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  quick: true,
   inject: ({ hand, leader }) => hand.kill(leader),
 };
