@@ -45,8 +45,16 @@ check_layout() {
 start_containers() {
   # Compose takes a paused container for a running one.
   compose unpause 2>/dev/null || true
+  renew_network
   reload_haproxy
   compose up -d --no-build --remove-orphans
+}
+
+# Compose does not give an existing network other addresses. Without its containers it can go, and the volumes stay.
+renew_network() {
+  local found
+  found=$(docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' "$(setting LAB_NAME pg-ha-lab)_default" 2>/dev/null) || return 0
+  [[ $found == "$(setting LAB_NETWORK 10.213.17).0/24" ]] || compose down
 }
 
 # Compose sees a changed image or variable, not a changed configuration file. A reload drops no connection.
