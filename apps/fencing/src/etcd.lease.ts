@@ -8,7 +8,11 @@ const rangeSchema = z.object({
   kvs: z.array(z.object({ value: z.base64().default(''), lease: z.string().default('0') })).default([]),
 });
 const grantSchema = z.object({ ID: z.string() });
-const txnSchema = z.object({ succeeded: z.boolean().default(false) });
+const noKeys = { kvs: [] };
+const txnSchema = z.object({
+  succeeded: z.boolean().default(false),
+  responses: z.array(z.looseObject({ response_range: rangeSchema.default(noKeys) })).default([]),
+});
 
 /** Thrown when no member of etcd gave an answer; `cause` holds what each said. */
 export class EtcdUnavailableError extends Error {
@@ -50,7 +54,7 @@ export class EtcdLease {
    * It cannot change who wins: silence and being skipped both count as no vote, and a member that starts again
    * overwrites its key.
    *
-   * @returns false: the lock has changed hands in between, and nothing was done
+   * @returns false: somebody else holds the lock by now, and nothing was done
    * @throws EtcdUnavailableError when the outcome is not known
    */
   async revoke({ member, lease }: LeaderLock): Promise<boolean> {
@@ -68,9 +72,13 @@ export class EtcdLease {
       // First, so that who is woken by the lock sees the mark already.
       success.unshift({ request_put: { key: this.key(memberKey), value: base64(grave), lease: ID } });
     }
-    const { succeeded } = txnSchema.parse(await this.ask('/v3/kv/txn', { compare, success }));
-    if (succeeded) await this.forget(lease);
-    return succeeded;
+    const failure = [{ request_range: { key: this.key('leader') } }];
+    const { succeeded, responses } = txnSchema.parse(await this.ask('/v3/kv/txn', { compare, success, failure }));
+    // Asked again after an answer that was lost, the lock is gone already.
+    const isGone = responses.every(({ response_range }) => response_range.kvs.length === 0);
+    if (!succeeded && !isGone) return false;
+    await this.forget(lease);
+    return true;
   }
 
   /** The lock is gone already; what the lease still holds would end with its TTL. */

@@ -39,6 +39,7 @@ export interface Evidence {
   readonly claimants: readonly string[] | 'unreachable';
 }
 
+/** Why a death was fenced, left alone, or looked at again: a label of the log and of the metrics. */
 export type Reason =
   | 'confirmed-dead'
   | 'docker-unreachable'
