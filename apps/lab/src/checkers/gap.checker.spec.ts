@@ -19,7 +19,7 @@ describe('longestGap', () => {
     ['of nothing attempted after the fault', [ok(10)], 15, undefined],
     ['of reads only', [read('unique', 'k', 1, [10, 20])], undefined, undefined],
   ])('%s', (_, history, faultMs, gap) => {
-    const found = longestGap(history, 'sql', 'write', faultMs);
+    const found = longestGap(history, ({ action }) => action === 'write', faultMs);
     if (gap === undefined) expect(found).toBeUndefined();
     else expect(found).toMatchObject(gap);
   });

@@ -1,4 +1,4 @@
-import type { Channel, History, Operation } from '../history/operation.js';
+import type { History, Operation } from '../history/operation.js';
 import { sorted } from '../numbers/sorted.js';
 
 /** The longest time without a success. */
@@ -12,23 +12,22 @@ export interface Gap {
 }
 
 /**
- * Longest time between two consecutive successes of one channel, as its clients saw them end, of those gaps that touch the
+ * Longest time between two consecutive successes of some operations, as its clients saw them end, of those gaps that touch the
  * time from `faultMs` on. It begins at the first attempt where nothing succeeded before, and ends at the last attempt where
  * nothing succeeded after: a service that never came back has a gap, too.
  *
- * @returns undefined where the channel attempted nothing after `faultMs`
+ * @returns undefined where none of them was attempted after `faultMs`
  */
 export function longestGap(
   history: History,
-  channel: Channel,
-  action: Operation['action'],
+  of: (operation: Operation) => boolean,
   faultMs = Number.NEGATIVE_INFINITY,
 ): Gap | undefined {
   const successes: number[] = [];
   let firstAttemptMs = Number.POSITIVE_INFINITY;
   let lastAttemptMs = Number.NEGATIVE_INFINITY;
   for (const operation of history) {
-    if (operation.channel !== channel || operation.action !== action) continue;
+    if (!of(operation)) continue;
     firstAttemptMs = Math.min(firstAttemptMs, operation.invokedMs);
     lastAttemptMs = Math.max(lastAttemptMs, operation.invokedMs);
     if (operation.outcome === 'ok') successes.push(operation.endedMs);

@@ -21,6 +21,7 @@ export interface Window {
 const periods = ['before', 'during', 'after'] as const;
 type Period = (typeof periods)[number];
 
+/** Latencies before, during and after the fault. */
 export type LatencyByPeriod = Readonly<Record<Period, Latency>>;
 
 /**

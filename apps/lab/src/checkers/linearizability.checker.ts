@@ -26,7 +26,8 @@ interface Reads {
  * 26(4), 1997). Near-linear: one sort a register. Unknown writes may have taken effect at any time after they began, or never;
  * those nobody read are left out.
  *
- * @returns one for each value that cannot be put in order, and for each read of a value that failed or nobody wrote
+ * @returns one for each value that cannot be put in order, and for each read, of any consistency, of a value that failed or
+ * nobody wrote
  */
 export function checkLinearizability(history: History): Finding {
   const violations = new Tally();
@@ -40,12 +41,13 @@ export function checkLinearizability(history: History): Finding {
 function readsOf(history: History, writes: RegisterWrites, violations: Tally): Map<string, Map<number | null, Reads>> {
   const reads = new Map<string, Map<number | null, Reads>>();
   for (const { id, row, action, key, value = null, outcome, consistency, invokedMs, endedMs } of history) {
-    if (row !== 'register' || action !== 'read' || outcome !== 'ok' || consistency !== 'leader') continue;
+    if (row !== 'register' || action !== 'read' || outcome !== 'ok') continue;
     const write = value === null ? unwritten : writes.get(key)?.get(value);
     if (write === undefined || write.failed) {
       violations.add(() => `operation ${id} read ${value} of ${key}, which ${write ? 'failed' : 'nobody wrote'}`);
       continue;
     }
+    if (consistency !== 'leader') continue;
     let ofKey = reads.get(key);
     if (ofKey === undefined) reads.set(key, (ofKey = new Map()));
     const known = ofKey.get(value);

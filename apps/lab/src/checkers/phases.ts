@@ -14,9 +14,10 @@ export interface Phases {
   readonly firstSuccessMs: number | null;
 }
 
-/** Puts what was seen of a failover on one axis, which begins with the first fault. Without a fault all are null. */
+/** Puts what was seen of a failover on one axis, which begins with the fault. Without one, or with several, all are null. */
 export function phasesOf(history: History, events: readonly RunEvent[], writeGap: Gap | undefined): Phases {
-  const faultMs = firstMs(events, 'fault') ?? Number.POSITIVE_INFINITY;
+  const [first, second] = events.filter(({ kind }) => kind === 'fault');
+  const faultMs = first === undefined || second !== undefined ? Number.POSITIVE_INFINITY : first.atMs;
   let firstErrorMs = Number.POSITIVE_INFINITY;
   for (const { outcome, endedMs } of history) {
     if (outcome !== 'ok' && endedMs >= faultMs) firstErrorMs = Math.min(firstErrorMs, endedMs);

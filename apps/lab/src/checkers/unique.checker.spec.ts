@@ -7,6 +7,10 @@ const failed = create('a', [1, 2], { outcome: 'failed' });
 const unknown = create('a', [1, 2], { outcome: 'unknown' });
 
 describe('checkUniques', () => {
+  it('finds a row that nobody created', () => {
+    expect(checkUniques([], memberState({ a: 1 })).ghosts.count).toBe(1);
+  });
+
   it.each([
     // what the client was told, rows at the end, lost, ghosts, unknown but there, duplicates
     ['acknowledged, there', [ok], 1, 0, 0, 0, 0],

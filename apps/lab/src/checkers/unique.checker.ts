@@ -6,7 +6,7 @@ import { type Finding, Tally } from './finding.js';
 export interface UniqueOutcome {
   /** Acknowledged and not there. */
   readonly lost: Finding;
-  /** Certainly not committed, by every answer it got, and there. */
+  /** Certainly not committed, by every answer it got, or never sent, and there. */
   readonly ghosts: Finding;
   /** Never answered, and there. Allowed: nobody was told anything. */
   readonly unknownPresent: number;
@@ -36,5 +36,6 @@ export function checkUniques(history: History, { unique }: MemberState): UniqueO
     if (outcome === 'unknown' && count > 0) unknownPresent += 1;
     if (count > 1) duplicates.add(() => `${key} is there ${count} times`, count - 1);
   }
+  for (const key of unique.keys()) if (!told.has(key)) ghosts.add(() => `${key} is there and nobody created it`);
   return { lost, ghosts, unknownPresent, duplicates };
 }

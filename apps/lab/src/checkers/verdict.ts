@@ -42,6 +42,7 @@ export const safety = {
   readYourWritesViolations: { max: 0 },
   monotonicViolations: { max: 0 },
   lostUpdates: { max: 0 },
+  linearizabilityViolations: { max: 0 },
   dualLeaderCommits: { max: 0 },
   divergentRows: { max: 0 },
 } as const satisfies Expectations;

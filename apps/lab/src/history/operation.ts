@@ -73,8 +73,11 @@ export const operationSchema = z.object({
 export type Operation = Readonly<z.infer<typeof operationSchema>>;
 /** In any order. */
 export type History = readonly Operation[];
+/** See {@link rows}. */
 export type Row = Operation['row'];
+/** By which way the lab was asked. */
 export type Channel = Operation['channel'];
+/** See {@link consistencies}. */
 export type Consistency = NonNullable<Operation['consistency']>;
 
 /** What is known when an operation is sent. */

@@ -15,15 +15,15 @@ export const runEventKinds = [
   'promoted',
   'haproxyDown',
   'haproxyUp',
-  'note',
 ] as const;
 
+/** One such event. */
 export const runEventSchema = z.object({
   /** On the axis of the operations. */
   atMs: z.number(),
   kind: z.enum(runEventKinds),
   /** Whose clock or log it comes from. */
-  source: z.enum(['chaos', 'patroni', 'etcd', 'haproxy', 'client']),
+  source: z.enum(['chaos', 'patroni', 'etcd', 'haproxy']),
   member: z.string().optional(),
   /** A few words for the report: the fault's name, the new holder of the lock. */
   detail: z.string().optional(),

@@ -1,6 +1,7 @@
-/** Numbers in [0, 1) that a seed repeats: mulberry32. */
+/** Numbers in [0, 1). */
 export type Random = () => number;
 
+/** The same numbers for the same seed: mulberry32. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -60,6 +60,7 @@ export const runResultSchema = z.object({
   }),
   /** Longest time between acknowledged writes that touches the fault or comes after it: raw SQL, or HTTP where no SQL ran. */
   writeGapMs: ms,
+  /** Likewise of reads, those that only the leader may answer left out. */
   readGapMs: ms,
   gaps: z.object({
     http: z.object({ writeMs: ms, readMs: ms }),
@@ -98,7 +99,7 @@ export const runResultSchema = z.object({
     http: z.object({ before: latencySchema, during: latencySchema, after: latencySchema }),
     sql: z.object({ before: latencySchema, during: latencySchema, after: latencySchema }),
   }),
-  /** After the first fault. */
+  /** After the fault; null in a run of several. */
   phases: z.object({
     firstErrorMs: ms,
     lockReleasedMs: ms,
@@ -109,7 +110,7 @@ export const runResultSchema = z.object({
     firstSuccessMs: ms,
   }),
   timeline: z.object({ before: z.number().nullable(), after: z.number().nullable() }),
-  /** From the fault until all members were running and streaming again. */
+  /** From the first fault until all members streamed again and HAProxy and the service called them so, the last time. */
   rejoinMs: ms,
   durationMs: z.number().nonnegative(),
   /** By second since the start. */
@@ -131,10 +132,15 @@ export const skippedRunSchema = z.object({
 /** What a results directory may hold, one a file: `*.run.json`. */
 export const runFileSchema = z.union([runResultSchema, skippedRunSchema]);
 
+/** See {@link runResultSchema}. */
 export type RunResult = Readonly<z.infer<typeof runResultSchema>>;
+/** See {@link skippedRunSchema}. */
 export type SkippedRun = Readonly<z.infer<typeof skippedRunSchema>>;
+/** See {@link runFileSchema}. */
 export type RunFile = RunResult | SkippedRun;
+/** Latency as a result has it. */
 export type Latency = Readonly<z.infer<typeof latencySchema>>;
 export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
+/** Tells the two kinds of file apart. */
 export const isSkipped = (run: RunFile): run is SkippedRun => 'skipped' in run;

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../src/checkers/check.js';
 import type { MemberState } from '../../src/history/final.state.js';
 import type { Operation } from '../../src/history/operation.js';
+import { seeded } from '../../src/random/random.js';
 import type { MemberSample, RunEvent } from '../../src/history/run.event.js';
 
 /** What is simulated. */
@@ -36,7 +37,7 @@ const maxLagMs = 80;
  */
 export function simulate(simulation: Simulation): SimulatedRun {
   const { operations, seed, faultMs, outageMs = 2_000, perSecond = 500 } = simulation;
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const drafts = Array.from({ length: operations }, (_, index) => draft(index, random, simulation));
   const rows = apply(drafts);
   answerReads(drafts, rows, random);
@@ -200,15 +201,4 @@ function samplesOf(durationMs: number, faultMs = Number.POSITIVE_INFINITY, outag
     );
   }
   return samples;
-}
-
-/** A small generator of evenly spread numbers from 0 to 1 that begins anew with its seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
