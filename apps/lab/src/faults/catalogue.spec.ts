@@ -4,9 +4,9 @@ import { catalogue, faultsNamed, UnknownScenarioError } from './catalogue.js';
 const names = (faults: readonly { name: string }[]) => faults.map(({ name }) => name);
 
 describe('The catalogue', () => {
-  it('has twenty faults, each under a name of its own', () => {
+  it('has each fault under a name of its own', () => {
     expect(new Set(names(catalogue)).size).toBe(catalogue.length);
-    expect(catalogue).toHaveLength(20);
+    expect(catalogue).toHaveLength(22);
   });
 
   it('gives each fault once, in the order asked for', () => {

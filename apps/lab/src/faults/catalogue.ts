@@ -19,6 +19,7 @@ import { rollingRestart } from './rolling-restart.fault.js';
 import { soak } from './soak.fault.js';
 import { standbyKill } from './standby-kill.fault.js';
 import { switchover } from './switchover.fault.js';
+import { switchoverTo } from './switchover-to.fault.js';
 import { zombie } from './zombie.fault.js';
 
 const single: readonly Fault[] = [
@@ -27,6 +28,7 @@ const single: readonly Fault[] = [
   patroniKill,
   zombie,
   switchover,
+  switchoverTo,
   partitionLeader,
   partitionEtcd,
   partitionReplicas,

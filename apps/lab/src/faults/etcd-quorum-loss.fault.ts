@@ -5,7 +5,13 @@ import type { Fault } from './fault.js';
 export const etcdQuorumLoss: Fault = {
   name: 'etcd-quorum-loss',
   title: '2 of 3 etcd killed (SIGKILL) for 60 s',
-  expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  expects: {
+    writeGapMs: { max: 4_000 },
+    readGapMs: { max: 3_000 },
+    httpFailed: { max: 0 },
+    failedWrites: { max: 0 },
+    unknownWrites: { max: 0 },
+  },
   failover: false,
   holdMs: 60_000,
   inject: ({ hand, etcdLeader }) => {

@@ -32,6 +32,14 @@ export function uncutRules(): string[] {
   return [`add table inet ${table}`, `delete table inet ${table}`];
 }
 
+/** Does all that a cut needs of the kernel, in a chain that no packet passes, and leaves nothing. */
+export const probeRules: readonly string[] = [
+  'add table inet lab_probe',
+  'add chain inet lab_probe probe',
+  'add rule inet lab_probe probe numgen random mod 100 < 20 drop',
+  'delete table inet lab_probe',
+];
+
 function matches(cut: Cut): [string[], string[]] {
   switch (cut.what) {
     case 'everything':

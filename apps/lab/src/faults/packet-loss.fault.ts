@@ -1,3 +1,4 @@
+import { canCut } from './cut.precondition.js';
 import type { Fault } from './fault.js';
 
 /** A bad cable: everything is slow and nothing is down. Whether another takes over is up to chance. */
@@ -6,5 +7,6 @@ export const packetLoss: Fault = {
   title: '20 % of the packets of the leader lost',
   expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 10_000 } },
   holdMs: 20_000,
+  precondition: canCut,
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'loss', percent: 20 }),
 };

@@ -1,3 +1,4 @@
+import { canCut } from './cut.precondition.js';
 import type { Fault } from './fault.js';
 
 /**
@@ -9,5 +10,6 @@ export const partitionEtcd: Fault = {
   title: 'leader cut from etcd only',
   expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
   holdMs: 30_000,
+  precondition: canCut,
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'etcd' }),
 };

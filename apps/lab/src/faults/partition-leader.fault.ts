@@ -1,3 +1,4 @@
+import { canCut } from './cut.precondition.js';
 import type { Fault } from './fault.js';
 
 /** The leader lives and reaches nobody. It must stop before its lease ends; another takes over after it. */
@@ -8,5 +9,6 @@ export const partitionLeader: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 5_000,
+  precondition: canCut,
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'everything' }),
 };

@@ -1,3 +1,4 @@
+import { canCut } from './cut.precondition.js';
 import type { Fault } from './fault.js';
 
 /** The leader keeps its lock and gets no confirmation. Commits wait until Patroni takes the standbys out of the quorum. */
@@ -7,6 +8,7 @@ export const partitionReplicas: Fault = {
   expects: { writeGapMs: { max: 20_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
   failover: false,
   holdMs: 20_000,
+  precondition: canCut,
   async inject({ lab, hand, leader, replicas }) {
     const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
     await hand.cut(leader, { what: 'peers', addresses });

@@ -1,13 +1,12 @@
 import type { Fault } from './fault.js';
-import { pick } from '../random/random.js';
 
-/** Leadership handed over in an orderly way: planned work. */
+/** Leadership handed over in an orderly way, to whichever standby is fit: planned work. */
 export const switchover: Fault = {
   name: 'switchover',
-  title: 'leadership handed to a replica in an orderly way',
+  title: 'leadership handed over in an orderly way',
   expects: { writeGapMs: { max: 8_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
   failover: true,
   holdMs: 2_000,
   quick: true,
-  inject: ({ lab, leader, replicas, random }) => lab.switchover(leader, pick(random, replicas)),
+  inject: ({ lab, leader }) => lab.switchover(leader),
 };

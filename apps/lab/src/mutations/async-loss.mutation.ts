@@ -1,3 +1,4 @@
+import { canCut } from '../faults/cut.precondition.js';
 import { pause, until } from '../lab/wait.js';
 import { goodHabits } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
@@ -15,6 +16,7 @@ export const asyncLoss: Mutation = {
   habits: goodHabits,
   untilFailover: true,
   holdMs: 2_000,
+  precondition: canCut,
   async inject({ lab, hand, leader, replicas, signal }) {
     await hand.configure({ synchronous_mode: 'off' });
     await until({ what: 'commits wait for nobody', boundMs: modeBoundMs, signal }, async () => {
