@@ -7,5 +7,5 @@ lab_chaos() {
   install_npm_packages >&2
   export_environment
   # No npx in between: Ctrl-C must reach the tool, which heals the lab.
-  exec node --import tsx apps/lab/src/main.ts "$@"
+  CALLER_DIR=${caller:-.} exec node --import tsx apps/lab/src/main.ts "$@"
 }

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from './faults/catalogue.js';
 import { LabInUseError } from './faults/fault.journal.js';
 import { readSettings } from './lab/lab.settings.js';
 import { reportDirectory } from './reports/directory.report.js';
 import { readRuns } from './results/results.directory.js';
-import { isSkipped, type RunFile } from './results/run.result.js';
+import { isSkipped, type RunFile, type RunResult } from './results/run.result.js';
 import { Progress } from './chaos.progress.js';
 import { CannotRunError, LabSession } from './runs/session.js';
 import { mutations } from './mutations/mutations.js';
@@ -42,6 +43,9 @@ function duration(text: string): number {
   if (unitMs === undefined) throw new InvalidArgumentError('like 90s, 10m or 1h');
   return Number(number) * unitMs;
 }
+
+// A terminal or a pipe that goes away must not end the program before it has healed the lab.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const program = new Command('scripts/lab chaos')
   .description('Breaks the running lab under load, and judges what its clients lived through.')
@@ -81,15 +85,20 @@ withRunOptions(program.command('mutate'))
 
 async function runAll(scenarios: readonly Scenario[], flags: RunFlags): Promise<void> {
   const { runs, clients, seed, rate: ratePerSecond, duration: durationMs, json = false } = flags;
-  const folder = flags.out ?? `.lab/chaos/${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const folder = fromCaller(flags.out) ?? `.lab/chaos/${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   const progress = new Progress(process.stderr);
   process.exitCode = await withLab(progress, async (session, signal) => {
     const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal };
-    const files = await runSuite(session, options, progress);
-    await reportDirectory(folder);
+    // Also of a suite that could not go on: what was run so far is worth a page.
+    const files = await runSuite(session, options, progress).finally(() => reportIfAny(folder));
     print(files, folder, json);
     return exitOf(files);
   });
+}
+
+async function reportIfAny(folder: string): Promise<void> {
+  const runs = await readRuns(folder).catch(() => []);
+  if (runs.length > 0) await reportDirectory(folder);
 }
 
 program
@@ -97,7 +106,8 @@ program
   .description('verdicts of a folder of results; writes report.html, junit.xml and summary.json into it')
   .argument('<dir>')
   .option('--json', 'as JSON')
-  .action(async (folder: string, { json }: { json?: boolean }) => {
+  .action(async (dir: string, { json }: { json?: boolean }) => {
+    const folder = fromCaller(dir) ?? dir;
     await reportDirectory(folder).catch((cause: unknown) => {
       throw new CannotRunError(cause instanceof Error ? cause.message : String(cause), { cause });
     });
@@ -106,13 +116,21 @@ program
     process.exitCode = exitOf(files);
   });
 
+/** `scripts/lab` works in the repository's folder, and is told where it was called from. */
+const fromCaller = (dir: string | undefined): string | undefined =>
+  dir === undefined ? undefined : resolve(process.env['CALLER_DIR'] ?? '.', dir);
+
 function print(files: readonly RunFile[], folder: string, json: boolean): void {
   if (json) out(JSON.stringify(files));
   else out(`\n${verdictTable(files)}\n\n${spreadTable(files)}\n\nReport: ${folder}/report.html`);
 }
 
-const exitOf = (runs: readonly RunFile[]) =>
-  runs.every((run) => isSkipped(run) || run.verdict.pass) ? exit.passed : exit.failed;
+/** Nothing but skipped scenarios prove nothing. */
+function exitOf(files: readonly RunFile[]): number {
+  const runs = files.filter((file): file is RunResult => !isSkipped(file));
+  if (runs.length === 0) return exit.couldNotRun;
+  return runs.every(({ verdict }) => verdict.pass) ? exit.passed : exit.failed;
+}
 
 /** Ctrl-C ends the work early; the lab is healed before the process ends. */
 async function withLab(
@@ -125,14 +143,16 @@ async function withLab(
     interrupt.abort(new Error('interrupted'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  const session = await LabSession.open(readSettings(process.env), progress.say);
   try {
-    return await work(session, interrupt.signal);
+    const session = await LabSession.open(readSettings(process.env), progress.say, interrupt.signal);
+    try {
+      return await work(session, interrupt.signal);
+    } finally {
+      await session.close();
+    }
   } catch (error) {
     if (interrupt.signal.aborted) return exit.interrupted;
     throw error;
-  } finally {
-    await session.close();
   }
 }
 
@@ -153,5 +173,5 @@ try {
   }
 }
 // Sockets of cut connections may linger; nothing is left to do but to let a pipe take what was printed.
-await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+await new Promise<void>((done) => process.stdout.write('', () => done()));
 process.exit();

@@ -67,7 +67,13 @@ export class FaultHand {
   /** Fills the file system of the data folder to the last block. */
   async fillDisk(member: string): Promise<void> {
     await this.journal.add({ kind: 'emptyDisk', service: member });
-    await this.lab.containers.exec(member, ['dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M'], fillBoundMs);
+    await this.lab.containers.exec(
+      member,
+      ['timeout', '110', 'dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M'],
+      fillBoundMs,
+    );
+    const free = await this.lab.containers.run(member, ['stat', '--file-system', '--format', '%a', dataFolder]);
+    if (free !== '0') throw new Error(`${free} blocks of the disk of ${member} are still free`);
   }
 
   /**

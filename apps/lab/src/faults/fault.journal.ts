@@ -13,6 +13,7 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('configure'), config: z.record(z.string(), z.unknown()) }),
 ]);
 
+/** See {@link undoSchema}. */
 export type Undo = Readonly<z.infer<typeof undoSchema>>;
 
 const journalSchema = z.object({ pid: z.number(), undo: z.array(undoSchema) });
@@ -41,7 +42,8 @@ export class FaultJournal {
     const left = await readFile(path, 'utf8').catch(() => undefined);
     if (left !== undefined) {
       const { pid, undo } = journalSchema.parse(JSON.parse(left));
-      if (pid !== process.pid && isAlive(pid)) throw new LabInUseError(`another chaos run is at work (process ${pid})`);
+      if (pid !== process.pid && isAlive(pid))
+        throw new LabInUseError(`another chaos run is at work: process ${pid}, by ${path}`);
       journal.undo = undo;
     }
     await mkdir(dirname(path), { recursive: true });

@@ -1,6 +1,7 @@
 import Docker from 'dockerode';
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { within } from './wait.js';
 
 const defaultBoundMs = 20_000;
@@ -182,10 +183,10 @@ export class Containers {
       await this.bounded('start the toolbox', toolbox.start());
       const { StatusCode } = (await this.bounded('nft', toolbox.wait())) as { StatusCode: number };
       if (StatusCode === 0) return;
-      const logs = await toolbox.logs({ stderr: true, stdout: true });
+      const logs = await this.bounded('logs of the toolbox', toolbox.logs({ stderr: true, stdout: true }));
       throw new Error(`nft in ${service} ended with ${StatusCode}: ${logs.toString().trim()}`);
     } finally {
-      await toolbox.remove({ force: true });
+      await this.bounded('remove the toolbox', toolbox.remove({ force: true }));
     }
   }
 
@@ -213,12 +214,6 @@ export class Containers {
   private bounded<T>(what: string, promise: Promise<T>, boundMs = defaultBoundMs): Promise<T> {
     return within(boundMs, `docker: ${what}`, promise);
   }
-}
-
-async function text(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }
 
 /** 304: it runs already. */

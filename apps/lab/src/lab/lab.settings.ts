@@ -5,8 +5,6 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const settingsSchema = z.object({
   LAB_NAME: z.string().min(1).default('pg-ha-lab').describe('Compose project: its label finds the containers.'),
   API_PORT: port.describe('The API behind HAProxy.'),
-  API1_PORT: port,
-  API2_PORT: port,
   HAPROXY_STATS_PORT: port,
   HAPROXY_STATS_USER: z.string().min(1),
   HAPROXY_STATS_PASSWORD: z.string().min(1),

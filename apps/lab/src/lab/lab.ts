@@ -6,12 +6,15 @@ import { z } from 'zod';
 import { Containers } from './containers.js';
 import type { LabSettings } from './lab.settings.js';
 import { parseStats, type ServerState } from './haproxy.stats.js';
-import { until } from './wait.js';
+import { until, within } from './wait.js';
 
 /** Members of the cluster by the order of their published REST ports. */
 export const members: readonly string[] = ['patroni1', 'patroni2', 'patroni3'];
+/** Members of etcd. */
 export const etcds: readonly string[] = ['etcd1', 'etcd2', 'etcd3'];
 
+/** What every lab has, whatever else runs in it. */
+const services = [...members, ...etcds, 'haproxy', 'redis', 'api1', 'api2'];
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const scope = 'pg-ha';
 /** The key that names the leader; it hangs on the leader's lease. */
@@ -19,7 +22,9 @@ export const leaderKey = `/service/${scope}/leader`;
 /** Where PostgreSQL's data is, in both image sets. */
 export const dataFolder = '/home/postgres/pgdata';
 const askTimeoutMs = 2_000;
+const configureBoundMs = 60_000;
 const switchoverTimeoutMs = 60_000;
+const fencingBoundMs = 120_000;
 const finalQueryBoundMs = 120_000;
 
 const memberSchema = z.object({
@@ -40,7 +45,6 @@ const selfSchema = z.object({
   state: z.string(),
   role: z.string(),
   timeline: z.number().optional(),
-  server_version: z.number().optional(),
   replication_state: z.string().optional(),
   sync_standby: z.boolean().optional(),
   quorum_standby: z.boolean().optional(),
@@ -51,6 +55,7 @@ const etcdStatusSchema = z.tuple([
 ]);
 
 export type ClusterMember = z.output<typeof memberSchema>;
+/** What `GET /patroni` of a member says. */
 export type MemberSelf = z.output<typeof selfSchema>;
 
 /** The lab seen from outside: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. Never through the service. */
@@ -89,18 +94,25 @@ export class Lab {
     return this.askAny('/config', configSchema);
   }
 
-  /** Changes it; `null` takes a setting out. */
+  /** Changes it, through whichever Patroni answers; `null` takes a setting out. */
   async configure(change: object): Promise<void> {
-    const response = await fetch(`${this.restUrl(await this.leader())}/config`, {
+    await until({ what: 'a Patroni takes the configuration', boundMs: configureBoundMs }, () =>
+      Promise.any(members.map((member) => this.patchConfig(member, change))),
+    );
+  }
+
+  private async patchConfig(member: string, change: object): Promise<true> {
+    const response = await fetch(`${this.restUrl(member)}/config`, {
       method: 'PATCH',
       body: JSON.stringify(change),
       signal: AbortSignal.timeout(askTimeoutMs),
     });
     if (!response.ok) throw new Error(`PATCH /config: ${response.status} ${await response.text()}`);
+    return true;
   }
 
-  /** Hands leadership over in an orderly way; resolves when Patroni says that it is done. */
-  async switchover(from: string, to: string): Promise<void> {
+  /** Hands leadership over in an orderly way, to `to` or whichever standby is fit; resolves when Patroni says that it is done. */
+  async switchover(from: string, to?: string): Promise<void> {
     const response = await fetch(`${this.restUrl(from)}/switchover`, {
       method: 'POST',
       body: JSON.stringify({ leader: from, candidate: to }),
@@ -121,7 +133,10 @@ export class Lab {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const [said, [code]] = await Promise.all([text(command.stderr), once(command, 'exit')]);
+    const ended = Promise.all([text(command.stderr), once(command, 'exit')]);
+    const [said, [code]] = await within(fencingBoundMs, `scripts/lab fencing ${state}`, ended).finally(() =>
+      command.kill(),
+    );
     if (code !== 0) throw new Error(`scripts/lab fencing ${state}: ${said.trim()}`);
   }
 
@@ -203,7 +218,8 @@ export class Lab {
   /** What keeps the lab from being healthy, or undefined. */
   async illness(): Promise<string | undefined> {
     const containers = await this.containers.list();
-    if (containers.length === 0) return 'no container of it is there';
+    const absent = services.filter((name) => !containers.some(({ service }) => service === name));
+    if (absent.length > 0) return `there is no container of ${absent.join(', ')}`;
     const unwell = containers.filter(({ health }) => health !== 'healthy');
     if (unwell.length > 0)
       return unwell.map(({ service, status, health }) => `${service} is ${status}, ${health}`).join('; ');

@@ -9,8 +9,21 @@ const timelineSql = `SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery()
   THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT timeline_id FROM pg_control_checkpoint()))
   ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END`;
 
-/** Every row of the run, on each member itself: once its replay has passed what the leader had flushed. */
+/**
+ * Every row of the run, on each member itself: once its replay has passed what the leader had flushed. Without a leader there
+ * is nothing: every acknowledged write counts as lost.
+ */
 export async function readFinalState(lab: Lab, prefix: string): Promise<FinalState> {
+  try {
+    return await readMembers(lab, prefix);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const leader: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
+    return { leader, members: [], unreadable: allMembers.map((member) => ({ member, reason })) };
+  }
+}
+
+async function readMembers(lab: Lab, prefix: string): Promise<FinalState> {
   const leader = await until({ what: 'a leader to read the final state from', boundMs: catchUpBoundMs }, () =>
     lab.leader(),
   );

@@ -19,6 +19,7 @@ export interface HttpHabits {
   readonly retries: number;
 }
 
+/** How clients that follow the rules behave. */
 export const goodHabits: HttpHabits = { tokens: true, keys: true, retries: 0 };
 
 /** What all HTTP clients of a run share. */

@@ -118,11 +118,11 @@ export class Load {
     }, tickMs);
   }
 
-  /** Sends no more and waits for what is under way, within a bound; then cuts every connection. */
-  async stop(): Promise<void> {
+  /** Sends what waits and lets it end, within a bound, or nothing more when aborted; then cuts every connection. */
+  async stop({ aborted }: AbortSignal): Promise<void> {
     clearInterval(this.ticker);
     const lanes = Object.values(this.lanes);
-    await Promise.all(lanes.map((lane) => lane.drain(drainBoundMs)));
+    await Promise.all(lanes.map((lane) => lane.drain(aborted ? 0 : drainBoundMs)));
     await Promise.all(lanes.map((lane) => lane.close()));
   }
 }

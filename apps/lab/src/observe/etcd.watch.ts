@@ -43,6 +43,7 @@ export class EtcdWatch {
       const watch = ['etcdctl', 'watch', '--interactive'];
       const input = `watch ${leaderKey}\n`;
       this.stopStream = await this.lab.containers.follow(etcd, watch, input, { onLine, onEnd: again });
+      if (this.stopped) this.stopStream();
     } catch {
       again();
     }

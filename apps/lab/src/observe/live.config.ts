@@ -10,6 +10,7 @@ export interface LiveConfig {
   readonly versions: Record<string, string>;
 }
 
+/** @throws Error without a leader */
 export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
   const leader = await lab.leader();
   const version = async (service: string, command: string[]) =>

@@ -1,6 +1,6 @@
 import type { RunResult } from '../results/run.result.js';
 
-/** A moment of a run, with the letter that stands for it in the picture. */
+/** A moment of a run, with the letter that stands for it in the picture; A2 comes after Z. */
 export interface Marker {
   readonly label: string;
   readonly atMs: number;
@@ -16,21 +16,23 @@ const words: Readonly<Record<RunResult['events'][number]['kind'], string>> = {
   promoted: 'promoted',
   haproxyDown: 'HAProxy: down',
   haproxyUp: 'HAProxy: up',
-  note: 'note',
 };
 
-/** A soak has hundreds of events; the picture stays readable with these. */
-const maxMarkers = 26;
+const letters = 26;
 
-/** Faults and phases of a run in order, lettered. Of too many, faults come first. */
+/** Faults and phases of a run in order, lettered. A soak has hundreds of events: of more than there are letters, the faults. */
 export function markersOf({ events }: Pick<RunResult, 'events'>): Marker[] {
-  const chosen =
-    events.length <= maxMarkers ? events : events.filter(({ kind }) => kind === 'fault').slice(0, maxMarkers);
+  const chosen = events.length <= letters ? events : events.filter(({ kind }) => kind === 'fault');
   return chosen
     .toSorted((a, b) => a.atMs - b.atMs)
     .map(({ atMs, kind, source, member, detail }, index) => ({
-      label: String.fromCodePoint(65 + index),
+      label: labelOf(index),
       atMs,
       text: [words[kind], member, detail, `(${source})`].filter((part) => part !== undefined).join(' '),
     }));
+}
+
+function labelOf(index: number): string {
+  const letter = String.fromCodePoint(65 + (index % letters));
+  return index < letters ? letter : `${letter}${Math.floor(index / letters) + 1}`;
 }

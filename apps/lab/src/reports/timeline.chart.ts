@@ -182,7 +182,7 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  // The text of an SVG by echarts is escaped; reports.spec.ts holds it to that.
+  // The text of an SVG by echarts is escaped; directory.report.spec.ts holds it to that.
   return new Html(svg);
 }
 

@@ -11,7 +11,7 @@ import { members, type Lab } from '../lab/lab.js';
 import { pause, until } from '../lab/wait.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
 import { Load, type LoadOptions } from '../load/load.js';
-import { readLiveConfig } from '../observe/live.config.js';
+import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
 import { Observer } from '../observe/observer.js';
 import { seeded, type Random } from '../random/random.js';
 import type { RunFile, RunResult } from '../results/run.result.js';
@@ -81,8 +81,10 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   };
 
   let load: Load | undefined;
+  let config: LiveConfig | undefined;
   try {
     if (fault.fencing === true) await options.hand.fence();
+    config = await readLiveConfig(lab);
     await observer.start();
     load = await Load.prepare(lab.settings, options.load, recorder, nowMs, prefix);
     const stream = load;
@@ -108,12 +110,12 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     await attempt('catching up', () => caughtUp(stream, signal));
     await pause(aftermathMs, signal);
   } finally {
-    await options.hand.heal();
-    await load?.stop();
+    await attempt('healing', () => options.hand.heal());
+    await load?.stop(signal);
     await observer.stop();
     await recorder.close();
     // What is left of an interrupted run is of no use to anybody.
-    if (signal.aborted) await attempt('cleaning up', () => deleteRows(lab, prefix));
+    if (signal.aborted) await deleteRows(lab, prefix).catch(() => undefined);
   }
   signal.throwIfAborted();
 
@@ -121,7 +123,6 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   say('checking');
   const final = await readFinalState(lab, prefix);
   await writeFinalState(path('final.jsonl'), final);
-  await deleteRows(lab, prefix);
   const { events, samples } = observer;
   const judged = assembleRun(
     {
@@ -130,7 +131,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       seed,
       startedAt,
       durationMs,
-      config: { ...(await readLiveConfig(lab)), load: { ...options.load } },
+      config: { ...config, load: { ...options.load } },
     },
     { history: await readHistory(path('history.jsonl')), final, events },
     samples,
@@ -139,6 +140,8 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
   const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
+  // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
+  await deleteRows(lab, prefix).catch((error: unknown) => say(`the rows of ${prefix} stay behind: ${String(error)}`));
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
 }
@@ -151,12 +154,7 @@ async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string |
 }
 
 /** The cluster as it is now, and what a fault may do to it. */
-async function contextOf(
-  options: RunOptions,
-  observer: Observer,
-  load: Load,
-  random: Random,
-): Promise<FaultContext> {
+async function contextOf(options: RunOptions, observer: Observer, load: Load, random: Random): Promise<FaultContext> {
   const { lab, hand, signal, say, durationMs } = options;
   const leader = await lab.leader();
   const [first, second] = members.filter((member) => member !== leader);
@@ -198,7 +196,8 @@ async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal):
 }
 
 function failoverReason({ failover }: Fault, { before, after }: RunResult['timeline']): string[] {
-  if (failover === undefined || before === null || after === null) return [];
+  if (failover === undefined) return [];
+  if (before === null || after === null) return ['no timeline was seen'];
   if (failover === after > before) return [];
   return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
 }

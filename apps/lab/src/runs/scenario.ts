@@ -13,8 +13,10 @@ export interface Scenario {
   readonly swallower?: ((apiPort: number) => ReplySwallower) | undefined;
 }
 
+/** A fault as the catalogue has it, met by clients that behave. */
 export const ordinary = (fault: Fault): Scenario => ({ fault, habits: goodHabits, instead: {} });
 
+/** A mutation, met by clients that behave as it says; its damage must be found. */
 export const mutated = (mutation: Mutation): Scenario => ({
   fault: mutation,
   habits: mutation.habits,

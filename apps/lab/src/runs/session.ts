@@ -27,7 +27,7 @@ export class LabSession {
    * @throws CannotRunError when the lab is not healthy
    * @throws LabInUseError while another run is at work
    */
-  static async open(settings: LabSettings, say: (line: string) => void): Promise<LabSession> {
+  static async open(settings: LabSettings, say: (line: string) => void, signal: AbortSignal): Promise<LabSession> {
     const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
     const lab = new Lab(settings);
     const hand = new FaultHand(lab, journal);
@@ -36,9 +36,9 @@ export class LabSession {
       if (journal.broken.length > 0) {
         say(`healing what an earlier run left broken: ${journal.broken.map(({ kind }) => kind).join(', ')}`);
         await hand.heal();
-        await lab.waitHealthy(healBoundMs);
+        await lab.waitHealthy(healBoundMs, signal);
       }
-      await lab.waitHealthy(healthyBoundMs);
+      await lab.waitHealthy(healthyBoundMs, signal);
     } catch (cause) {
       await journal.close();
       const reason = cause instanceof Error ? cause.message : String(cause);

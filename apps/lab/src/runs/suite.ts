@@ -7,6 +7,7 @@ import { seconds, verdictWord } from './summary.js';
 
 const healthyBoundMs = 240_000;
 
+/** Which scenarios, how often, under what load. */
 export interface SuiteOptions {
   readonly scenarios: readonly Scenario[];
   /** Of each scenario. */
