@@ -6,12 +6,11 @@ import { phasesOf } from './phases.js';
 const event = (kind: RunEvent['kind'], atMs: number): RunEvent => ({ kind, atMs, source: 'patroni' });
 
 describe('phasesOf', () => {
-  it('counts from the first fault to the first of each kind after it', () => {
+  it('counts from the fault to the first of each kind after it', () => {
     const events = [
       event('promoted', 50),
       event('promoted', 1_400),
       event('fault', 1_000),
-      event('fault', 9_000),
       event('lockReleased', 1_200),
       event('newLock', 1_300),
       event('haproxyDown', 1_100),
@@ -43,8 +42,12 @@ describe('phasesOf', () => {
     expect([firstSuccessMs, promotedMs, firstErrorMs]).toEqual([null, null, null]);
   });
 
-  it('has nothing to count from without a fault', () => {
-    const phases = phasesOf([create('a', [0, 1], { outcome: 'failed' })], [event('promoted', 5)], undefined);
+  it.each([
+    ['without a fault', []],
+    ['with several', [event('fault', 0), event('fault', 3)]],
+  ])('has nothing to count from %s', (_, faults) => {
+    const history = [create('a', [0, 1], { outcome: 'failed' })];
+    const phases = phasesOf(history, [...faults, event('promoted', 5)], undefined);
     expect(Object.values(phases).every((phase) => phase === null)).toBe(true);
   });
 });

@@ -12,19 +12,22 @@ const timelineSql = `SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery()
 /**
  * Every row of the run, on each member itself: once its replay has passed what the leader had flushed. Without a leader there
  * is nothing: every acknowledged write counts as lost.
+ *
+ * @throws the reason of `signal`
  */
-export async function readFinalState(lab: Lab, prefix: string): Promise<FinalState> {
+export async function readFinalState(lab: Lab, prefix: string, signal: AbortSignal): Promise<FinalState> {
   try {
-    return await readMembers(lab, prefix);
+    return await readMembers(lab, prefix, signal);
   } catch (error) {
+    signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     const leader: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
     return { leader, members: [], unreadable: allMembers.map((member) => ({ member, reason })) };
   }
 }
 
-async function readMembers(lab: Lab, prefix: string): Promise<FinalState> {
-  const leader = await until({ what: 'a leader to read the final state from', boundMs: catchUpBoundMs }, () =>
+async function readMembers(lab: Lab, prefix: string, signal: AbortSignal): Promise<FinalState> {
+  const leader = await until({ what: 'a leader to read the final state from', boundMs: catchUpBoundMs, signal }, () =>
     lab.leader(),
   );
   const [position = '0/0'] = await lab.psql(leader, positionOfLeader);
@@ -32,7 +35,7 @@ async function readMembers(lab: Lab, prefix: string): Promise<FinalState> {
   const states = await Promise.all(
     allMembers.map(async (member) => {
       try {
-        return await readMember(lab, member, prefix, member === leader ? undefined : position);
+        return await readMember(lab, member, prefix, signal, member === leader ? undefined : position);
       } catch (error) {
         unreadable.push({ member, reason: error instanceof Error ? error.message : String(error) });
         return undefined;
@@ -56,9 +59,15 @@ export async function deleteRows(lab: Lab, prefix: string): Promise<void> {
   );
 }
 
-async function readMember(lab: Lab, member: string, prefix: string, position?: string): Promise<MemberState> {
+async function readMember(
+  lab: Lab,
+  member: string,
+  prefix: string,
+  signal: AbortSignal,
+  position?: string,
+): Promise<MemberState> {
   if (position !== undefined) {
-    await until({ what: `${member} has replayed ${position}`, boundMs: catchUpBoundMs }, async () => {
+    await until({ what: `${member} has replayed ${position}`, boundMs: catchUpBoundMs, signal }, async () => {
       const [reached] = await lab.psql(member, `SELECT pg_last_wal_replay_lsn() >= '${position}'`);
       return reached === 't' ? true : undefined;
     });

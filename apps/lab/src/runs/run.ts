@@ -121,7 +121,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
 
   const durationMs = nowMs();
   say('checking');
-  const final = await readFinalState(lab, prefix);
+  const final = await readFinalState(lab, prefix, signal);
   await writeFinalState(path('final.jsonl'), final);
   const { events, samples } = observer;
   const judged = assembleRun(
