@@ -143,17 +143,19 @@ function figures(summaries: readonly ScenarioSummary[]): Html {
       <td>${runs}</td>
       ${names.slice(2).map(([name]) => cells(spread[name]))}
     </tr>`;
+  return table(['scenario', 'runs', ...names.slice(2).map(([, name]) => name)], summaries.map(row));
+}
+
+function table(head: readonly string[], rows: readonly Html[]): Html {
   return html`<div class="scroll">
     <table>
       <thead>
         <tr>
-          <th>scenario</th>
-          <th>runs</th>
-          ${names.slice(2).map(([, name]) => html`<th>${name}</th>`)}
+          ${head.map((name) => html`<th>${name}</th>`)}
         </tr>
       </thead>
       <tbody>
-        ${summaries.map(row)}
+        ${rows}
       </tbody>
     </table>
   </div>`;
@@ -280,22 +282,10 @@ function latencies({ latencyByChannelMs }: RunResult): Html {
     row(name, 'during', during),
     row(name, 'after', after),
   ];
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th></th>
-          <th>succeeded</th>
-          <th>p50</th>
-          <th>p99</th>
-          <th>max</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows('HTTP', latencyByChannelMs.http)}${rows('SQL', latencyByChannelMs.sql)}
-      </tbody>
-    </table>
-  </div>`;
+  return table(
+    ['', 'succeeded', 'p50', 'p99', 'max'],
+    [...rows('HTTP', latencyByChannelMs.http), ...rows('SQL', latencyByChannelMs.sql)],
+  );
 }
 
 function staleness({ staleness: byConsistency }: RunResult): Html {
@@ -311,23 +301,7 @@ function staleness({ staleness: byConsistency }: RunResult): Html {
       </tr>`,
   );
   return html`<h3>Stale reads by what was asked for, age in ms</h3>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th></th>
-            <th>reads</th>
-            <th>stale</th>
-            <th>p50</th>
-            <th>p99</th>
-            <th>max</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+    ${table(['', 'reads', 'stale', 'p50', 'p99', 'max'], rows)}`;
 }
 
 function examples(run: RunResult): Html {
