@@ -91,6 +91,8 @@ class Session {
   }
 
   async read(albums: readonly Album[], first: number): Promise<void> {
+    // A session that knows of nothing yet may be shown a replica on which no album was made.
+    for (const album of albums) this.takeOver(album);
     for (let turn = first; !this.load.signal.aborted; turn += 1) {
       const album = albums[turn % albums.length] as Album;
       // Every seventh, a number that shares no factor with the albums, goes by what the writer has said.
