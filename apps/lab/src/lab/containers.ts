@@ -17,8 +17,6 @@ export interface LabContainer {
   readonly imageId: string;
   /** `running`, `paused`, `exited`, `restarting`, … */
   readonly status: string;
-  /** Of its health check; `healthy` where it has none, `not running` while it does not run. */
-  readonly health: string;
 }
 
 /** What a command in a container printed, and its exit status. */
@@ -41,7 +39,6 @@ export class Containers {
     return Promise.all(
       listed.map(async ({ Id, Labels }) => {
         const { Name, State, Config, Image } = await this.bounded('inspect', this.docker.getContainer(Id).inspect());
-        const health = (State as { Health?: { Status: string } }).Health?.Status ?? 'healthy';
         return {
           service: Labels['com.docker.compose.service'] ?? Name,
           name: Name.replace(/^\//, ''),
@@ -49,7 +46,6 @@ export class Containers {
           image: Config.Image,
           imageId: Image,
           status: State.Status,
-          health: State.Status === 'running' ? health : 'not running',
         };
       }),
     );
