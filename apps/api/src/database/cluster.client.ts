@@ -70,6 +70,10 @@ export class ClusterClient extends pg.Client {
     return this.inHotStandby === true ? 'replica' : 'leader';
   }
 
+  get isIdentified(): boolean {
+    return this.identity !== undefined;
+  }
+
   /** @throws Error before {@link identify} has succeeded; a pool hands out identified clients only. */
   get node(): Node {
     if (this.identity === undefined) throw new Error('connection has not been identified');

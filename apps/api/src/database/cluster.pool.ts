@@ -9,14 +9,21 @@ export interface ClusterPoolOptions extends pg.PoolConfig {
   readonly accepts: 'leader' | 'any';
   /** Connections kept open ahead of need, so that a quiet service still reaches every replica. */
   readonly warmConnections: number;
+  /**
+   * How many connections may be in the making at once. A node that is slow to let anyone in is made slower by everyone at its
+   * door: each connect then takes longer than it may, is given up and made again, and none succeeds.
+   */
+  readonly concurrentConnects: number;
   /** With `accepts: 'any'`: age at which a connection to the leader is dropped, so that reads return to a replica. */
   readonly leaderMaxAgeMs: number;
 }
 
 /** The parts of pg-pool that are not typed. `cluster.pool.e2e-spec.ts` fails if an update of pg-pool changes them. */
 interface Internals {
+  readonly _clients: readonly ClusterClient[];
   readonly _idle: { readonly client: ClusterClient }[];
   readonly _pendingQueue: { rank?: Rank | undefined }[];
+  _isFull(): boolean;
   _pulseQueue(): void;
   newClient(pending: { callback: (error: Error | undefined, client: unknown, release: () => void) => void }): void;
   _release(client: ClusterClient, idleListener: unknown, error?: Error | boolean): void;
@@ -28,8 +35,9 @@ type Rank = (connection: IdleConnection) => number;
 const warmUpIntervalMs = 1_000;
 
 /**
- * pg's pool with three additions: it knows the node of every connection, spreads its use over the members, and drops a
- * connection that is dead, speaks to a node whose role changed, or carries an open transaction, instead of reusing it.
+ * pg's pool with four additions: it knows the node of every connection, spreads its use over the members, makes few at a
+ * time, and drops a connection that is dead, speaks to a node whose role changed, or carries an open transaction, instead of
+ * reusing it.
  */
 export class ClusterPool extends pg.Pool {
   private readonly cluster: ClusterPoolOptions;
@@ -50,6 +58,7 @@ export class ClusterPool extends pg.Pool {
       this.lastUsed.set((client as unknown as ClusterClient).node.member, (this.uses += 1));
     });
     this.once('connect', () => this.keepWarm());
+    this.limitConnects();
     this.dropUnfitOnRelease();
     this.chooseOnCheckout();
   }
@@ -99,6 +108,18 @@ export class ClusterPool extends pg.Pool {
       throw Object.assign(new Error('connected to a replica where the leader is needed'), { code: WRONG_ROLE });
     }
     await client.identify(this.cluster.connectionTimeoutMillis ?? 0);
+    // pg-pool looks at its queue when a connect has failed; here, a place is free when one has succeeded, too.
+    setImmediate(() => this.internals._pulseQueue());
+  }
+
+  /** To pg-pool a pool at this limit is full: whoever comes waits, and takes what is made or released first. */
+  private limitConnects(): void {
+    const isFull = this.internals._isFull.bind(this);
+    this.internals._isFull = () => isFull() || this.connecting >= this.cluster.concurrentConnects;
+  }
+
+  private get connecting(): number {
+    return this.internals._clients.filter(({ isIdentified }) => !isIdentified).length;
   }
 
   /**
@@ -107,7 +128,12 @@ export class ClusterPool extends pg.Pool {
    */
   private keepWarm(): void {
     this.warmUp = setInterval(() => {
-      for (let missing = this.cluster.warmConnections - this.totalCount; missing > 0 && !this.ending; missing -= 1) {
+      const { _isFull: isFull } = this.internals;
+      for (
+        let missing = this.cluster.warmConnections - this.totalCount;
+        missing > 0 && !this.ending && !isFull();
+        missing -= 1
+      ) {
         this.internals.newClient({
           callback: (error, _client, release) => (error === undefined ? release() : undefined),
         });

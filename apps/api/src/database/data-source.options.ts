@@ -8,6 +8,7 @@ export type DataSourceName = 'write' | 'read';
 
 const warmWriteConnections = 1;
 const warmReadConnections = 4;
+const concurrentConnects = 4;
 const leaderMaxAgeMs = 5_000;
 const idleTimeoutMs = 60_000;
 const lockTimeoutMs = 5_000;
@@ -36,6 +37,7 @@ export function dataSourceOptions(name: DataSourceName, environment: Environment
     ...connectionOptions(environment, `api-${name}`, {
       accepts: isRead ? 'any' : 'leader',
       warmConnections: isRead ? Math.min(warmReadConnections, environment.DB_READ_POOL_SIZE) : warmWriteConnections,
+      concurrentConnects,
       leaderMaxAgeMs,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
       maxLifetimeSeconds: isRead ? environment.DB_CONNECTION_MAX_AGE_SECONDS : 0,
@@ -56,6 +58,7 @@ export function migrationDataSourceOptions(environment: Environment): DataSource
     ...connectionOptions(environment, 'api-migrations', {
       accepts: 'leader',
       warmConnections: 0,
+      concurrentConnects,
       leaderMaxAgeMs,
       options: `-c lock_timeout=${migrationLockTimeoutMs}`,
     }),

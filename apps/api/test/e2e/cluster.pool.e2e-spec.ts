@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { ClusterClient } from '../../src/database/cluster.client.js';
-import type { ClusterPool } from '../../src/database/cluster.pool.js';
+import { ClusterPool, type ClusterPoolOptions } from '../../src/database/cluster.pool.js';
 import { dataSourceOptions, type DataSourceName } from '../../src/database/data-source.options.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
@@ -21,6 +23,8 @@ const warmUpBoundMs = 10_000;
 /** Age at which a read connection that reaches the leader is dropped, and a margin. */
 const leaderMaxAgeMs = 5_000;
 const ageMarginMs = 3_000;
+/** After which a connect to a silent node is given up. */
+const silenceMs = 1_000;
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
@@ -31,6 +35,11 @@ async function connected(name: DataSourceName, overrides: Record<string, string>
   await dataSource.initialize();
   open.push(dataSource);
   return dataSource;
+}
+
+interface PoolCarrier {
+  readonly extra: ClusterPoolOptions;
+  readonly poolSize: number;
 }
 
 const poolOf = (dataSource: DataSource) => (dataSource.driver as unknown as { master: ClusterPool }).master;
@@ -140,6 +149,34 @@ describe('A connection', () => {
     await queryRunner.query('SELECT 1');
     return pidOf(client);
   };
+});
+
+describe('A node that lets nobody in', () => {
+  it('is asked by few connections at a time, however many wait', async () => {
+    let accepted = 0;
+    const silent = createServer((socket) => {
+      accepted += 1;
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const { extra, poolSize } = dataSourceOptions('read', appEnvironment({})) as PoolCarrier;
+    const pool = new ClusterPool({
+      ...extra,
+      host: '127.0.0.1',
+      port,
+      max: poolSize,
+      connectionTimeoutMillis: silenceMs,
+    });
+    const outcomes = Promise.allSettled(Array.from({ length: poolSize }, () => pool.connect()));
+    await sleep(silenceMs / 2);
+    const atOnce = accepted;
+    const statuses = (await outcomes).map(({ status }) => status);
+    await pool.end();
+    silent.close();
+    expect(atOnce).toBe(extra.concurrentConnects);
+    expect(new Set(statuses)).toEqual(new Set(['rejected']));
+  });
 });
 
 describe('The pool of the read side', () => {

@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
 
 /** HAProxy accepts with nobody behind it, and a connect just as a server is marked down is never answered. */
 const connectTimeoutMs = 2_000;
+/**
+ * Longest pause before the next connect after one that failed; at random, and shorter after the first. Clients that came back at
+ * once, all of them, would keep a busy node from letting anyone in, and measure themselves.
+ */
+const longestPauseMs = 500;
+const firstPauseMs = 25;
 /** A pooled connection stays with one node for its life; a new one may find another replica. */
 const maxAgeMs = 15_000;
 
@@ -18,6 +25,7 @@ export interface SqlTarget {
 export class SqlConnection {
   private client: pg.Client | undefined;
   private openedMs = 0;
+  private failedConnects = 0;
   /** The node at the other end. */
   member: string | undefined;
   /** Warnings of the statement under way. */
@@ -39,6 +47,8 @@ export class SqlConnection {
   async open(): Promise<void> {
     if (this.client !== undefined && performance.now() - this.openedMs > maxAgeMs) this.retire();
     if (this.client !== undefined) return;
+    if (this.failedConnects > 0)
+      await sleep(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** this.failedConnects));
     const client = new pg.Client({
       host: '127.0.0.1',
       port: this.target.port,
@@ -57,7 +67,9 @@ export class SqlConnection {
       await client.connect();
       const { rows } = await client.query('SELECT member FROM lab.node_identity()');
       this.member = identitySchema.parse(rows[0]).member;
+      this.failedConnects = 0;
     } catch (error) {
+      this.failedConnects += 1;
       destroySocket(client);
       throw error;
     } finally {
