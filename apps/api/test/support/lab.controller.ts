@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { cutRules, uncutRules } from '../../../lab/src/faults/network.cut.js';
 import { saveEvidence } from '../../../lab/src/lab/evidence.js';
-import { etcds, members } from '../../../lab/src/lab/lab.js';
+import { etcds, leaderKey, members } from '../../../lab/src/lab/lab.js';
 import { clusterSchema, type Cluster } from '../../src/patroni/patroni.schema.js';
 import { artifactsFolder, openLab } from './settings.js';
 import { until } from './wait.js';
@@ -39,6 +39,16 @@ export class LabController {
   /** SIGKILL of everything in the containers. Docker leaves them dead until {@link start}. */
   async kill(...services: string[]): Promise<void> {
     await Promise.all(services.map((service) => this.signal(service, 'SIGKILL')));
+  }
+
+  /**
+   * {@link kill} of the leader, whose lock is released at once instead of with its lease: for drills that are not about the
+   * TTL. Safe, for Docker answers when the container has ended, and leaves it dead: nobody is left who could write without
+   * the lock.
+   */
+  async killReleasingLock(leader: string): Promise<void> {
+    await this.kill(leader);
+    await this.lab.containers.run('etcd1', ['etcdctl', 'del', leaderKey]);
   }
 
   /** Sends one signal to the main process of a container. */
