@@ -43,15 +43,18 @@ exec 3>&1 4>&2
 give_back() {
   # Whatever was being redirected when Ctrl-C came is not any more.
   exec 1>&3 2>&4
-  trap '' INT TERM
+  # Whoever listened may be gone, too: what cannot be said stops nothing.
+  trap '' INT TERM PIPE
+  set +e
   say "… Giving the cluster back to Patroni (patronictl resume)"
-  patronictl resume --wait >&2 || true
+  patronictl resume --wait >&2
   # What followed the old leader past the fork cannot follow the new one, and what was left half done follows nobody.
   # Patroni's own way for both: copy it anew.
   within 60 leads_somebody || die "The cluster has no leader. See: scripts/lab status, docs/runbook.md"
   for member in "${members[@]}"; do
-    within 15 is_well "$member" || { say "… $member does not stream: patronictl reinit" && scripts/lab reinit "$member" >&2; } || true
+    { within 15 is_well "$member" || { say "… $member does not stream: patronictl reinit" && scripts/lab reinit "$member" >&2; }; } &
   done
+  wait
   within 60 whole || die "The cluster is not whole. See: scripts/lab status, docs/runbook.md"
   say "✓ The cluster is whole, and Patroni's."
   patronictl list

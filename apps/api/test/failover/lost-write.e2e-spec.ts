@@ -61,7 +61,7 @@ describe('A leader killed after replication was cut', () => {
 
 /** Kills the leader, waits for the next one, and for a clean answer through it. */
 async function failOver(leader: string): Promise<void> {
-  await lab.kill(leader);
+  await lab.killReleasingLock(leader);
   await until({ what: 'another member leads and takes writes', boundMs: failoverBoundMs }, async () => {
     if ((await lab.leader()) === leader) return undefined;
     return (await write('after the failover')).status === 201 ? true : undefined;

@@ -19,12 +19,12 @@ const epochBoundMs = 5_000;
 const drillTimeoutMs = 180_000;
 
 const load = { url: settings.apiUrl, prefix, albums: 4, readers: 8, tokenlessReaders: 4 };
-const hammerMs = 30_000;
+const hammerMs = 18_000;
 /** Of a replica that replays nothing, before it may catch up for a moment. */
-const lagMs = 8_000;
+const lagMs = 5_000;
 const caughtUpMs = 1_000;
-const redisDiesAfterMs = 12_000;
-const redisAwayMs = 4_000;
+const redisDiesAfterMs = 7_000;
+const redisAwayMs = 3_000;
 
 /** Refused because a write is known, or under way, that they do not show. */
 const refused = () => counterOf('cache_fills_total', { outcome: 'floor' });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { cutRules } from '../../../lab/src/faults/network.cut.js';
+import { cutRules, uncutRules } from '../../../lab/src/faults/network.cut.js';
 import { saveEvidence } from '../../../lab/src/lab/evidence.js';
-import { etcds, members } from '../../../lab/src/lab/lab.js';
+import { etcds, leaderKey, members } from '../../../lab/src/lab/lab.js';
 import { clusterSchema, type Cluster } from '../../src/patroni/patroni.schema.js';
 import { artifactsFolder, openLab } from './settings.js';
 import { until } from './wait.js';
@@ -33,10 +33,22 @@ export interface SyncState {
 /** Breaks the lab, looks at it and heals it, in the words of the tests; how, `apps/lab` knows. Never through the service. */
 export class LabController {
   private readonly lab = openLab();
+  /** Members that were cut here; what others have cut a controller does not know. */
+  private readonly cut = new Set<string>();
 
   /** SIGKILL of everything in the containers. Docker leaves them dead until {@link start}. */
   async kill(...services: string[]): Promise<void> {
     await Promise.all(services.map((service) => this.signal(service, 'SIGKILL')));
+  }
+
+  /**
+   * {@link kill} of the leader, whose lock is released at once instead of with its lease: for drills that are not about the
+   * TTL. Safe, for Docker answers when the container has ended, and leaves it dead: nobody is left who could write without
+   * the lock.
+   */
+  async killReleasingLock(leader: string): Promise<void> {
+    await this.kill(leader);
+    await this.lab.containers.run('etcd1', ['etcdctl', 'del', leaderKey]);
   }
 
   /** Sends one signal to the main process of a container. */
@@ -81,11 +93,12 @@ export class LabController {
 
   /**
    * Drops every replication packet between `leader` and the others, in both directions and in its own network namespace:
-   * the leader lives, leads and serves, and nobody gets its log. It lasts until the container ends.
+   * the leader lives, leads and serves, and nobody gets its log. It lasts until the container ends, or {@link heal}.
    */
   async cutReplication(leader: string): Promise<void> {
     const others = members.filter((member) => member !== leader);
     const addresses = await Promise.all(others.map((member) => this.lab.containers.address(member)));
+    this.cut.add(leader);
     await this.lab.containers.nft(leader, cutRules({ what: 'replication', addresses }));
   }
 
@@ -168,14 +181,31 @@ export class LabController {
     await this.lab.waitHealthy(boundMs);
   }
 
-  /** Starts what is down and waits until the lab is healthy again. */
+  /** Starts, thaws and joins what is down, frozen or cut, and waits until the lab is healthy again. */
   async heal(boundMs = healBoundMs): Promise<void> {
-    for (const { service, status } of await this.lab.containers.list()) {
-      if (status === 'paused') await this.lab.containers.unpause(service);
-      if (status === 'exited') await this.lab.containers.start(service);
-    }
-    await this.resumeReplay();
+    await this.mend();
     await this.waitHealthy(boundMs);
+  }
+
+  /**
+   * {@link heal} without the wait.
+   *
+   * @param cut members whose network is to be joined again if they run @default those that were cut here
+   */
+  async mend(cut: Iterable<string> = this.cut): Promise<void> {
+    const suspects = new Set(cut);
+    const containers = await this.lab.containers.list();
+    await Promise.all(
+      containers.map(async ({ service, status }) => {
+        // Whoever starts has a network that nobody has cut.
+        if (status === 'exited') await this.lab.containers.start(service);
+        if (status === 'paused') await this.lab.containers.unpause(service);
+        const ran = status === 'running' || status === 'paused';
+        if (ran && suspects.has(service)) await this.lab.containers.nft(service, uncutRules());
+      }),
+    );
+    this.cut.clear();
+    await this.resumeReplay();
   }
 
   /** Rows stored under each name that begins with `prefix`, counted on the leader. */

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const defaultTimeoutMs = 240_000;
+const timeoutMs = 240_000;
 
 /** How a script ended and what it said. */
 export interface ScriptResult {
@@ -22,7 +22,7 @@ export interface RunningScript {
 }
 
 /** Starts `scripts/NAME` from the root of the repository, as a user would. */
-export function startScript(name: string, args: readonly string[], timeoutMs = defaultTimeoutMs): RunningScript {
+export function startScript(name: string, args: readonly string[]): RunningScript {
   const child = spawn(`scripts/${name}`, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const signal = (sent: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, sent);
   const timer = setTimeout(() => signal('SIGKILL'), timeoutMs);
@@ -40,9 +40,12 @@ export function startScript(name: string, args: readonly string[], timeoutMs = d
   return { ended, said: () => stdout + stderr, interrupt: () => signal('SIGINT') };
 }
 
-/** Runs it to its end, and throws with what it said unless that is success. */
-export async function runScript(name: string, ...args: string[]): Promise<ScriptResult> {
-  const result = await startScript(name, args).ended;
-  if (result.code !== 0) throw new Error(`scripts/${name} ${args.join(' ')}: ${result.code}\n${result.stderr}`);
-  return result;
+/**
+ * Runs it to its end, in the process group of the tests: Ctrl-C ends both, and nobody goes on changing the lab.
+ *
+ * @throws Error with what it said, unless it succeeds
+ */
+export async function runScript(name: string, ...args: string[]): Promise<Pick<ScriptResult, 'stdout' | 'stderr'>> {
+  const { stdout, stderr } = await promisify(execFile)(`scripts/${name}`, args, { cwd: root, timeout: timeoutMs });
+  return { stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
 }

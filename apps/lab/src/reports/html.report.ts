@@ -1,8 +1,9 @@
-import { isSkipped, type Latency, type RunFile, type RunResult } from '../results/run.result.js';
+import { isSkipped, type Latency, type RunFile, type RunResult, type SkippedRun } from '../results/run.result.js';
 import { type ScenarioSummary, type Spread, summarize } from '../results/scenario.summary.js';
 import { html, type Html } from './html.js';
 import { markersOf } from './markers.js';
 import { styles } from './page.styles.js';
+import { timeAxis } from './time.axis.js';
 import { layouts, timelineChart } from './timeline.chart.js';
 
 /** One page about all runs of a directory; it loads nothing, so it can be mailed or kept. */
@@ -21,7 +22,7 @@ export function htmlReport(files: readonly RunFile[]): string {
       </head>
       <body>
         <h1>Chaos results</h1>
-        ${headline(files, runs)}
+        ${headline(files, runs, summaries)}
         <h2>Verdicts</h2>
         ${verdicts(summaries)} ${disclosures(summaries)}
         <h2>Figures per scenario</h2>
@@ -38,73 +39,87 @@ export function htmlReport(files: readonly RunFile[]): string {
           ><span><i style="background:var(--line)"></i>unreachable</span>
           <span>T1, T2: timeline</span>
         </p>
-        ${runs.map((run) => section(run, runs.length === 1 || !run.verdict.pass))}
+        ${files.map((file) =>
+          isSkipped(file) ? skippedSection(file) : section(file, runs.length === 1 || !file.verdict.pass),
+        )}
       </body>
     </html> `.text;
 }
 
-function headline(files: readonly RunFile[], runs: readonly RunResult[]): Html {
+function headline(files: readonly RunFile[], runs: readonly RunResult[], summaries: readonly ScenarioSummary[]): Html {
   const failed = runs.filter(({ verdict }) => !verdict.pass).length;
+  const flaky = summaries.filter((summary) => summary.flaky).length;
   const times = files.map(({ startedAt }) => startedAt).toSorted();
   const when = times.length === 0 ? '' : `First run ${utc(times[0]!)}, last ${utc(times.at(-1)!)}.`;
   return html`<p>
     <span class="${failed === 0 ? 'pass' : 'fail'}">${runs.length - failed} of ${runs.length} runs passed</span>,
-    ${files.length - runs.length} skipped. <span class="muted">${when}</span>
+    ${files.length - runs.length} skipped; ${flaky} of ${summaries.length} scenarios flaky.
+    <span class="muted">${when}</span>
   </p>`;
 }
 
+const figureColumns = [
+  html`passed`,
+  html`SQL write<br />gap, median`,
+  html`SQL write<br />gap, p95`,
+  html`SQL read<br />gap, p95`,
+  html`HTTP write<br />gap, p95`,
+  html`HTTP read<br />gap, p95`,
+  html`acked`,
+  html`lost`,
+  html`ghosts`,
+  html`unknown,<br />and there`,
+  html`dupli-<br />cates`,
+  html`session<br />violations`,
+  html`lost<br />updates`,
+  html`not linear-<br />izable`,
+  html`two<br />leaders`,
+  html`diver-<br />gent`,
+  html`stale<br />reads`,
+  html`HTTP<br />failed`,
+];
+
 function verdicts(summaries: readonly ScenarioSummary[]): Html {
   const zero = (count: number) => html`<td class="${count > 0 ? 'warn' : ''}">${count}</td>`;
-  const row = ({ scenario, runs, passed, flaky, skipped, spread, total }: ScenarioSummary) =>
-    html`<tr>
-      <th>${scenario}</th>
-      <td>${verdictWord(runs, passed, flaky, skipped.length > 0)}</td>
-      <td>${passed}/${runs}</td>
-      <td>${ms(spread.writeGapMs?.median)}</td>
-      <td>${ms(spread.writeGapMs?.p95)}</td>
-      <td>${ms(spread.readGapMs?.p95)}</td>
+  const figuresOf = ({ runs, passed, spread, total }: ScenarioSummary) =>
+    html`<td>${passed}/${runs}</td>
+      <td>${ms(spread.sqlWriteGapMs?.median)}</td>
+      <td>${ms(spread.sqlWriteGapMs?.p95)}</td>
+      <td>${ms(spread.sqlReadGapMs?.p95)}</td>
+      <td>${ms(spread.httpWriteGapMs?.p95)}</td>
+      <td>${ms(spread.httpReadGapMs?.p95)}</td>
       <td>${total.acked}</td>
-      ${zero(total.lost)}${zero(total.ghosts)}${zero(total.duplicates)}
-      ${zero(total.readYourWritesViolations + total.monotonicViolations)}${zero(total.lostUpdates)}
-      ${zero(total.linearizabilityViolations)}${zero(total.dualLeaderCommits)}${zero(total.divergentRows)}
+      ${zero(total.lost)}${zero(total.ghosts)}
+      <td>${total.unknownPresent}</td>
+      ${zero(total.duplicates)} ${zero(total.readYourWritesViolations + total.monotonicViolations)}
+      ${zero(total.lostUpdates)} ${zero(total.linearizabilityViolations)}${zero(total.dualLeaderCommits)}
+      ${zero(total.divergentRows)}
       <td>${total.staleReads}</td>
-      <td>${total.httpFailed} of ${total.httpRequests}</td>
+      <td>${total.httpFailed} of ${total.httpRequests}</td>`;
+  const row = (summary: ScenarioSummary) =>
+    html`<tr>
+      <th>${summary.scenario}</th>
+      <td>${verdictWord(summary)}</td>
+      ${
+        summary.runs === 0
+          ? html`<td class="reason" colspan="${figureColumns.length}">${summary.skipped.join('; ')}</td>`
+          : figuresOf(summary)
+      }
     </tr>`;
-  return html`<div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>scenario</th>
-            <th>verdict</th>
-            <th>passed</th>
-            <th>write gap<br />median</th>
-            <th>write gap<br />p95</th>
-            <th>read gap<br />p95</th>
-            <th>acked</th>
-            <th>lost</th>
-            <th>ghosts</th>
-            <th>dupli-<br />cates</th>
-            <th>session<br />violations</th>
-            <th>lost<br />updates</th>
-            <th>not linear-<br />izable</th>
-            <th>two<br />leaders</th>
-            <th>diver-<br />gent</th>
-            <th>stale<br />reads</th>
-            <th>HTTP<br />failed</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${summaries.map(row)}
-        </tbody>
-      </table>
-    </div>
-    <p class="muted">A mutation, a scenario with a protection switched off, passes when its damage is found.</p>`;
+  return html`${table(['scenario', 'verdict', ...figureColumns], summaries.map(row))}
+    <p class="muted">
+      Gaps in ms. SQL: clients without the service, through HAProxy; HTTP: clients of the service. “Unknown, and there”:
+      writes that were not answered and are there, which is allowed. A mutation, a scenario with a protection switched
+      off, passes when its damage is found.
+    </p>`;
 }
 
-function verdictWord(runs: number, passed: number, flaky: boolean, skipped: boolean): Html {
-  if (runs === 0) return html`<span class="warn">${skipped ? 'skipped' : 'not run'}</span>`;
-  if (passed === runs) return html`<span class="pass">pass</span>`;
-  return flaky ? html`<span class="fail">fail (flaky)</span>` : html`<span class="fail">fail</span>`;
+/** Of a scenario with runs and skipped ones, both are said. */
+function verdictWord({ runs, passed, flaky, skipped }: ScenarioSummary): Html {
+  if (runs === 0) return html`<span class="warn">skipped</span>`;
+  const some = skipped.length > 0 && html`<span class="warn">, some skipped</span>`;
+  if (passed === runs) return html`<span class="pass">pass</span>${some}`;
+  return html`<span class="fail">${flaky ? 'fail (flaky)' : 'fail'}</span>${some}`;
 }
 
 /** What did not go as hoped, said in words. */
@@ -121,18 +136,15 @@ function disclosures(summaries: readonly ScenarioSummary[]): Html {
         </ul>`;
 }
 
-const spreadNames: Readonly<Record<keyof ScenarioSummary['spread'], string>> = {
-  writeGapMs: 'write gap',
-  readGapMs: 'read gap',
-  sqlWriteGapMs: 'write gap, SQL',
-  sqlReadGapMs: 'read gap, SQL',
-  httpWriteGapMs: 'write gap, HTTP',
-  httpReadGapMs: 'read gap, HTTP',
-  rejoinMs: 'rejoin',
-};
+const spreads: readonly (readonly [keyof ScenarioSummary['spread'], string])[] = [
+  ['sqlWriteGapMs', 'SQL write gap'],
+  ['sqlReadGapMs', 'SQL read gap'],
+  ['httpWriteGapMs', 'HTTP write gap'],
+  ['httpReadGapMs', 'HTTP read gap'],
+  ['rejoinMs', 'rejoin'],
+];
 
 function figures(summaries: readonly ScenarioSummary[]): Html {
-  const names = Object.entries(spreadNames) as [keyof ScenarioSummary['spread'], string][];
   const cells = (spread: Spread | null) =>
     spread === null
       ? html`<td>–</td>`
@@ -141,12 +153,12 @@ function figures(summaries: readonly ScenarioSummary[]): Html {
     html`<tr>
       <th>${scenario}</th>
       <td>${runs}</td>
-      ${names.slice(2).map(([name]) => cells(spread[name]))}
+      ${spreads.map(([figure]) => cells(spread[figure]))}
     </tr>`;
-  return table(['scenario', 'runs', ...names.slice(2).map(([, name]) => name)], summaries.map(row));
+  return table(['scenario', 'runs', ...spreads.map(([, name]) => name)], summaries.map(row));
 }
 
-function table(head: readonly string[], rows: readonly Html[]): Html {
+function table(head: readonly (string | Html)[], rows: readonly Html[]): Html {
   return html`<div class="scroll">
     <table>
       <thead>
@@ -206,12 +218,19 @@ function configurations(runs: readonly RunResult[]): readonly Html[] {
   });
 }
 
+function skippedSection({ scenario, run, skipped, startedAt }: SkippedRun): Html {
+  return html`<p class="skipped">
+    ${scenario}, run ${run}: <span class="warn">skipped</span>, ${skipped} <span class="muted">${utc(startedAt)}</span>
+  </p>`;
+}
+
 function section(run: RunResult, open: boolean): Html {
-  const { scenario, verdict, writeGapMs } = run;
+  const { scenario, verdict, gaps } = run;
+  const { written } = timeAxis(run);
   const word = verdict.pass ? html`<span class="pass">pass</span>` : html`<span class="fail">fail</span>`;
   return html`<details${open ? html` open` : ''}>
-<summary>${scenario}, run ${run.run}: ${word} <span class="muted">write gap ${ms(writeGapMs)} ms, ${run.acked} writes
-acknowledged, ${utc(run.startedAt)}</span></summary><div>
+<summary>${scenario}, run ${run.run}: ${word} <span class="muted">write gap ${ms(gaps.sql.writeMs)} ms by SQL,
+${ms(gaps.http.writeMs)} ms by HTTP, ${run.acked} writes acknowledged, ${utc(run.startedAt)}</span></summary><div>
 ${
   verdict.reasons.length > 0 &&
   html`<ul>
@@ -220,8 +239,14 @@ ${
 }
 <div class="chart wide">${timelineChart(run, layouts.wide)}</div>
 <div class="chart narrow">${timelineChart(run, layouts.narrow)}</div>
-<ul class="markers">${markersOf(run).map(({ label, atMs, text }) => html`<li><b>${label}</b> ${seconds(atMs)} s ${text}</li>`)}</ul>
+<ul class="markers">${markersOf(run).map(({ label, atMs, text }) => html`<li><b>${label}</b> ${written(atMs / 1_000, 2)} ${text}</li>`)}</ul>
 <h3>Counts</h3>${counts(countsOf(run))}
+<h3>Longest gaps, ms</h3>${counts({
+    'SQL writes': gaps.sql.writeMs,
+    'SQL reads': gaps.sql.readMs,
+    'HTTP writes': gaps.http.writeMs,
+    'HTTP reads': gaps.http.readMs,
+  })}
 <h3>Phases after the fault, ms</h3>${counts({ ...run.phases, rejoinMs: run.rejoinMs })}
 <h3>Latency, ms</h3>${latencies(run)}
 ${staleness(run)}
@@ -238,9 +263,9 @@ const countsOf = (run: RunResult): Record<string, number> => ({
   acked: run.acked,
   'failed writes': run.failedWrites,
   'unknown writes': run.unknownWrites,
-  'unknown, present': run.unknownPresent,
   lost: run.lost,
   ghosts: run.ghosts,
+  'unknown, and there': run.unknownPresent,
   duplicates: run.duplicates,
   'stale reads': run.staleReads,
   'read your writes': run.readYourWritesViolations,
@@ -301,7 +326,26 @@ function staleness({ staleness: byConsistency }: RunResult): Html {
       </tr>`,
   );
   return html`<h3>Stale reads by what was asked for, age in ms</h3>
-    ${table(['', 'reads', 'stale', 'p50', 'p99', 'max'], rows)}`;
+    ${table(['', 'reads', 'stale', 'p50', 'p99', 'max'], rows)} ${staleAges(byConsistency)}`;
+}
+
+/** How many stale reads of each consistency were how old; ages that no read had are left out. */
+function staleAges(byConsistency: RunResult['staleness']): Html {
+  const columns = Object.entries(byConsistency);
+  const buckets = columns.flatMap(([, { histogram }]) => histogram.filter(({ count }) => count > 0));
+  if (buckets.length === 0) return html``;
+  const ages = new Map(buckets.toSorted((a, b) => a.fromMs - b.fromMs).map(({ fromMs, toMs }) => [fromMs, toMs]));
+  const rows = [...ages].map(
+    ([fromMs, toMs]) =>
+      html`<tr>
+        <th>${toMs === null ? `${fromMs} or more` : `${fromMs} to ${toMs}`}</th>
+        ${columns.map(
+          ([, { histogram }]) => html`<td>${histogram.find((bucket) => bucket.fromMs === fromMs)?.count ?? 0}</td>`,
+        )}
+      </tr>`,
+  );
+  return html`<h3>Stale reads by age in ms</h3>
+    ${table(['', ...columns.map(([consistency]) => consistency)], rows)}`;
 }
 
 function examples(run: RunResult): Html {
@@ -319,4 +363,3 @@ function ms(value: number | null | undefined): string {
 }
 
 const utc = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
-const seconds = (valueMs: number): string => (valueMs / 1_000).toFixed(2);

@@ -32,8 +32,10 @@ th, td { padding: .3rem .4rem; text-align: right; white-space: nowrap; border-to
 thead th { border-top: 0; color: var(--muted); font-weight: 500; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; }
 tbody th { font-weight: 600; }
+td.reason { text-align: left; white-space: normal; }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
 summary { padding: .5rem .75rem; cursor: pointer; }
+.skipped { margin: .5rem 0; padding: .5rem .75rem; border: 1px dashed var(--line); border-radius: 6px; }
 details > div { padding: 0 .75rem .75rem; }
 .scroll table { font-size: .84em; }
 details .scroll { border-radius: 4px; }
@@ -44,8 +46,9 @@ pre { margin: 0; padding: .6rem; overflow-x: auto; font-size: 12px; border: 1px 
 .counts dd { margin: 0; font-variant-numeric: tabular-nums; }
 .key { display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .9rem; color: var(--muted); }
 .key i { display: inline-block; width: .8rem; height: .8rem; margin-right: .35rem; border-radius: 2px; vertical-align: -1px; }
-.markers { font-size: .9rem; list-style: none; padding: 0; }
-.markers b { color: var(--fault); display: inline-block; min-width: 1.2rem; }
+.markers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 0 1rem;
+  max-height: 17rem; overflow-y: auto; font-size: .9rem; list-style: none; padding: 0; font-variant-numeric: tabular-nums; }
+.markers b { color: var(--fault); display: inline-block; min-width: 1.6rem; }
 .chart svg { display: block; width: 100%; height: auto; }
 .chart.narrow { display: none; }
 @media (max-width: 640px) {

@@ -24,32 +24,47 @@ describe('resample', () => {
   const quiet = { ok: 0, failed: 0, unknown: 0, p50Ms: null, p99Ms: null, maxMs: null };
 
   it('leaves a short run as it is', () => {
-    const samples = [{ second: 0, http: quiet, sql: quiet }];
-    expect(resample(samples)).toBe(samples);
+    const http = { ...quiet, ok: 7, failed: 1, p99Ms: 12 };
+    expect(resample([{ second: 0, http, sql: { ...quiet, unknown: 2 } }])).toEqual({
+      everySeconds: 1,
+      points: [{ second: 0, httpOk: 7, sqlOk: 0, httpP99Ms: 12, sqlP99Ms: null, errors: 3 }],
+    });
   });
 
-  it('draws an hour with few points, without losing a rate or a peak', () => {
+  it('draws an hour with few points, and an outage of two seconds in full', () => {
+    const steady = { ...quiet, ok: 100, p99Ms: 5 };
     const samples = Array.from({ length: 3_600 }, (_, second) => ({
       second,
-      http: { ...quiet, ok: 100, p99Ms: second === 1_234 ? 9_000 : 5 },
-      sql: quiet,
+      http: second === 1_234 ? { ...quiet, failed: 30, unknown: 5 } : steady,
+      sql: second === 1_235 ? { ...quiet, failed: 20, p99Ms: 9_000 } : steady,
     }));
-    const points = resample(samples);
-    expect(points.length).toBeLessThanOrEqual(240);
-    expect(points.every(({ http }) => http.ok === 100)).toBe(true);
-    expect(Math.max(...points.map(({ http }) => http.p99Ms ?? 0))).toBe(9_000);
-    expect(points[0]?.sql.p99Ms).toBeNull();
+    const { everySeconds, points } = resample(samples);
+    expect(everySeconds).toBe(9);
+    expect(points).toHaveLength(400);
+    const [outage, ...others] = points.filter(({ errors }) => errors > 0);
+    expect(others).toEqual([]);
+    expect(outage).toEqual({ second: 1_233, httpOk: 0, sqlOk: 0, httpP99Ms: 5, sqlP99Ms: 9_000, errors: 35 });
+    expect(points[0]).toMatchObject({ httpOk: 100, sqlOk: 100, errors: 0 });
   });
 });
 
 describe('spaced', () => {
-  it('puts letters together that would lie upon each other', () => {
-    const at = (label: string, atMs: number) => ({ label, atMs, text: '' });
-    expect(spaced([at('A', 0), at('B', 50), at('C', 120), at('D', 900)], 100)).toEqual([
-      { label: 'ABC', atMs: 0 },
+  const at = (label: string, atMs: number) => ({ label, atMs, text: '' });
+
+  it('drops a label that would touch the one before, and keeps its line', () => {
+    expect(spaced([at('A', 0), at('B', 50), at('C', 120), at('D', 200), at('E2', 440)], 100)).toEqual([
+      { label: 'A', atMs: 0 },
       { label: '', atMs: 50 },
       { label: '', atMs: 120 },
-      { label: 'D', atMs: 900 },
+      { label: 'D', atMs: 200 },
+      { label: '', atMs: 440 },
     ]);
+  });
+
+  it('labels the faults of a soak all along it', () => {
+    const faults = Array.from({ length: 80 }, (_, index) => at(`Z${index}`, index * 45_000));
+    const labelled = spaced(faults, 50_000).filter(({ label }) => label !== '');
+    expect(labelled).toHaveLength(17);
+    expect(labelled.every(({ label }) => label.length <= 3)).toBe(true);
   });
 });

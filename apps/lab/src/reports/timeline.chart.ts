@@ -6,6 +6,7 @@ import { SVGRenderer } from 'echarts/renderers';
 import type { RunResult } from '../results/run.result.js';
 import { Html } from './html.js';
 import { type Marker, markersOf } from './markers.js';
+import { timeAxis } from './time.axis.js';
 
 use([CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
@@ -23,8 +24,32 @@ const colour = {
 };
 
 const fontFamily = 'system-ui, sans-serif';
-const maxPoints = 240;
+/** About one for two pixels of the wide picture. */
+const maxPoints = 400;
+
+const throughputPx = 110;
+const latencyPx = 110;
+const errorsPx = 60;
+/** Of one member. */
 const bandPx = 22;
+/** Above the first panel: its title, and the letters of the markers below that. */
+const abovePx = 40;
+/** Between two panels: the title of the lower one. */
+const betweenPx = 46;
+/** Below the last panel: the labels of its axis. */
+const belowPx = 34;
+/** Right of the panels: half a label of the axis. */
+const rightPx = 26;
+const curvePx = 1.6;
+/** Of a long run, whose curves have little room from one outage to the next. */
+const thinCurvePx = 1;
+const titleLeftPx = 8;
+const titleGapPx = 10;
+const markerGapPx = 3;
+/** Of a letter, as part of the font's size; capitals and digits are about as wide. */
+const letterWidth = 0.7;
+/** A line without its letter steps back, so that the hundred lines of a soak don't hide the curves. */
+const unlabelledOpacity = 0.35;
 
 interface Layout {
   readonly widthPx: number;
@@ -41,37 +66,43 @@ export const layouts = {
 /** Draws a run: throughput, latency, errors, members, and the faults and phases across all of them. */
 export function timelineChart(run: RunResult, layout: Layout): Html {
   const { widthPx, fontPx, leftPx } = layout;
-  const points = resample(run.samples);
+  const { points, everySeconds } = resample(run.samples);
+  const { endSeconds, stepSeconds, written } = timeAxis(run);
   const bands = bandsOf(run);
   const members = [...new Set(bands.map(({ member }) => member))].toSorted();
-  const heights = [110, 110, 60, Math.max(1, members.length) * bandPx];
-  const gapPx = 46;
-  const tops = heights.map((_, index) => 40 + heights.slice(0, index).reduce((sum, height) => sum + height + gapPx, 0));
-  const heightPx = tops.at(-1)! + heights.at(-1)! + 34;
-  const endSeconds = Math.max(1, run.durationMs / 1_000, points.at(-1)?.second ?? 0);
+  const heights = [throughputPx, latencyPx, errorsPx, Math.max(1, members.length) * bandPx];
+  const tops = heights.map(
+    (_, index) => abovePx + heights.slice(0, index).reduce((sum, height) => sum + height + betweenPx, 0),
+  );
+  const heightPx = tops.at(-1)! + heights.at(-1)! + belowPx;
+  const markers = spaced(
+    markersOf(run).filter(({ atMs }) => atMs >= 0 && atMs / 1_000 <= endSeconds),
+    (endSeconds * 1_000 * letterWidth * fontPx) / (widthPx - leftPx - rightPx),
+  );
 
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx });
   const axisLabel = { color: colour.text, fontSize: fontPx, fontFamily };
   const title = (text: string) => ({
     name: text,
     nameLocation: 'end' as const,
-    nameGap: 10,
-    nameTextStyle: { ...axisLabel, align: 'left' as const, padding: [0, 0, 0, 8 - leftPx] },
+    nameGap: titleGapPx,
+    nameTextStyle: { ...axisLabel, align: 'left' as const, padding: [0, 0, 0, titleLeftPx - leftPx] },
   });
+  const joined = (word: string) => (everySeconds === 1 ? '' : `, ${word} in ${everySeconds} s`);
   const valueAxis = {
     axisLabel,
     splitNumber: 3,
     splitLine: { lineStyle: { color: colour.line } },
   };
-  const line = (grid: number, name: string, color: string, values: (number | null)[]) => ({
+  const line = (grid: number, name: string, color: string, value: (point: Point) => number | null) => ({
     type: 'line' as const,
     name,
     xAxisIndex: grid,
     yAxisIndex: grid,
     showSymbol: false,
-    lineStyle: { color, width: 1.6 },
+    lineStyle: { color, width: everySeconds === 1 ? curvePx : thinCurvePx },
     itemStyle: { color },
-    data: points.map(({ second }, index) => [second, values[index] ?? null]),
+    data: points.map((point) => [point.second, value(point)]),
   });
 
   chart.setOption({
@@ -80,7 +111,7 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
       top,
       height: heights[index]!,
       left: leftPx,
-      right: 26,
+      right: rightPx,
       outerBoundsMode: 'none' as const,
     })),
     xAxis: tops.map((_, index) => ({
@@ -88,21 +119,41 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
       gridIndex: index,
       min: 0,
       max: endSeconds,
-      axisLabel: { ...axisLabel, formatter: '{value} s', hideOverlap: true, show: index === tops.length - 1 },
+      interval: stepSeconds,
+      axisLabel: {
+        ...axisLabel,
+        // The end has a tick of its own wherever it lies.
+        formatter: (seconds: number) => (seconds % stepSeconds === 0 ? written(seconds) : ''),
+        hideOverlap: true,
+        show: index === tops.length - 1,
+      },
       axisLine: { lineStyle: { color: colour.line } },
       splitLine: { show: false },
     })),
     yAxis: [
-      { type: 'value', gridIndex: 0, ...valueAxis, ...title('succeeded per second') },
+      {
+        type: 'value',
+        gridIndex: 0,
+        ...valueAxis,
+        ...title(`succeeded per second${joined('least')}`),
+        nameGap: titleGapPx + fontPx,
+      },
       {
         type: 'log',
         gridIndex: 1,
         min: 1,
         ...valueAxis,
-        ...title('latency p99, ms'),
+        ...title(`latency p99, ms${joined('most')}`),
         axisLabel: { ...axisLabel, hideOverlap: true },
       },
-      { type: 'value', gridIndex: 2, minInterval: 1, ...valueAxis, splitNumber: 1, ...title('errors per second') },
+      {
+        type: 'value',
+        gridIndex: 2,
+        minInterval: 1,
+        ...valueAxis,
+        ...title(`errors per second${joined('most')}`),
+        splitNumber: 1,
+      },
       {
         type: 'category',
         gridIndex: 3,
@@ -116,41 +167,18 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
       },
     ],
     series: [
+      { ...line(0, 'HTTP', colour.http, ({ httpOk }) => httpOk), markLine: markLine(markers, layout, true) },
+      line(0, 'SQL', colour.sql, ({ sqlOk }) => sqlOk),
       {
-        ...line(
-          0,
-          'HTTP',
-          colour.http,
-          points.map(({ http }) => http.ok),
-        ),
-        markLine: markLine(run, endSeconds, layout, true),
+        ...line(1, 'HTTP', colour.http, ({ httpP99Ms }) => atLeastOne(httpP99Ms)),
+        markLine: markLine(markers, layout, false),
       },
-      line(
-        0,
-        'SQL',
-        colour.sql,
-        points.map(({ sql }) => sql.ok),
-      ),
+      line(1, 'SQL', colour.sql, ({ sqlP99Ms }) => atLeastOne(sqlP99Ms)),
       {
-        ...line(
-          1,
-          'HTTP',
-          colour.http,
-          points.map(({ http }) => atLeastOne(http.p99Ms)),
-        ),
-        markLine: markLine(run, endSeconds, layout, false),
-      },
-      line(
-        1,
-        'SQL',
-        colour.sql,
-        points.map(({ sql }) => atLeastOne(sql.p99Ms)),
-      ),
-      {
-        ...line(2, 'errors', colour.bad, points.map(errors)),
+        ...line(2, 'errors', colour.bad, ({ errors }) => errors),
         step: 'end' as const,
         areaStyle: { color: colour.bad, opacity: 0.6 },
-        markLine: markLine(run, endSeconds, layout, false),
+        markLine: markLine(markers, layout, false),
       },
       {
         type: 'custom',
@@ -170,13 +198,13 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
             style: { fill: bandColour(role) },
             textContent: {
               type: 'text',
-              ignore: width < 28,
+              ignore: width < (label.length + 1) * letterWidth * fontPx,
               style: { text: label, fill: colour.onBand, fontSize: fontPx, fontFamily },
             },
             textConfig: { position: 'inside' },
           };
         },
-        markLine: markLine(run, endSeconds, layout, false),
+        markLine: markLine(markers, layout, false),
       },
     ],
   });
@@ -186,36 +214,47 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
   return new Html(svg);
 }
 
-const errors = ({ http, sql }: Sample): number => http.failed + http.unknown + sql.failed + sql.unknown;
-
 /** A logarithmic axis knows no zero. */
 const atLeastOne = (value: number | null): number | null => (value === null ? null : Math.max(1, value));
 
-function markLine(run: RunResult, endSeconds: number, { fontPx, widthPx }: Layout, labelled: boolean) {
+function markLine(markers: readonly Mark[], { fontPx }: Layout, labelled: boolean) {
   return {
     symbol: 'none',
     silent: true,
     animation: false,
-    label: { show: labelled, formatter: '{b}', color: colour.fault, fontSize: fontPx, fontFamily, distance: 3 },
+    label: {
+      show: labelled,
+      formatter: '{b}',
+      color: colour.fault,
+      fontSize: fontPx,
+      fontFamily,
+      distance: markerGapPx,
+    },
     lineStyle: { color: colour.fault, type: 'dashed' as const, width: 1 },
-    data: spaced(
-      markersOf(run).filter(({ atMs }) => atMs >= 0 && atMs / 1_000 <= endSeconds),
-      (endSeconds * 1_000 * fontPx) / widthPx,
-    ).map(({ label, atMs }) => ({ name: label, xAxis: atMs / 1_000 })),
+    data: markers.map(({ label, atMs }) => ({
+      name: label,
+      xAxis: atMs / 1_000,
+      lineStyle: { opacity: label === '' ? unlabelledOpacity : 1 },
+    })),
   };
 }
 
-/** Letters that would lie upon each other stand together at the first of their lines. */
-export function spaced(markers: readonly Marker[], leastMs: number): Pick<Marker, 'label' | 'atMs'>[] {
-  const result: { label: string; atMs: number }[] = [];
-  let labelled: { label: string; atMs: number } | undefined;
-  for (const { label, atMs } of markers) {
-    const together = labelled !== undefined && atMs - labelled.atMs < leastMs * labelled.label.length;
-    result.push({ label: together ? '' : label, atMs });
-    if (together) labelled!.label += label;
-    else labelled = result.at(-1);
-  }
-  return result;
+type Mark = Pick<Marker, 'label' | 'atMs'>;
+
+/**
+ * Takes the label from every marker whose label would touch the one before; the list below the picture has them all.
+ *
+ * @param letterMs what a letter's width is on the axis
+ */
+export function spaced(markers: readonly Marker[], letterMs: number): Mark[] {
+  let labelled: Mark | undefined;
+  return markers.map(({ label, atMs }) => {
+    // Labels stand centred on their lines, a letter's width apart.
+    const letters = labelled === undefined ? 0 : (labelled.label.length + label.length) / 2 + 1;
+    if (labelled !== undefined && atMs - labelled.atMs < letters * letterMs) return { label: '', atMs };
+    labelled = { label, atMs };
+    return labelled;
+  });
 }
 
 function bandColour(role: string): string {
@@ -249,34 +288,41 @@ export function bandsOf({ members, durationMs }: Pick<RunResult, 'members' | 'du
 
 type Sample = RunResult['samples'][number];
 
-/** A long run is drawn with fewer points: means of rates, and the worst latency, so that no peak vanishes. */
-export function resample(samples: readonly Sample[]): readonly Sample[] {
-  const size = Math.ceil(samples.length / maxPoints);
-  if (size <= 1) return samples;
-  return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) => {
-    const group = samples.slice(index * size, (index + 1) * size);
-    return {
-      second: group[0]!.second,
-      http: joined(group.map(({ http }) => http)),
-      sql: joined(group.map(({ sql }) => sql)),
-    };
-  });
+/** What the curves say of a second, or of a few that are drawn as one. */
+interface Point {
+  readonly second: number;
+  readonly httpOk: number;
+  readonly sqlOk: number;
+  readonly httpP99Ms: number | null;
+  readonly sqlP99Ms: number | null;
+  readonly errors: number;
 }
 
-function joined(group: readonly Sample['http'][]): Sample['http'] {
-  const mean = (of: (second: Sample['http']) => number): number =>
-    group.reduce((sum, second) => sum + of(second), 0) / group.length;
-  const worst = (of: (second: Sample['http']) => number | null): number | null =>
-    group.reduce<number | null>(
-      (most, second) => (of(second) === null ? most : Math.max(most ?? 0, of(second)!)),
-      null,
-    );
+/**
+ * A long run is drawn with fewer points. Each has the least throughput, the worst latency and the most errors that any of its
+ * seconds had, so that an outage of one second is as deep in an hour as in a minute.
+ */
+export function resample(samples: readonly Sample[]): { everySeconds: number; points: readonly Point[] } {
+  const everySeconds = Math.max(1, Math.ceil(samples.length / maxPoints));
+  const points = Array.from({ length: Math.ceil(samples.length / everySeconds) }, (_, index) =>
+    joinedPoint(samples.slice(index * everySeconds, (index + 1) * everySeconds)),
+  );
+  return { everySeconds, points };
+}
+
+function joinedPoint(group: readonly Sample[]): Point {
   return {
-    ok: mean(({ ok }) => ok),
-    failed: mean(({ failed }) => failed),
-    unknown: mean(({ unknown }) => unknown),
-    p50Ms: worst(({ p50Ms }) => p50Ms),
-    p99Ms: worst(({ p99Ms }) => p99Ms),
-    maxMs: worst(({ maxMs }) => maxMs),
+    second: group[0]!.second,
+    httpOk: Math.min(...group.map(({ http }) => http.ok)),
+    sqlOk: Math.min(...group.map(({ sql }) => sql.ok)),
+    httpP99Ms: worst(group.map(({ http }) => http.p99Ms)),
+    sqlP99Ms: worst(group.map(({ sql }) => sql.p99Ms)),
+    errors: Math.max(...group.map(({ http, sql }) => http.failed + http.unknown + sql.failed + sql.unknown)),
   };
+}
+
+/** Null where nothing was measured at all. */
+function worst(values: readonly (number | null)[]): number | null {
+  const measured = values.filter((value) => value !== null);
+  return measured.length === 0 ? null : Math.max(...measured);
 }

@@ -24,6 +24,7 @@ const totalFigures = {
   acked: (run: RunResult) => run.acked,
   lost: (run: RunResult) => run.lost,
   ghosts: (run: RunResult) => run.ghosts,
+  unknownPresent: (run: RunResult) => run.unknownPresent,
   duplicates: (run: RunResult) => run.duplicates,
   staleReads: (run: RunResult) => run.staleReads,
   readYourWritesViolations: (run: RunResult) => run.readYourWritesViolations,

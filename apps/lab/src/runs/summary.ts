@@ -10,55 +10,62 @@ export function verdictWord(run: RunFile): 'pass' | 'FAIL' | 'skip' {
 /** For people: two decimals, or a dash where nothing was measured. */
 export const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1_000).toFixed(2)} s`);
 
-/** A line per run. */
+/** A line per run; below it, indented, why it failed or was skipped. */
 export function verdictTable(runs: readonly RunFile[]): string {
   const head = [
     'scenario',
     'run',
     'verdict',
-    'write gap',
-    'read gap',
+    'SQL write gap',
+    'SQL read gap',
+    'HTTP write gap',
+    'HTTP read gap',
     'acked',
     'lost',
     'dup',
     'RYW',
     'HTTP failed',
-    '',
   ];
   const rows = runs.map((run) => {
     const name = [run.scenario, String(run.run), verdictWord(run)];
-    if (isSkipped(run)) return [...name, '', '', '', '', '', '', '', run.skipped];
-    const { writeGapMs, readGapMs, acked, lost, duplicates, readYourWritesViolations, http, verdict } = run;
+    if (isSkipped(run)) return name;
+    const { gaps, acked, lost, duplicates, readYourWritesViolations, http } = run;
     return [
       ...name,
-      seconds(writeGapMs),
-      seconds(readGapMs),
+      ...[gaps.sql.writeMs, gaps.sql.readMs, gaps.http.writeMs, gaps.http.readMs].map(seconds),
       ...[acked, lost, duplicates, readYourWritesViolations].map(String),
       `${http.failed}/${http.requests}`,
-      verdict.reasons.join('; '),
     ];
   });
-  return aligned([head, ...rows]);
+  const [top, ...lines] = aligned([head, ...rows]);
+  return [top, ...lines.flatMap((line, index) => [line, ...reasonsOf(runs[index]!)])].join('\n');
 }
 
-/** A line per scenario: minimum, median, p95 and maximum over its runs. */
+const reasonsOf = (run: RunFile): string[] =>
+  (isSkipped(run) ? [run.skipped] : run.verdict.reasons).map((reason) => `    ${reason}`);
+
+/** A line per scenario, below one that says what its four figures are. */
 export function spreadTable(runs: readonly RunFile[]): string {
-  const head = ['scenario', 'passed', 'write gap min/median/p95/max', 'read gap min/median/p95/max'];
-  const rows = summarize(runs).map(({ scenario, runs: count, passed, spread }) => [
+  const head = ['scenario', 'passed', 'SQL write gap', 'SQL read gap', 'HTTP write gap', 'HTTP read gap'];
+  const rows = summarize(runs).map(({ scenario, runs: count, passed, flaky, spread }) => [
     scenario,
-    `${passed}/${count}`,
-    spreadText(spread.writeGapMs),
-    spreadText(spread.readGapMs),
+    count === 0 ? 'skipped' : `${passed}/${count}${flaky ? ' flaky' : ''}`,
+    ...[spread.sqlWriteGapMs, spread.sqlReadGapMs, spread.httpWriteGapMs, spread.httpReadGapMs].map(spreadText),
   ]);
-  return aligned([head, ...rows]);
+  return ['Over the runs of a scenario, in seconds: min/median/p95/max', ...aligned([head, ...rows])].join('\n');
 }
 
 function spreadText(spread: Spread | null): string {
-  return spread === null ? '–' : [spread.min, spread.median, spread.p95, spread.max].map(seconds).join(' / ');
+  if (spread === null) return '–';
+  return [spread.min, spread.median, spread.p95, spread.max].map((ms) => (ms / 1_000).toFixed(2)).join('/');
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

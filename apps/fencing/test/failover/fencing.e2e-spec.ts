@@ -7,20 +7,68 @@ import { fencing } from '../support/fencing.switch.js';
 import { leaderKey } from '../support/leader.key.js';
 
 /** Long enough for a decision, of which each takes a fraction of a second; shorter than the TTL of 20 s. */
-const pauseMs = 6_000;
+const pauseMs = 3_000;
 const decisionBoundMs = 10_000;
 const setUpBoundMs = 300_000;
 const testBoundMs = 300_000;
 
-describe('Fencing leaves alone', () => {
-  const lab = new LabController();
+const lab = new LabController();
+
+// Switched on once for all that follows: that takes longer than most of it.
+beforeAll(async () => {
+  await lab.heal();
+  await fencing('on');
+}, setUpBoundMs);
+afterAll(() => fencing('off'), setUpBoundMs);
+
+const id = '0'.repeat(64);
+const requests: [method: string, path: string, status: number][] = [
+  ['GET', '/containers/json', 200],
+  // Docker itself answers: there is no such container.
+  ['GET', `/containers/${id}/json`, 404],
+  ['POST', `/containers/${id}/kill`, 403],
+  ['POST', `/containers/${id}/json`, 403],
+  ['POST', '/containers/create', 403],
+  ['POST', '/events', 403],
+  ['DELETE', `/containers/${id}`, 403],
+  ['GET', `/containers/${id}/logs`, 403],
+  ['GET', `/containers/${id}/archive?path=/`, 403],
+  ['GET', `/containers/${id}/json/../archive?path=/`, 403],
+  ['GET', '/containers/%2e%2e/secrets', 403],
+  ['GET', '/secrets', 403],
+  ['GET', '/images/json', 403],
+  ['GET', '/info', 403],
+];
+
+/** Prints the status of each request. node:http sends a path as it is; fetch would resolve `..` first. */
+const askAll = `
+const { request } = require('node:http');
+const ask = ([method, path]) => new Promise((resolve, reject) => {
+  const answered = (response) => resolve([method + ' ' + path, response.resume().statusCode]);
+  request({ host: 'docker-gate', port: 2375, method, path, agent: false }, answered).on('error', reject).end();
+});
+Promise.all(JSON.parse(process.argv[1]).map(ask)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));`;
+
+describe('The gate in front of the Docker API', () => {
+  let statuses: Readonly<Record<string, number>>;
 
   beforeAll(async () => {
-    await lab.heal();
-    await fencing('on');
-  }, setUpBoundMs);
+    const answered = await docker(['exec', containerOf('fencing'), 'node', '-e', askAll, JSON.stringify(requests)]);
+    statuses = JSON.parse(answered) as typeof statuses;
+  });
+
+  it.each(requests)('%s %s: %i', (method, path, status) => {
+    expect(statuses[`${method} ${path}`]).toBe(status);
+  });
+
+  it('cannot be reached from the network of the lab', async () => {
+    const script = `fetch('http://docker-gate:2375/healthz').then(() => console.log('open'), () => console.log('shut'))`;
+    expect(await docker(['exec', containerOf('api1'), 'node', '-e', script])).toBe('shut');
+  });
+});
+
+describe('Fencing leaves alone', () => {
   afterEach(() => lab.heal(), setUpBoundMs);
-  afterAll(() => fencing('off'), setUpBoundMs);
 
   it(
     'a leader that is paused: it keeps its lock and leads on when it thaws',
