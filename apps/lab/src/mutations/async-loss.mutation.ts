@@ -26,6 +26,7 @@ export const asyncLoss: Mutation = {
     const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
     await hand.cut(leader, { what: 'replication', addresses });
     await pause(unreplicatedMs, signal);
+    signal.throwIfAborted();
     await hand.kill(leader);
   },
 };

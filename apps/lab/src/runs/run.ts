@@ -16,12 +16,13 @@ import { Observer } from '../observe/observer.js';
 import { seeded, type Random } from '../random/random.js';
 import type { RunFile, RunResult } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
+import { injectFault } from './injection.js';
+import { leadershipReasons } from './leadership.reasons.js';
 
 /** Load before the fault: connections are open and there is something to compare with. */
-const baselineMs = 5_000;
+const baselineMs = 4_000;
 /** Load after the lab is whole again, so that a second outage behind the first is seen. */
 const aftermathMs = 3_000;
-const failoverBoundMs = 120_000;
 const wholeBoundMs = 240_000;
 /** What waited during an outage is still sent, within this. */
 const catchUpBoundMs = 120_000;
@@ -137,7 +138,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     samples,
     { ...safety, ...fault.expects, ...options.instead },
   );
-  const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
+  const reasons = [...judged.verdict.reasons, ...leadershipReasons(fault, judged.timeline, events), ...trouble];
   const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
   // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
@@ -169,13 +170,7 @@ async function contextOf(options: RunOptions, observer: Observer, load: Load, ra
     signal,
     durationMs,
     say,
-    inject: async (fault, holdMs) => {
-      say(`${fault.name} (leader ${leader})`);
-      observer.add({ kind: 'fault', source: 'chaos', member: leader, detail: fault.name });
-      await fault.inject(context);
-      if (fault.untilFailover === true) await untilAnotherLeads(lab, leader, signal);
-      await pause(holdMs, signal);
-    },
+    inject: (fault, holdMs) => injectFault(fault, holdMs, context, (event) => observer.add(event)),
     caughtUp: () => caughtUp(load, signal),
     healed: (fault) => observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
     anew: () => contextOf(options, observer, load, random),
@@ -187,17 +182,4 @@ async function caughtUp(load: Load, signal: AbortSignal): Promise<void> {
   await until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
     load.backlog === 0 ? true : undefined,
   );
-}
-
-async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal): Promise<void> {
-  await until({ what: `another member than ${leader} leads`, boundMs: failoverBoundMs, signal }, async () =>
-    (await lab.leader()) === leader ? undefined : true,
-  );
-}
-
-function failoverReason({ failover }: Fault, { before, after }: RunResult['timeline']): string[] {
-  if (failover === undefined) return [];
-  if (before === null || after === null) return ['no timeline was seen'];
-  if (failover === after > before) return [];
-  return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
 }
