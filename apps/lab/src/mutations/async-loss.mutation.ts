@@ -16,7 +16,7 @@ export const asyncLoss: Mutation = {
   habits: goodHabits,
   untilFailover: true,
   holdMs: 2_000,
-  precondition: canCut,
+  precondition: canCut('replication'),
   async inject({ lab, hand, leader, replicas, signal }) {
     await hand.configure({ synchronous_mode: 'off' });
     await until({ what: 'commits wait for nobody', boundMs: modeBoundMs, signal }, async () => {
