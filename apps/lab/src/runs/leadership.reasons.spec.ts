@@ -32,11 +32,7 @@ const notReleased = 'the lock did not run out within 26000 ms: that nobody was p
 describe('A fault that leaves nobody to lead', () => {
   it.each<[string, RunEvent[], string[]]>([
     ['passes when the lock runs out and nobody takes it', [fault, released, healed], []],
-    [
-      'passes when another leads once it is healed',
-      [fault, released, healed, lockAt(33_000), promotedAt(34_000)],
-      [],
-    ],
+    ['passes when another leads once it is healed', [fault, released, healed, lockAt(33_000), promotedAt(34_000)], []],
     ['does not care who led before', [lockAt(1_000), promotedAt(2_000), fault, released, healed], []],
     [
       'fails when another takes the lock',
@@ -49,7 +45,11 @@ describe('A fault that leaves nobody to lead', () => {
       ['patroni2 was promoted 20000 ms after the fault, before it was healed'],
     ],
     ['fails when the lock outlives the hold', [fault, { ...released, atMs: 30_001 }, healed], [notReleased]],
-    ['fails when the lock was given away before the fault', [{ ...released, atMs: 3_999 }, fault, healed], [notReleased]],
+    [
+      'fails when the lock was given away before the fault',
+      [{ ...released, atMs: 3_999 }, fault, healed],
+      [notReleased],
+    ],
     ['fails without a fault', [released], ['no fault was seen']],
   ])('%s', (_, events, reasons) => {
     expect(leadershipReasons(leaderless, none, events)).toEqual(reasons);
