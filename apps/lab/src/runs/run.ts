@@ -60,7 +60,11 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const nowMs = () => performance.now() - zeroMs;
   const leaderBefore = await lab.leader();
 
-  const skipped = (await fencedAgainstPlan(lab, fault)) ?? (await fault.precondition?.({ lab, leader: leaderBefore }));
+  const skipped =
+    (await fencedAgainstPlan(lab, fault)) ??
+    (await fault.precondition?.({ lab, leader: leaderBefore })) ??
+    (await fencingMissing(options.hand, fault));
+  signal.throwIfAborted();
   if (skipped !== undefined) {
     const file = { schema: 1, scenario: fault.name, run, startedAt: startedAt.toISOString(), skipped } as const;
     await writeRun(folder, file);
@@ -84,7 +88,6 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   let load: Load | undefined;
   let config: LiveConfig | undefined;
   try {
-    if (fault.fencing === true) await options.hand.fence();
     config = await readLiveConfig(lab);
     await observer.start();
     load = await Load.prepare(lab.settings, options.load, recorder, nowMs, prefix);
@@ -152,6 +155,18 @@ async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string |
   return fencing !== true && (await lab.isFenced())
     ? 'fencing is on; for this one: scripts/lab fencing off'
     : undefined;
+}
+
+/** Starts the service where the fault wants it. An engine on which it can't run can do all other faults. */
+async function fencingMissing(hand: FaultHand, { fencing }: Fault): Promise<string | undefined> {
+  if (fencing !== true) return undefined;
+  try {
+    await hand.fence();
+    return undefined;
+  } catch (error) {
+    await hand.heal();
+    return `fencing cannot be started on this machine: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** The cluster as it is now, and what a fault may do to it. */
