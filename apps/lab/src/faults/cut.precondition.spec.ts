@@ -18,8 +18,8 @@ describe('The precondition of a cut', () => {
 
   it.each([new ToolboxMissingError('there is no image'), new Error('not within 20000 ms: docker: nft')])(
     'is no question where it could not be tried: %s',
-    async (error) => {
-      await expect(tried(() => Promise.reject(error))).rejects.toBe(error);
+    async (trouble) => {
+      await expect(tried(() => Promise.reject(trouble))).rejects.toBe(trouble);
     },
   );
 });

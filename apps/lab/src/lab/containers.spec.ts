@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Docker from 'dockerode';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -6,11 +7,11 @@ import { Containers, NftFailedError, ToolboxMissingError } from './containers.js
 
 /** Stands in for Docker: it shows what is asked, and how answers are taken; how Docker behaves it does not. */
 let server: Server;
+let containers: Containers;
 let asked: string[];
 let created: { HostConfig?: unknown; Labels?: unknown };
 let image: boolean;
 let exitCode: number;
-const dockerHost = process.env['DOCKER_HOST'];
 
 const answer = (response: ServerResponse, status: number, body: object) =>
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
@@ -49,16 +50,15 @@ beforeEach(async () => {
     return answer(response, 404, { message: 'No such container' });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['DOCKER_HOST'] = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const docker = new Docker({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  containers = new Containers('lab', docker);
 });
 afterEach(async () => {
-  if (dockerHost === undefined) delete process.env['DOCKER_HOST'];
-  else process.env['DOCKER_HOST'] = dockerHost;
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
 
-const nft = () => new Containers('lab').nft('patroni1', ['add table inet t']);
+const nft = () => containers.nft('patroni1', ['add table inet t']);
 
 describe('nft in a container', () => {
   it('runs in a toolbox that Docker removes by itself, and that can be told by its label', async () => {

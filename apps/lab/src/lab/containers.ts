@@ -44,9 +44,11 @@ export class ToolboxMissingError extends Error {
 
 /** The containers of one Compose project, by service name, through the engine's API. Every call is bounded. */
 export class Containers {
-  private readonly docker = new Docker();
-
-  constructor(private readonly project: string) {}
+  /** @param docker by default the engine that DOCKER_HOST names, or the one behind the usual socket */
+  constructor(
+    private readonly project: string,
+    private readonly docker = new Docker(),
+  ) {}
 
   /** @throws Error when no engine answers */
   async list(): Promise<LabContainer[]> {
