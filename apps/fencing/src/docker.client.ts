@@ -48,12 +48,12 @@ export class DockerClient {
    * Deaths from `sinceMs` on, as they happen, until the connection ends or `signal` aborts.
    *
    * @param connected called once Docker has accepted the subscription
-   * @throws Error when Docker does not accept it or breaks it
+   * @throws Error when Docker does not accept it within REQUEST_TIMEOUT_MS, or breaks it
    */
   async *deaths(sinceMs: number, signal: AbortSignal, connected: () => void): AsyncGenerator<Death> {
     const filters = { type: ['container'], event: ['die'], label: [`${project}=${this.environment.COMPOSE_PROJECT}`] };
     const params = { filters: JSON.stringify(filters), since: (sinceMs / 1_000).toFixed(3) };
-    const { data } = await this.http.get<Readable>('/events', { params, signal, responseType: 'stream' });
+    const data = await this.subscribe(params, signal);
     connected();
     for await (const line of createInterface({ input: data })) {
       const event = eventSchema.safeParse(JSON.parse(line));
@@ -65,6 +65,21 @@ export class DockerClient {
         who: { containerId: Actor.ID, containerName: `${this.environment.CONTAINER_PREFIX}${member}`, member },
         atMs: timeNano / 1e6,
       };
+    }
+  }
+
+  /** Only the answer has a bound: after it, silence means that nobody dies. */
+  private async subscribe(params: object, signal: AbortSignal): Promise<Readable> {
+    const { REQUEST_TIMEOUT_MS: boundMs } = this.environment;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), boundMs);
+    const either = AbortSignal.any([signal, late.signal]);
+    try {
+      return (await this.http.get<Readable>('/events', { params, signal: either, responseType: 'stream' })).data;
+    } catch (cause) {
+      throw late.signal.aborted ? new Error(`Docker did not answer within ${boundMs} ms`, { cause }) : cause;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

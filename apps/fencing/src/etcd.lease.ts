@@ -20,6 +20,12 @@ export class EtcdUnavailableError extends Error {
   readonly code = 'ETCD_UNAVAILABLE';
 }
 
+/**
+ * What became of a lock that was to be taken away. `lock-changed`: somebody else holds it, and nothing was done.
+ * `unconfirmed`: somebody else holds it, and whether by our doing is not known, for a request of ours was not answered.
+ */
+export type Revocation = 'released' | 'lock-changed' | 'unconfirmed';
+
 interface Key {
   readonly value: string;
   readonly lease: string;
@@ -54,10 +60,9 @@ export class EtcdLease {
    * It cannot change who wins: silence and being skipped both count as no vote, and a member that starts again
    * overwrites its key.
    *
-   * @returns false: somebody else holds the lock by now, and nothing was done
    * @throws EtcdUnavailableError when the outcome is not known
    */
-  async revoke({ member, lease }: LeaderLock): Promise<boolean> {
+  async revoke({ member, lease }: LeaderLock): Promise<Revocation> {
     const memberKey = `members/${member}`;
     const found = await this.read(memberKey);
     const grave = found?.lease === lease ? markedDead(found.value) : undefined;
@@ -67,18 +72,20 @@ export class EtcdLease {
     ];
     const success: object[] = [{ request_delete_range: { key: this.key('leader') } }];
     if (grave !== undefined) {
-      const { ID } = grantSchema.parse(await this.ask('/v3/lease/grant', { TTL: this.environment.GRAVE_TTL_SECONDS }));
+      const grant = await this.ask('/v3/lease/grant', { TTL: this.environment.GRAVE_TTL_SECONDS });
+      const { ID } = grantSchema.parse(grant.body);
       compare.push({ key: this.key(memberKey), target: 'LEASE', result: 'EQUAL', lease });
       // First, so that who is woken by the lock sees the mark already.
       success.unshift({ request_put: { key: this.key(memberKey), value: base64(grave), lease: ID } });
     }
     const failure = [{ request_range: { key: this.key('leader') } }];
-    const { succeeded, responses } = txnSchema.parse(await this.ask('/v3/kv/txn', { compare, success, failure }));
+    const { body, unanswered } = await this.ask('/v3/kv/txn', { compare, success, failure });
+    const { succeeded, responses } = txnSchema.parse(body);
     // Asked again after an answer that was lost, the lock is gone already.
     const isGone = responses.every(({ response_range }) => response_range.kvs.length === 0);
-    if (!succeeded && !isGone) return false;
+    if (!succeeded && !isGone) return unanswered > 0 ? 'unconfirmed' : 'lock-changed';
     await this.forget(lease);
-    return true;
+    return 'released';
   }
 
   /** The lock is gone already; what the lease still holds would end with its TTL. */
@@ -91,8 +98,8 @@ export class EtcdLease {
   }
 
   private async read(name: string): Promise<Key | undefined> {
-    const { kvs } = rangeSchema.parse(await this.ask('/v3/kv/range', { key: this.key(name) }));
-    const [found] = kvs;
+    const { body } = await this.ask('/v3/kv/range', { key: this.key(name) });
+    const [found] = rangeSchema.parse(body).kvs;
     return found && { value: Buffer.from(found.value, 'base64').toString(), lease: found.lease };
   }
 
@@ -100,13 +107,18 @@ export class EtcdLease {
     return base64(`${this.root}/${name}`);
   }
 
-  /** Asks one member after the other. All that is asked may be repeated: reads, a grant, compare-and-delete. */
-  private async ask(path: string, body: object): Promise<unknown> {
+  /**
+   * Asks one member after the other. All that is asked may be repeated: reads, a grant, compare-and-delete.
+   *
+   * @returns the first answer, and how many were asked before in vain: what they were asked may have been done
+   */
+  private async ask(path: string, question: object): Promise<{ body: unknown; unanswered: number }> {
     const causes: unknown[] = [];
     for (const url of this.environment.ETCD_URLS) {
       try {
         const signal = AbortSignal.timeout(this.environment.REQUEST_TIMEOUT_MS);
-        return (await this.http.post<unknown>(`${url}${path}`, body, { signal })).data;
+        const { data } = await this.http.post<unknown>(`${url}${path}`, question, { signal });
+        return { body: data, unanswered: causes.length };
       } catch (error) {
         causes.push(isAxiosError(error) ? error.message : error);
       }

@@ -35,7 +35,7 @@ export interface Evidence {
   readonly lock: LeaderLock | 'absent' | 'unreachable';
   /** After the lock was read. */
   readonly after: ContainerLook | 'gone' | 'unreachable';
-  /** Ids of all containers made for this member, dead or alive, the dead one included. */
+  /** Ids of all containers made for this member, dead or alive, the dead one included. After the lock was read. */
   readonly claimants: readonly string[] | 'unreachable';
 }
 
@@ -68,8 +68,8 @@ const doubt = (reason: Exclude<Reason, 'confirmed-dead'>): Decision => ({ action
  * Whether the lock of a member may be taken away because its container died.
  *
  * Only a node that is certainly dead may lose its lock, for one that still runs may still accept commits. The container was
- * dead before the lock was read and after it, and it is the same death: so whoever held the lease that was read ran in
- * it and is gone. A life begun since then holds another lease, which revoking this one does not touch.
+ * dead before the lock was read and after it, it is the same death, and after the read no other container of that member
+ * is there: so whoever held the lease that was read ran in it and is gone. A life begun since then holds another lease, which revoking this one does not touch.
  */
 export function decide({ death, before, lock, after, claimants }: Evidence): Decision {
   if (before === 'unreachable' || after === 'unreachable' || claimants === 'unreachable') {

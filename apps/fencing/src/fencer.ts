@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Death, DockerClient } from './docker.client.js';
-import type { EtcdLease } from './etcd.lease.js';
+import type { EtcdLease, Revocation } from './etcd.lease.js';
 import { decide, type Decision, type Evidence } from './fence.decision.js';
 import type { FencingEnvironment } from './fencing.environment.js';
 import type { FencingMetrics } from './fencing.metrics.js';
@@ -10,12 +10,17 @@ const reconnectMs = 500;
 /** A leader that died while this service was starting; what died earlier has lost its lock by itself. */
 const lookBackMs = 30_000;
 
-/** `lock-changed`: by the time of the transaction somebody else held the lock. */
+/** `lock-changed` and `unconfirmed`: see {@link Revocation}. */
 interface Outcome {
   readonly action: Decision['action'];
-  readonly reason: Decision['reason'] | 'lock-changed';
+  readonly reason: Decision['reason'] | Exclude<Revocation, 'released'>;
   readonly evidence: Evidence;
+  /** Asked to release the lock, etcd did not answer. */
+  readonly unanswered?: true;
 }
+
+/** Where a request to release the lock went unanswered, that the lock is in other hands now does not say by whose doing. */
+const reasonsOfOthers: readonly Outcome['reason'][] = ['lock-changed', 'another-leads', 'no-leader'];
 
 /** Watches containers die, gathers evidence, lets {@link decide} judge it, and carries the judgement out. */
 export class Fencer {
@@ -64,13 +69,16 @@ export class Fencer {
     const deadlineMs = performance.now() + this.environment.DOUBT_DEADLINE_MS;
     let outcome = await this.judge(who);
     let looks = 1;
+    let { unanswered } = outcome;
     if (outcome.action === 'doubt') this.logger.info({ ...who, reason: outcome.reason }, 'in doubt: looking again');
     while (outcome.action === 'doubt' && performance.now() < deadlineMs && !signal.aborted) {
       await sleep(this.environment.DOUBT_PAUSE_MS);
       outcome = await this.judge(who);
       looks += 1;
+      unanswered ??= outcome.unanswered;
     }
-    const { action, reason, evidence } = outcome;
+    const { action, evidence } = outcome;
+    const reason = unanswered === true && reasonsOfOthers.includes(outcome.reason) ? 'unconfirmed' : outcome.reason;
     const afterMs = Math.round(Date.now() - atMs);
     this.metrics.decisions.inc({ action, reason });
     if (action === 'fence') this.metrics.durationSeconds.observe(afterMs / 1_000);
@@ -86,24 +94,25 @@ export class Fencer {
     if (decision.action !== 'fence') return { ...decision, evidence };
     try {
       const done = await this.etcd.revoke(decision.lock);
-      return done
-        ? { action: 'fence', reason: decision.reason, evidence }
-        : { action: 'leave', reason: 'lock-changed', evidence };
+      return done === 'released' ? { ...decision, evidence } : { action: 'leave', reason: done, evidence };
     } catch (error) {
       this.logger.warn({ ...death, reason: messageOf(error) }, 'the lock was not released for certain');
       // Whether it was done or not, the next look shows what is true.
-      return { action: 'doubt', reason: 'etcd-unreachable', evidence };
+      return { action: 'doubt', reason: 'etcd-unreachable', evidence, unanswered: true };
     }
   }
 
-  /** The order is what makes it evidence: the container, then the lock, then the container again. */
+  /**
+   * The order is what makes it evidence: the container, then the lock, then the container again, and who else could have
+   * held the lock. A twin counted before the lock was read could be made in between, and take it.
+   */
   private async gather(death: Evidence['death']): Promise<Evidence> {
-    const [before, claimants] = await Promise.all([
+    const before = await this.docker.look(death.containerId);
+    const lock = await this.etcd.lock();
+    const [after, claimants] = await Promise.all([
       this.docker.look(death.containerId),
       this.docker.claimants(death.member),
     ]);
-    const lock = await this.etcd.lock();
-    const after = await this.docker.look(death.containerId);
     return { death, before, lock, after, claimants };
   }
 }

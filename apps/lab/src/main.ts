@@ -1,19 +1,20 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from './faults/catalogue.js';
+import { NotMendedError } from './faults/fault.hand.js';
 import { LabInUseError } from './faults/fault.journal.js';
+import { ToolboxMissingError } from './lab/containers.js';
 import { readSettings } from './lab/lab.settings.js';
 import { reportDirectory } from './reports/directory.report.js';
 import { readRuns } from './results/results.directory.js';
-import { isSkipped, type RunFile, type RunResult } from './results/run.result.js';
+import type { RunFile } from './results/run.result.js';
 import { Progress } from './chaos.progress.js';
+import { exit, exitOf, exitOfProofs } from './runs/exit.status.js';
 import { CannotRunError, LabSession } from './runs/session.js';
 import { mutations } from './mutations/mutations.js';
 import { mutated, ordinary, type Scenario } from './runs/scenario.js';
 import { runSuite } from './runs/suite.js';
 import { spreadTable, verdictTable } from './runs/summary.js';
-
-const exit = { passed: 0, failed: 1, couldNotRun: 2, interrupted: 130 } as const;
 
 interface RunFlags {
   readonly runs: number;
@@ -74,16 +75,20 @@ withRunOptions(program.command('run'))
   .argument('<scenario...>')
   .option('--duration <time>', 'of soak: 90s, 10m, 1h', duration)
   .action(async (names: string[], flags: RunFlags) => {
-    await runAll(faultsNamed(names).map(ordinary), flags);
+    await runAll(faultsNamed(names).map(ordinary), flags, exitOf);
   });
 
 withRunOptions(program.command('mutate'))
   .description('take one protection away at a time: the checkers must see what it costs')
   .action(async (flags: RunFlags) => {
-    await runAll(mutations().map(mutated), flags);
+    await runAll(mutations().map(mutated), flags, exitOfProofs);
   });
 
-async function runAll(scenarios: readonly Scenario[], flags: RunFlags): Promise<void> {
+async function runAll(
+  scenarios: readonly Scenario[],
+  flags: RunFlags,
+  status: (files: readonly RunFile[]) => number,
+): Promise<void> {
   const { runs, clients, seed, rate: ratePerSecond, duration: durationMs, json = false } = flags;
   const folder = fromCaller(flags.out) ?? `.lab/chaos/${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   const progress = new Progress(process.stderr);
@@ -92,7 +97,7 @@ async function runAll(scenarios: readonly Scenario[], flags: RunFlags): Promise<
     // Also of a suite that could not go on: what was run so far is worth a page.
     const files = await runSuite(session, options, progress).finally(() => reportIfAny(folder));
     print(files, folder, json);
-    return exitOf(files);
+    return status(files);
   });
 }
 
@@ -125,13 +130,6 @@ function print(files: readonly RunFile[], folder: string, json: boolean): void {
   else out(`\n${verdictTable(files)}\n\n${spreadTable(files)}\n\nReport: ${folder}/report.html`);
 }
 
-/** Nothing but skipped scenarios prove nothing. */
-function exitOf(files: readonly RunFile[]): number {
-  const runs = files.filter((file): file is RunResult => !isSkipped(file));
-  if (runs.length === 0) return exit.couldNotRun;
-  return runs.every(({ verdict }) => verdict.pass) ? exit.passed : exit.failed;
-}
-
 /** Ctrl-C ends the work early; the lab is healed before the process ends. */
 async function withLab(
   progress: Progress,
@@ -151,8 +149,9 @@ async function withLab(
       await session.close();
     }
   } catch (error) {
-    if (interrupt.signal.aborted) return exit.interrupted;
-    throw error;
+    if (!interrupt.signal.aborted) throw error;
+    if (error instanceof NotMendedError) progress.end(`chaos: ${error.message}`);
+    return exit.interrupted;
   }
 }
 
@@ -163,7 +162,9 @@ const isUsage = (error: unknown): error is { exitCode: number } =>
 try {
   await program.parseAsync();
 } catch (error) {
-  const known = [CannotRunError, LabInUseError, UnknownScenarioError].some((kind) => error instanceof kind);
+  const known = [CannotRunError, LabInUseError, NotMendedError, ToolboxMissingError, UnknownScenarioError].some(
+    (kind) => error instanceof kind,
+  );
   if (isUsage(error)) process.exitCode = error.exitCode === 0 ? exit.passed : exit.couldNotRun;
   else {
     process.stderr.write(

@@ -7,7 +7,7 @@ export const apiKill: Fault = {
   title: 'one API instance killed (SIGKILL)',
   expects: { writeGapMs: { max: 3_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
   failover: false,
-  holdMs: 5_000,
+  holdMs: 2_000,
   quick: true,
   inject: ({ hand, random }) => hand.kill(pick(random, ['api1', 'api2'])),
 };

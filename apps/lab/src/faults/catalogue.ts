@@ -48,9 +48,6 @@ const single: readonly Fault[] = [
 /** Every fault there is. */
 export const catalogue: readonly Fault[] = [...single, fencedLeaderKill, soak(single)];
 
-/** `all` and `quick` are groups. */
-export const groups = ['all', 'quick'] as const;
-
 /** A name on the command line that is neither a fault nor a group. */
 export class UnknownScenarioError extends Error {
   override readonly name = 'UnknownScenarioError';
@@ -61,7 +58,7 @@ export class UnknownScenarioError extends Error {
 }
 
 /**
- * The faults that these names mean, each once, in the order asked for.
+ * The faults that these names mean (`all` and `quick` mean several), each once, in the order asked for.
  *
  * @throws UnknownScenarioError
  */

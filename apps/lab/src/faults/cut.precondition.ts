@@ -1,12 +1,16 @@
-import type { FaultContext } from './fault.js';
-import { probeRules } from './network.cut.js';
+import { NftFailedError } from '../lab/containers.js';
+import type { Fault } from './fault.js';
+import { probeRules, type Cut } from './network.cut.js';
 
-/** Why packets can't be dropped here, or undefined: a kernel without what it takes, or no image to do it with. */
-export async function canCut({ lab, leader }: Pick<FaultContext, 'lab' | 'leader'>): Promise<string | undefined> {
-  try {
-    await lab.containers.nft(leader, probeRules);
-    return undefined;
-  } catch (error) {
-    return `packets cannot be dropped on this machine: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
+/** Whether the kernel has what cuts of this kind take. Whatever else goes wrong is no property of the machine, and thrown. */
+export const canCut =
+  (what: Cut['what']): NonNullable<Fault['precondition']> =>
+  async ({ lab, leader }) => {
+    try {
+      await lab.containers.nft(leader, probeRules(what));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof NftFailedError)) throw error;
+      return `packets cannot be dropped on this machine: ${error.message}`;
+    }
+  };

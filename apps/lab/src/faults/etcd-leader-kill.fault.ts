@@ -6,7 +6,7 @@ export const etcdLeaderKill: Fault = {
   title: "etcd's leader killed (SIGKILL)",
   expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
   failover: false,
-  holdMs: 8_000,
+  holdMs: 4_000,
   quick: true,
   inject: ({ hand, etcdLeader }) => hand.kill(etcdLeader),
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dataFolder, type Lab } from '../lab/lab.js';
 import type { FaultJournal, Undo } from './fault.journal.js';
 import { cutRules, uncutRules, type Cut } from './network.cut.js';
@@ -6,6 +7,22 @@ const filler = `${dataFolder}/chaos-filler`;
 const fillBoundMs = 120_000;
 /** A member that is paused or dead can't be mended inside; its start does it, or a later try. */
 const mendAttempts = 3;
+
+/** What could not be mended. It stays in the journal, by which the next run tries again. */
+export class NotMendedError extends AggregateError {
+  override readonly name = 'NotMendedError';
+
+  constructor(failures: readonly { readonly undo: Undo; readonly cause: unknown }[]) {
+    const what = failures.map(({ undo, cause }) => {
+      const name = 'service' in undo ? `${undo.kind} ${undo.service}` : undo.kind;
+      return `${name} (${cause instanceof Error ? cause.message : String(cause)})`;
+    });
+    super(
+      failures.map(({ cause }) => cause),
+      `could not be mended: ${what.join('; ')}. The next scripts/lab chaos run begins by trying again`,
+    );
+  }
+}
 
 /** Breaks the lab. How to mend each thing is on disk before it is broken. */
 export class FaultHand {
@@ -79,19 +96,19 @@ export class FaultHand {
   /**
    * Mends everything that is broken, newest first.
    *
-   * @throws AggregateError of what could not be mended; that stays in the journal
+   * @throws NotMendedError
    */
   async heal(): Promise<void> {
-    const errors: unknown[] = [];
+    const failures: { undo: Undo; cause: unknown }[] = [];
     for (const undo of this.journal.broken) {
       try {
         await this.tryToMend(undo);
         await this.journal.remove(undo);
-      } catch (error) {
-        errors.push(error);
+      } catch (cause) {
+        failures.push({ undo, cause });
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, `could not be mended: ${errors.map(String).join('; ')}`);
+    if (failures.length > 0) throw new NotMendedError(failures);
   }
 
   private async tryToMend(undo: Undo): Promise<void> {
@@ -101,7 +118,7 @@ export class FaultHand {
         return;
       } catch (error) {
         if (attempt === mendAttempts) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 1_000 * attempt));
+        await sleep(1_000 * attempt);
       }
     }
   }

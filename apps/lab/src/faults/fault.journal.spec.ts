@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -51,6 +53,34 @@ describe('A fault journal', () => {
     expect((await FaultJournal.open(path)).broken).toEqual([start]);
   });
 
+  it('takes over from a run whose number another process has by now', async () => {
+    await writeJournal(process.ppid, 'an earlier boot 4711');
+    const opened = FaultJournal.open(path);
+    // Elsewhere nobody can tell the two apart.
+    if (process.platform === 'linux') expect((await opened).broken).toEqual([start]);
+    else await expect(opened).rejects.toThrow(LabInUseError);
+  });
+
+  it('knows the run that wrote it again', async () => {
+    path = join(folder, 'journal.json');
+    const script = `import('${new URL('fault.journal.ts', import.meta.url).href}')
+      .then(({ FaultJournal }) => FaultJournal.open(${JSON.stringify(path)}))
+      .then(() => { console.log('open'); process.stdin.resume(); })`;
+    const other = spawn(process.execPath, ['--import', 'tsx', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(other.stdout, 'data');
+    await expect(FaultJournal.open(path)).rejects.toThrow(LabInUseError);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    expect((await FaultJournal.open(path)).broken).toEqual([]);
+  });
+
+  it('lets one of two in that start at the same moment', async () => {
+    const opened = await Promise.allSettled([FaultJournal.open(path), FaultJournal.open(path)]);
+    expect(opened.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(opened.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(LabInUseError) });
+    await expect(FaultJournal.open(path)).resolves.toBeDefined();
+  });
+
   it('refuses a file that it does not understand rather than forget what is broken', async () => {
     path = join(folder, 'journal.json');
     await writeFile(path, '{"pid":1}');
@@ -58,7 +88,7 @@ describe('A fault journal', () => {
   });
 });
 
-async function writeJournal(pid: number): Promise<void> {
+async function writeJournal(pid: number, started?: string): Promise<void> {
   path = join(folder, 'journal.json');
-  await writeFile(path, JSON.stringify({ pid, undo: [start] }));
+  await writeFile(path, JSON.stringify({ pid, started, undo: [start] }));
 }

@@ -16,7 +16,12 @@ const undoSchema = z.discriminatedUnion('kind', [
 /** See {@link undoSchema}. */
 export type Undo = Readonly<z.infer<typeof undoSchema>>;
 
-const journalSchema = z.object({ pid: z.number(), undo: z.array(undoSchema) });
+const journalSchema = z.object({
+  pid: z.number(),
+  /** See {@link startOf}; absent where it can't be known. */
+  started: z.string().optional(),
+  undo: z.array(undoSchema),
+});
 
 /** Another chaos run works on this lab. */
 export class LabInUseError extends Error {
@@ -31,22 +36,40 @@ export class FaultJournal {
   private undo: Undo[] = [];
   private writing: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly path: string) {}
+  private constructor(
+    private readonly path: string,
+    private readonly started: string | undefined,
+  ) {}
 
   /**
    * @returns the journal, holding what an earlier run left broken
-   * @throws LabInUseError while the process that wrote it lives
+   * @throws LabInUseError while the process that wrote it lives, or another one is opening it
    */
   static async open(path: string): Promise<FaultJournal> {
-    const journal = new FaultJournal(path);
-    const left = await readFile(path, 'utf8').catch(() => undefined);
+    await mkdir(dirname(path), { recursive: true });
+    const claim = `${path}.claim`;
+    await writeFile(claim, '', { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EEXIST') throw cause;
+      throw new LabInUseError(`another chaos run is starting; if none is, remove ${claim}`, { cause });
+    });
+    try {
+      return await FaultJournal.takeOver(path);
+    } finally {
+      await rm(claim, { force: true });
+    }
+  }
+
+  private static async takeOver(path: string): Promise<FaultJournal> {
+    const journal = new FaultJournal(path, await startOf(process.pid));
+    const left = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
     if (left !== undefined) {
-      const { pid, undo } = journalSchema.parse(JSON.parse(left));
-      if (pid !== process.pid && isAlive(pid))
-        throw new LabInUseError(`another chaos run is at work: process ${pid}, by ${path}`);
+      const { undo, ...owner } = journalSchema.parse(JSON.parse(left));
+      if (await isAlive(owner))
+        throw new LabInUseError(`another chaos run is at work: process ${owner.pid}, by ${path}`);
       journal.undo = undo;
     }
-    await mkdir(dirname(path), { recursive: true });
     await journal.save();
     return journal;
   }
@@ -75,7 +98,7 @@ export class FaultJournal {
 
   /** Never half a file: written beside it and renamed. One write at a time. */
   private save(): Promise<void> {
-    const content = JSON.stringify({ pid: process.pid, undo: this.undo });
+    const content = JSON.stringify({ pid: process.pid, started: this.started, undo: this.undo });
     const before = this.writing;
     const write = async () => {
       await before;
@@ -87,11 +110,33 @@ export class FaultJournal {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** A process of the same number may be another one: after a reboot, or seen from another container. */
+async function isAlive({ pid, started }: { pid: number; started?: string | undefined }): Promise<boolean> {
+  if (pid === process.pid || !exists(pid)) return false;
+  const now = await startOf(pid);
+  return started === undefined || now === undefined || now === started;
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Which boot of the machine, and which clock tick since then: no two processes of one number share it. Linux only. */
+async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    const [boot, stat] = await Promise.all([
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+    ]);
+    // Field 22 of proc_pid_stat(5), counted from behind the name in parentheses, which may contain anything.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return `${boot.trim()} ${ticks}`;
+  } catch {
+    return undefined;
   }
 }

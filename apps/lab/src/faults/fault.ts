@@ -43,6 +43,10 @@ export interface Fault {
   readonly holdMs: number;
   /** Heal only once another member leads; the hold comes after that. */
   readonly untilFailover?: boolean;
+  /** Nobody may take over before it is healed, though the hold outlasts the leader's lock: which it must, or the run fails. */
+  readonly leaderless?: true;
+  /** Injects other faults and is none itself: they are written down, it is not. */
+  readonly composite?: true;
   /** Runs with the fencing service on, which is a setup of its own; all others run without it. */
   readonly fencing?: true;
   /** Part of `chaos run quick`. */

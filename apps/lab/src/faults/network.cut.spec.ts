@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cutRules, uncutRules } from './network.cut.js';
+import { cutRules, probeRules, uncutRules } from './network.cut.js';
 
 const rules = (cut: Parameters<typeof cutRules>[0]) => cutRules(cut).filter((line) => line.startsWith('add rule'));
 
@@ -39,5 +39,17 @@ describe('A cut', () => {
   it('replaces the one before, and is undone without an error where there is none', () => {
     expect(cutRules({ what: 'etcd' }).slice(0, 2)).toEqual(uncutRules());
     expect(uncutRules()).toEqual(['add table inet lab_chaos', 'delete table inet lab_chaos']);
+  });
+
+  it('is tried out by its own rules, and only by them', () => {
+    expect(probeRules('replication')).toEqual([
+      'add table inet lab_probe',
+      'add chain inet lab_probe probe',
+      'add rule inet lab_probe probe ip saddr { 192.0.2.1 } tcp dport 5432 drop',
+      'add rule inet lab_probe probe ip daddr { 192.0.2.1 } tcp sport 5432 drop',
+      'delete table inet lab_probe',
+    ]);
+    const kinds = ['everything', 'peers', 'replication', 'etcd', 'loss'] as const;
+    expect(kinds.filter((what) => probeRules(what).join().includes('numgen'))).toEqual(['loss']);
   });
 });

@@ -32,13 +32,26 @@ export function uncutRules(): string[] {
   return [`add table inet ${table}`, `delete table inet ${table}`];
 }
 
-/** Does all that a cut needs of the kernel, in a chain that no packet passes, and leaves nothing. */
-export const probeRules: readonly string[] = [
-  'add table inet lab_probe',
-  'add chain inet lab_probe probe',
-  'add rule inet lab_probe probe numgen random mod 100 < 20 drop',
-  'delete table inet lab_probe',
-];
+/** Does all that cuts of this kind need of the kernel, in a chain that no packet passes, and leaves nothing. */
+export function probeRules(what: Cut['what']): string[] {
+  return [
+    'add table inet lab_probe',
+    'add chain inet lab_probe probe',
+    ...matches(examples[what])
+      .flat()
+      .map((match) => `add rule inet lab_probe probe ${match} drop`),
+    'delete table inet lab_probe',
+  ];
+}
+
+/** Of addresses that nobody has (RFC 5737). */
+const examples: { readonly [What in Cut['what']]: Cut } = {
+  everything: { what: 'everything' },
+  peers: { what: 'peers', addresses: ['192.0.2.1'] },
+  replication: { what: 'replication', addresses: ['192.0.2.1'] },
+  etcd: { what: 'etcd' },
+  loss: { what: 'loss', percent: 20 },
+};
 
 function matches(cut: Cut): [string[], string[]] {
   switch (cut.what) {

@@ -7,6 +7,6 @@ export const packetLoss: Fault = {
   title: '20 % of the packets of the leader lost',
   expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 10_000 } },
   holdMs: 20_000,
-  precondition: canCut,
+  precondition: canCut('loss'),
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'loss', percent: 20 }),
 };

@@ -10,6 +10,6 @@ export const partitionEtcd: Fault = {
   title: 'leader cut from etcd only',
   expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
   holdMs: 30_000,
-  precondition: canCut,
+  precondition: canCut('etcd'),
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'etcd' }),
 };

@@ -9,6 +9,6 @@ export const partitionLeader: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 5_000,
-  precondition: canCut,
+  precondition: canCut('everything'),
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'everything' }),
 };

@@ -8,7 +8,7 @@ export const partitionReplicas: Fault = {
   expects: { writeGapMs: { max: 20_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
   failover: false,
   holdMs: 20_000,
-  precondition: canCut,
+  precondition: canCut('peers'),
   async inject({ lab, hand, leader, replicas }) {
     const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
     await hand.cut(leader, { what: 'peers', addresses });

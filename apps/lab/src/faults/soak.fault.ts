@@ -13,6 +13,7 @@ export const soak = (faults: readonly Fault[]): Fault => ({
   name: 'soak',
   title: 'random faults one after the other, for --duration (default 2 min)',
   expects: {},
+  composite: true,
   holdMs: 0,
   async inject(first) {
     const { lab, hand, random, signal, say } = first;

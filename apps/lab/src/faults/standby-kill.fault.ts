@@ -7,7 +7,7 @@ export const standbyKill: Fault = {
   title: 'a synchronous standby killed (SIGKILL)',
   expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
   failover: false,
-  holdMs: 6_000,
+  holdMs: 3_000,
   quick: true,
   async inject({ lab, hand, replicas, random }) {
     const { voters } = await lab.syncState();

@@ -26,11 +26,27 @@ export interface Executed {
   readonly stderr: string;
 }
 
+/** nft ended with an error: the kernel, or what it was asked for, is not to its liking. */
+export class NftFailedError extends Error {
+  override readonly name = 'NftFailedError';
+
+  constructor(service: string, code: number, said: string) {
+    super(`nft in ${service} ended with ${code}: ${said}`);
+  }
+}
+
+/** The image that cuts networks is not there. */
+export class ToolboxMissingError extends Error {
+  override readonly name = 'ToolboxMissingError';
+}
+
 /** The containers of one Compose project, by service name, through the engine's API. Every call is bounded. */
 export class Containers {
-  private readonly docker = new Docker();
-
-  constructor(private readonly project: string) {}
+  /** @param docker by default the engine that DOCKER_HOST names, or the one behind the usual socket */
+  constructor(
+    private readonly project: string,
+    private readonly docker = new Docker(),
+  ) {}
 
   /** @throws Error when no engine answers */
   async list(): Promise<LabContainer[]> {
@@ -162,7 +178,12 @@ export class Containers {
     return (await this.bounded(`logs of ${service}`, read())).join('');
   }
 
-  /** Runs nft in the network namespace of a container: cuts what is meant and nothing else, wherever Docker runs. */
+  /**
+   * Runs nft in the network namespace of a container: cuts what is meant and nothing else, wherever Docker runs.
+   *
+   * @throws NftFailedError when nft itself refused
+   * @throws ToolboxMissingError without the image that has nft
+   */
   async nft(service: string, commands: readonly string[]): Promise<void> {
     const { id } = await this.find(service);
     const toolbox = await this.bounded(
@@ -171,18 +192,20 @@ export class Containers {
         Image: toolboxImage,
         Cmd: [commands.join('; ')],
         // Compose labels the images it builds, and would take this for a container of the lab.
-        Labels: { 'com.docker.compose.project': '' },
-        HostConfig: { NetworkMode: `container:${id}`, CapAdd: ['NET_ADMIN'] },
+        Labels: { 'com.docker.compose.project': '', 'pg-ha-lab.toolbox': this.project },
+        // Docker removes it, too: this process may be killed before it can.
+        HostConfig: { NetworkMode: `container:${id}`, CapAdd: ['NET_ADMIN'], AutoRemove: true },
       }),
-    );
+    ).catch(missingToolbox);
     try {
-      await this.bounded('start the toolbox', toolbox.start());
-      const { StatusCode } = (await this.bounded('nft', toolbox.wait())) as { StatusCode: number };
-      if (StatusCode === 0) return;
-      const logs = await this.bounded('logs of the toolbox', toolbox.logs({ stderr: true, stdout: true }));
-      throw new Error(`nft in ${service} ended with ${StatusCode}: ${logs.toString().trim()}`);
+      // Asked for before it starts: once it has ended there is nothing left to ask.
+      const attached = toolbox.attach({ stream: true, stdout: true, stderr: true }) as Promise<unknown>;
+      const output = this.collect((await this.bounded('attach to the toolbox', attached)) as Readable);
+      const ended = toolbox.wait({ condition: 'next-exit' }) as Promise<{ StatusCode: number }>;
+      const [{ StatusCode }, said] = await this.bounded('nft', Promise.all([ended, output, toolbox.start()]));
+      if (StatusCode !== 0) throw new NftFailedError(service, StatusCode, said.join('').trim());
     } finally {
-      await this.bounded('remove the toolbox', toolbox.remove({ force: true }));
+      await this.bounded('remove the toolbox', toolbox.remove({ force: true }).catch(ignoreGone));
     }
   }
 
@@ -215,4 +238,14 @@ export class Containers {
 /** 304: it runs already. */
 function ignoreUnchanged(error: { statusCode?: number }): void {
   if (error.statusCode !== 304) throw error;
+}
+
+function missingToolbox(cause: { statusCode?: number }): never {
+  if (cause.statusCode !== 404) throw cause;
+  throw new ToolboxMissingError(`there is no image ${toolboxImage}; this builds it: scripts/lab up`, { cause });
+}
+
+/** 404: it is gone. 409: it is about to be. */
+function ignoreGone(error: { statusCode?: number }): void {
+  if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }

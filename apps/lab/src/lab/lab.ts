@@ -34,7 +34,7 @@ const memberSchema = z.object({
   timeline: z.number().optional(),
 });
 const configSchema = z.record(z.string(), z.unknown());
-const clusterSchema = z.object({ members: z.array(memberSchema) });
+const clusterSchema = z.object({ members: z.array(memberSchema), pause: z.boolean().default(false) });
 const syncSchema = z.object({ leader: z.string(), sync_standby: z.string().nullable(), quorum: z.number() });
 const healthSchema = z.object({
   status: z.string(),
@@ -54,9 +54,17 @@ const etcdStatusSchema = z.tuple([
   z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number().default(0) }) }),
 ]);
 
+/** A member as `GET /cluster` lists it: `role` is `leader` on one at most, `state` is `streaming` on a replica that is well. */
 export type ClusterMember = z.output<typeof memberSchema>;
 /** What `GET /patroni` of a member says. */
 export type MemberSelf = z.output<typeof selfSchema>;
+
+/** How Patroni was told to work. */
+export interface LabMode {
+  /** Its maintenance mode: it watches and does nothing. */
+  readonly paused: boolean;
+  readonly replication: 'quorum' | 'sync' | 'async';
+}
 
 /** The lab seen from outside: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. Never through the service. */
 export class Lab {
@@ -92,6 +100,16 @@ export class Lab {
   /** Patroni's live dynamic configuration: that of the file counts at the first bootstrap only. */
   async config(): Promise<Record<string, unknown>> {
     return this.askAny('/config', configSchema);
+  }
+
+  /** @throws Error when no Patroni answers */
+  async mode(): Promise<LabMode> {
+    const [{ pause }, { synchronous_mode: mode }] = await Promise.all([
+      this.askAny('/cluster', clusterSchema),
+      this.config(),
+    ]);
+    if (mode === 'quorum') return { paused: pause, replication: 'quorum' };
+    return { paused: pause, replication: mode === true || mode === 'on' ? 'sync' : 'async' };
   }
 
   /** Changes it, through whichever Patroni answers; `null` takes a setting out. */

@@ -16,7 +16,7 @@ export const asyncLoss: Mutation = {
   habits: goodHabits,
   untilFailover: true,
   holdMs: 2_000,
-  precondition: canCut,
+  precondition: canCut('replication'),
   async inject({ lab, hand, leader, replicas, signal }) {
     await hand.configure({ synchronous_mode: 'off' });
     await until({ what: 'commits wait for nobody', boundMs: modeBoundMs, signal }, async () => {
@@ -26,6 +26,7 @@ export const asyncLoss: Mutation = {
     const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
     await hand.cut(leader, { what: 'replication', addresses });
     await pause(unreplicatedMs, signal);
+    signal.throwIfAborted();
     await hand.kill(leader);
   },
 };

@@ -8,7 +8,7 @@ export const ignoredTokens: Mutation = {
   caughtBy: 'readYourWritesViolations',
   expects: {},
   habits: { ...goodHabits, tokens: false },
-  holdMs: 5_000,
+  holdMs: 3_000,
   async inject({ hand, replicas }) {
     for (const replica of replicas) await hand.freezeReplay(replica);
   },

@@ -11,7 +11,7 @@ export function unkeyedRetries(): Mutation {
     caughtBy: 'duplicates',
     expects: {},
     habits: { ...goodHabits, keys: false, retries: 3 },
-    holdMs: 5_000,
+    holdMs: 3_000,
     swallower: (apiPort) => (swallower = new ReplySwallower(apiPort)),
     async inject() {
       if (swallower === undefined) throw new Error('clients do not go through the swallower');

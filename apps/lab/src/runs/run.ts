@@ -16,12 +16,13 @@ import { Observer } from '../observe/observer.js';
 import { seeded, type Random } from '../random/random.js';
 import type { RunFile, RunResult } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
+import { injectFault } from './injection.js';
+import { leadershipReasons } from './leadership.reasons.js';
 
 /** Load before the fault: connections are open and there is something to compare with. */
-const baselineMs = 5_000;
+const baselineMs = 4_000;
 /** Load after the lab is whole again, so that a second outage behind the first is seen. */
 const aftermathMs = 3_000;
-const failoverBoundMs = 120_000;
 const wholeBoundMs = 240_000;
 /** What waited during an outage is still sent, within this. */
 const catchUpBoundMs = 120_000;
@@ -59,7 +60,11 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const nowMs = () => performance.now() - zeroMs;
   const leaderBefore = await lab.leader();
 
-  const skipped = (await fencedAgainstPlan(lab, fault)) ?? (await fault.precondition?.({ lab, leader: leaderBefore }));
+  const skipped =
+    (await fencedAgainstPlan(lab, fault)) ??
+    (await fault.precondition?.({ lab, leader: leaderBefore })) ??
+    (await fencingMissing(options.hand, fault));
+  signal.throwIfAborted();
   if (skipped !== undefined) {
     const file = { schema: 1, scenario: fault.name, run, startedAt: startedAt.toISOString(), skipped } as const;
     await writeRun(folder, file);
@@ -83,7 +88,6 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   let load: Load | undefined;
   let config: LiveConfig | undefined;
   try {
-    if (fault.fencing === true) await options.hand.fence();
     config = await readLiveConfig(lab);
     await observer.start();
     load = await Load.prepare(lab.settings, options.load, recorder, nowMs, prefix);
@@ -137,7 +141,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     samples,
     { ...safety, ...fault.expects, ...options.instead },
   );
-  const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
+  const reasons = [...judged.verdict.reasons, ...leadershipReasons(fault, judged.timeline, events), ...trouble];
   const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
   // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
@@ -151,6 +155,18 @@ async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string |
   return fencing !== true && (await lab.isFenced())
     ? 'fencing is on; for this one: scripts/lab fencing off'
     : undefined;
+}
+
+/** Starts the service where the fault wants it. An engine on which it can't run can do all other faults. */
+async function fencingMissing(hand: FaultHand, { fencing }: Fault): Promise<string | undefined> {
+  if (fencing !== true) return undefined;
+  try {
+    await hand.fence();
+    return undefined;
+  } catch (error) {
+    await hand.heal();
+    return `fencing cannot be started on this machine: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** The cluster as it is now, and what a fault may do to it. */
@@ -169,13 +185,7 @@ async function contextOf(options: RunOptions, observer: Observer, load: Load, ra
     signal,
     durationMs,
     say,
-    inject: async (fault, holdMs) => {
-      say(`${fault.name} (leader ${leader})`);
-      observer.add({ kind: 'fault', source: 'chaos', member: leader, detail: fault.name });
-      await fault.inject(context);
-      if (fault.untilFailover === true) await untilAnotherLeads(lab, leader, signal);
-      await pause(holdMs, signal);
-    },
+    inject: (fault, holdMs) => injectFault(fault, holdMs, context, (event) => observer.add(event)),
     caughtUp: () => caughtUp(load, signal),
     healed: (fault) => observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
     anew: () => contextOf(options, observer, load, random),
@@ -187,17 +197,4 @@ async function caughtUp(load: Load, signal: AbortSignal): Promise<void> {
   await until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
     load.backlog === 0 ? true : undefined,
   );
-}
-
-async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal): Promise<void> {
-  await until({ what: `another member than ${leader} leads`, boundMs: failoverBoundMs, signal }, async () =>
-    (await lab.leader()) === leader ? undefined : true,
-  );
-}
-
-function failoverReason({ failover }: Fault, { before, after }: RunResult['timeline']): string[] {
-  if (failover === undefined) return [];
-  if (before === null || after === null) return ['no timeline was seen'];
-  if (failover === after > before) return [];
-  return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
 }

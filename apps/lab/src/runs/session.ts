@@ -1,7 +1,8 @@
-import { FaultHand } from '../faults/fault.hand.js';
+import { FaultHand, NotMendedError } from '../faults/fault.hand.js';
 import { FaultJournal } from '../faults/fault.journal.js';
-import { Lab } from '../lab/lab.js';
+import { Lab, type LabMode } from '../lab/lab.js';
 import type { LabSettings } from '../lab/lab.settings.js';
+import { until } from '../lab/wait.js';
 
 /** After leftovers were healed, or between two runs. */
 const healBoundMs = 240_000;
@@ -24,7 +25,8 @@ export class LabSession {
   /**
    * Heals what an earlier run left broken, and looks at the lab.
    *
-   * @throws CannotRunError when the lab is not healthy
+   * @throws CannotRunError when the lab is not healthy, or not as it is made
+   * @throws NotMendedError when what was left broken can't be healed
    * @throws LabInUseError while another run is at work
    */
   static async open(settings: LabSettings, say: (line: string) => void, signal: AbortSignal): Promise<LabSession> {
@@ -38,16 +40,24 @@ export class LabSession {
         await hand.heal();
         await lab.waitHealthy(healBoundMs, signal);
       }
+      const bound = { what: 'Patroni says how it works', boundMs: healthyBoundMs, signal };
+      const refusal = refusalOf(await until(bound, () => lab.mode()));
+      if (refusal !== undefined) throw new CannotRunError(refusal);
       await lab.waitHealthy(healthyBoundMs, signal);
     } catch (cause) {
       await journal.close();
+      if (cause instanceof CannotRunError || cause instanceof NotMendedError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
     }
     return session;
   }
 
-  /** Heals and gives the lab back. */
+  /**
+   * Heals and gives the lab back.
+   *
+   * @throws NotMendedError
+   */
   async close(): Promise<void> {
     try {
       await this.hand.heal();
@@ -55,4 +65,13 @@ export class LabSession {
       await this.journal.close();
     }
   }
+}
+
+/** Why a lab that works this way proves nothing, and what to do; undefined when it is as it is made. */
+export function refusalOf({ paused, replication }: LabMode): string | undefined {
+  if (paused)
+    return 'Patroni is in maintenance mode, in which nobody fails over: docker exec patroni1 patronictl resume';
+  return replication === 'quorum'
+    ? undefined
+    : `replication is ${replication}, and the faults are about quorum: scripts/lab replication quorum`;
 }

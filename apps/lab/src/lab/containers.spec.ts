@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Docker from 'dockerode';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Containers, NftFailedError, ToolboxMissingError } from './containers.js';
+
+/** Stands in for Docker: it shows what is asked, and how answers are taken; how Docker behaves it does not. */
+let server: Server;
+let containers: Containers;
+let asked: string[];
+let created: { HostConfig?: unknown; Labels?: unknown };
+let image: boolean;
+let exitCode: number;
+
+const answer = (response: ServerResponse, status: number, body: object) =>
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+
+/** One frame of Docker's stream of both outputs: 2, three zeros, the length. */
+function stderrFrame(said: string): Buffer {
+  const head = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(said.length, 4);
+  return Buffer.concat([head, Buffer.from(said)]);
+}
+
+beforeEach(async () => {
+  asked = [];
+  image = true;
+  exitCode = 0;
+  const atExit: (() => void)[] = [];
+  server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://docker');
+    asked.push(`${request.method} ${pathname}`);
+    const body = await text(request);
+    if (pathname === '/containers/json') return answer(response, 200, [{ Id: 'leader' }]);
+    if (pathname === '/containers/create') {
+      created = JSON.parse(body) as typeof created;
+      return image ? answer(response, 201, { Id: 'toolbox' }) : answer(response, 404, { message: 'No such image' });
+    }
+    if (pathname.endsWith('/attach')) {
+      response.writeHead(200).flushHeaders();
+      return atExit.push(() => response.end(stderrFrame(exitCode === 0 ? '' : 'Operation not supported')));
+    }
+    if (pathname.endsWith('/wait')) return atExit.push(() => answer(response, 200, { StatusCode: exitCode }));
+    if (pathname.endsWith('/start')) {
+      response.writeHead(204).end();
+      return atExit.forEach((exit) => exit());
+    }
+    // As Docker answers for what it has removed already.
+    return answer(response, 404, { message: 'No such container' });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const docker = new Docker({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  containers = new Containers('lab', docker);
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const nft = () => containers.nft('patroni1', ['add table inet t']);
+
+describe('nft in a container', () => {
+  it('runs in a toolbox that Docker removes by itself, and that can be told by its label', async () => {
+    await nft();
+    expect(created).toMatchObject({
+      HostConfig: { AutoRemove: true, NetworkMode: 'container:leader' },
+      Labels: { 'pg-ha-lab.toolbox': 'lab' },
+    });
+  });
+
+  it('asks for output and status before it starts what may be gone a moment later', async () => {
+    await nft();
+    const order = asked.filter((line) => /attach|wait|start/.test(line));
+    expect(order).toEqual(['attach', 'wait', 'start'].map((what) => `POST /containers/toolbox/${what}`));
+  });
+
+  it('throws an error of its own when nft refuses, with what nft said', async () => {
+    exitCode = 1;
+    const error: unknown = await nft().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NftFailedError);
+    expect(String(error)).toContain('ended with 1: Operation not supported');
+  });
+
+  it('says how to get the image when there is none', async () => {
+    image = false;
+    const error: unknown = await nft().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ToolboxMissingError);
+    expect(String(error)).toContain('scripts/lab up');
+  });
+});

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from '../../src/lab/wait.js';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+/** The chaos tool at work, as `scripts/lab chaos` starts it. */
+export interface ChaosProcess {
+  /** Its exit status; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** Everything it has said so far. */
+  said(): string;
+  /** Resolves once it has said `words`. */
+  saying(words: string, boundMs: number): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts it; `scripts/test` has put what it needs to know of the lab into the environment. */
+export function startChaos(...args: string[]): ChaosProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/lab/src/main.ts', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  return {
+    ended,
+    said: () => output,
+    saying: async (words, boundMs) => {
+      await until({ what: `chaos says '${words}'`, boundMs, everyMs: 50 }, () => {
+        if (child.exitCode !== null && !output.includes(words)) throw new Error(`it has ended: ${output}`);
+        return output.includes(words) ? true : undefined;
+      });
+    },
+    kill: (signal) => void child.kill(signal),
+  };
+}
