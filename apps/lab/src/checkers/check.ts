@@ -38,7 +38,7 @@ export function checkRun({ history, final, events }: RunRecord) {
   const progress = progressOf(history);
   const sessions = checkSessions(history, progress);
   const staleness = checkStaleness(history, progress);
-  const linearizability = checkLinearizability(history);
+  const linearizability = checkLinearizability(history, final.leader);
   const leadership = checkLeadership(history);
   const divergence = checkDivergence(final);
   const errors = countErrors(history);
