@@ -140,6 +140,14 @@ const damages: [string, RegExp, (run: SimulatedRun, pick: (choices: Operation[])
     },
   ],
   [
+    'a counter that only the leader may read, and that lacks an addition',
+    /^staleLeaderReads is 1,/,
+    (run, pick) => {
+      const { key, value, returned, endedMs } = pick(writes(run, 'counter'));
+      run.history.push(read('counter', key, returned! - value!, [endedMs + 1, endedMs + 2], { session: 'other' }));
+    },
+  ],
+  [
     'a commit of a superseded leader',
     /^dualLeaderCommits is [1-9]/,
     (run, pick) => {

@@ -102,6 +102,7 @@ export function checkRun({ history, final, events }: RunRecord) {
 /** What a verdict looks at. */
 export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({
   ...findings,
+  staleLeaderReads: findings.staleness.leader?.stale ?? 0,
   httpFailed: findings.http.failed,
   httpWriteGapMs: findings.gaps.http.writeMs,
   httpReadGapMs: findings.gaps.http.readMs,
