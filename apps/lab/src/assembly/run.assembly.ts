@@ -1,6 +1,7 @@
 import { checkRun, figuresOf, type RunRecord } from '../checkers/check.js';
 import { firstMs } from '../checkers/phases.js';
 import { type Expectations, judge } from '../checkers/verdict.js';
+import { toTenths } from '../numbers/rounding.js';
 import type { MemberSample } from '../history/run.event.js';
 import type { RunResult } from '../results/run.result.js';
 
@@ -14,19 +15,38 @@ export interface RunIdentity {
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly config: RunResult['config'];
+  /** What went wrong with the run itself, besides what the cluster did; each is a reason of the verdict. */
+  readonly trouble: readonly string[];
 }
 
-/** Judges a finished run and puts everything a reader needs into the one JSON of it. Pure. */
+/** What a run is held to. */
+export interface Demands {
+  readonly figures: Expectations;
+  /** Whether another member must lead at the end, on another timeline; absent: either will do. */
+  readonly failover?: boolean | undefined;
+}
+
+/**
+ * Judges a finished run and puts everything a reader needs into the one JSON of it. Pure: the same record gives the same
+ * verdict. Figures are rounded to a tenth and judged as they are shown.
+ */
 export function assembleRun(
   identity: RunIdentity,
   record: RunRecord,
   members: readonly MemberSample[],
-  expectations: Expectations,
+  demands: Demands,
 ): RunResult {
-  const { scenario, run, seed, startedAt, durationMs, config } = identity;
+  const { scenario, run, seed, startedAt, durationMs, config, trouble } = identity;
   const at = (ms: number | undefined): string | null =>
     ms === undefined ? null : new Date(startedAt.getTime() + ms).toISOString();
-  const { healedMs, ...findings } = checkRun(record);
+  const { healedMs, ...found } = checkRun(record);
+  const findings = toTenths(found);
+  const timeline = timelineOf(members);
+  const reasons = [
+    ...judge(demands.figures, figuresOf(findings)).reasons,
+    ...failoverReason(demands.failover, timeline),
+    ...trouble,
+  ];
   return {
     schema: 1,
     scenario,
@@ -38,11 +58,12 @@ export function assembleRun(
     healedAt: at(healedMs),
     config,
     ...findings,
-    timeline: timelineOf(members),
-    durationMs,
+    timeline,
+    durationMs: toTenths(durationMs),
     members: [...members],
     events: [...record.events],
-    verdict: judge(expectations, figuresOf(findings)),
+    trouble: [...trouble],
+    verdict: { pass: reasons.length === 0, reasons },
   };
 }
 
@@ -53,4 +74,11 @@ function timelineOf(members: readonly MemberSample[]): RunResult['timeline'] {
     before: timelines.at(0) ?? null,
     after: timelines.reduce<number | null>((a, b) => Math.max(a ?? b, b), null),
   };
+}
+
+function failoverReason(expected: boolean | undefined, { before, after }: RunResult['timeline']): string[] {
+  if (expected === undefined) return [];
+  if (before === null || after === null) return ['no timeline was seen'];
+  if (expected === after > before) return [];
+  return [expected ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
 }

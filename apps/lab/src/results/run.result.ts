@@ -120,6 +120,8 @@ export const runResultSchema = z.object({
   samples: z.array(z.object({ second: count, http: secondSchema, sql: secondSchema })),
   members: z.array(memberSampleSchema),
   events: z.array(runEventSchema),
+  /** What went wrong with the run itself: an injection, the healing. Absent in older files, whose reasons hold it. */
+  trouble: z.array(z.string()).optional(),
   verdict: verdictSchema,
 });
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleRun } from '../assembly/run.assembly.js';
-import { safety, type Expectations } from '../checkers/verdict.js';
+import type { Expectations } from '../checkers/verdict.js';
 import type { Fault, FaultContext } from '../faults/fault.js';
 import type { FaultHand } from '../faults/fault.hand.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
@@ -14,8 +14,9 @@ import { Load, type LoadOptions } from '../load/load.js';
 import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
 import { Observer } from '../observe/observer.js';
 import { seeded, type Random } from '../random/random.js';
-import type { RunFile, RunResult } from '../results/run.result.js';
+import type { RunFile } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
+import { demandsOf } from './scenario.js';
 
 /** Load before the fault: connections are open and there is something to compare with. */
 const baselineMs = 5_000;
@@ -66,8 +67,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     return file;
   }
 
-  const stem = runFileName({ scenario: fault.name, run }).replace('.run.json', '');
-  const path = (kind: string) => join(folder, `${stem}.${kind}`);
+  const path = (kind: string) => join(folder, runFileName({ scenario: fault.name, run }, kind));
   const prefix = `chaos-${startedAt.getTime().toString(36)}`;
   const observer = new Observer(lab, nowMs);
   const recorder = new HistoryRecorder(path('history.jsonl'), nowMs);
@@ -124,7 +124,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const final = await readFinalState(lab, prefix, signal);
   await writeFinalState(path('final.jsonl'), final);
   const { events, samples } = observer;
-  const judged = assembleRun(
+  const result = assembleRun(
     {
       scenario: fault.name,
       run,
@@ -132,13 +132,12 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       startedAt,
       durationMs,
       config: { ...config, load: { ...options.load } },
+      trouble,
     },
     { history: await readHistory(path('history.jsonl')), final, events },
     samples,
-    { ...safety, ...fault.expects, ...options.instead },
+    demandsOf(options),
   );
-  const reasons = [...judged.verdict.reasons, ...failoverReason(fault, judged.timeline), ...trouble];
-  const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
   // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
   await deleteRows(lab, prefix).catch((error: unknown) => say(`the rows of ${prefix} stay behind: ${String(error)}`));
@@ -193,11 +192,4 @@ async function untilAnotherLeads(lab: Lab, leader: string, signal: AbortSignal):
   await until({ what: `another member than ${leader} leads`, boundMs: failoverBoundMs, signal }, async () =>
     (await lab.leader()) === leader ? undefined : true,
   );
-}
-
-function failoverReason({ failover }: Fault, { before, after }: RunResult['timeline']): string[] {
-  if (failover === undefined) return [];
-  if (before === null || after === null) return ['no timeline was seen'];
-  if (failover === after > before) return [];
-  return [failover ? `no other leader: still timeline ${after}` : `a failover: timeline ${before} became ${after}`];
 }
