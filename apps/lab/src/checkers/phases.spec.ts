@@ -69,9 +69,15 @@ describe('phasesOf', () => {
     [
       'the lead came and went',
       [
-        ...[event('newLock', 2), event('promoted', 3), event('haproxyUp', 4)],
-        ...[event('newLock', 5, 'p3'), event('promoted', 6, 'p3'), event('haproxyUp', 7, 'p3')],
-        ...[event('newLock', 8), event('promoted', 9), event('haproxyUp', 10)],
+        event('newLock', 2),
+        event('promoted', 3),
+        event('haproxyUp', 4),
+        event('newLock', 5, 'p3'),
+        event('promoted', 6, 'p3'),
+        event('haproxyUp', 7, 'p3'),
+        event('newLock', 8),
+        event('promoted', 9),
+        event('haproxyUp', 10),
       ],
       [8, 9, 10],
     ],
