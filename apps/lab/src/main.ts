@@ -10,6 +10,7 @@ import { readRuns } from './results/results.directory.js';
 import type { RunFile } from './results/run.result.js';
 import { Progress } from './chaos.progress.js';
 import { exit, exitOf, exitOfProofs } from './runs/exit.status.js';
+import { judgeAgain } from './runs/judge.js';
 import { CannotRunError, LabSession } from './runs/session.js';
 import { mutations } from './mutations/mutations.js';
 import { mutated, ordinary, type Scenario } from './runs/scenario.js';
@@ -107,19 +108,36 @@ async function reportIfAny(folder: string): Promise<void> {
 }
 
 program
+  .command('judge')
+  .description('judges the kept histories of a folder again, and writes its results and report anew')
+  .argument('<dir>')
+  .option('--json', 'as JSON')
+  .action(async (dir: string, { json }: { json?: boolean }) => {
+    const folder = fromCaller(dir) ?? dir;
+    const progress = new Progress(process.stderr);
+    await judgeAgain(folder, progress.say).catch(cannotRun);
+    await showReport(folder, json === true);
+  });
+
+program
   .command('report')
   .description('verdicts of a folder of results; writes report.html, junit.xml and summary.json into it')
   .argument('<dir>')
   .option('--json', 'as JSON')
   .action(async (dir: string, { json }: { json?: boolean }) => {
-    const folder = fromCaller(dir) ?? dir;
-    await reportDirectory(folder).catch((cause: unknown) => {
-      throw new CannotRunError(cause instanceof Error ? cause.message : String(cause), { cause });
-    });
-    const files = await readRuns(folder);
-    print(files, folder, json === true);
-    process.exitCode = exitOf(files);
+    await showReport(fromCaller(dir) ?? dir, json === true);
   });
+
+async function showReport(folder: string, json: boolean): Promise<void> {
+  await reportDirectory(folder).catch(cannotRun);
+  const files = await readRuns(folder);
+  print(files, folder, json);
+  process.exitCode = exitOf(files);
+}
+
+function cannotRun(cause: unknown): never {
+  throw new CannotRunError(cause instanceof Error ? cause.message : String(cause), { cause });
+}
 
 /** `scripts/lab` works in the repository's folder, and is told where it was called from. */
 const fromCaller = (dir: string | undefined): string | undefined =>

@@ -1,8 +1,10 @@
 import { checkRun, figuresOf, type RunRecord } from '../checkers/check.js';
 import { firstMs } from '../checkers/phases.js';
 import { type Expectations, judge } from '../checkers/verdict.js';
+import { toTenths } from '../numbers/rounding.js';
 import type { MemberSample } from '../history/run.event.js';
 import type { RunResult } from '../results/run.result.js';
+import { type LeadershipDemands, leadershipReasons } from './leadership.reasons.js';
 
 /** What the tool knows of a run besides its record. */
 export interface RunIdentity {
@@ -14,19 +16,37 @@ export interface RunIdentity {
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly config: RunResult['config'];
+  /** What went wrong with the run itself, besides what the cluster did; each is a reason of the verdict. */
+  readonly trouble: readonly string[];
 }
 
-/** Judges a finished run and puts everything a reader needs into the one JSON of it. Pure. */
+/** What a run is held to. */
+export interface Demands {
+  readonly figures: Expectations;
+  readonly leadership: LeadershipDemands;
+}
+
+/**
+ * Judges a finished run and puts everything a reader needs into the one JSON of it. Pure: the same record gives the same
+ * verdict. Figures are rounded to a tenth and judged as they are shown.
+ */
 export function assembleRun(
   identity: RunIdentity,
   record: RunRecord,
   members: readonly MemberSample[],
-  expectations: Expectations,
+  demands: Demands,
 ): RunResult {
-  const { scenario, run, seed, startedAt, durationMs, config } = identity;
+  const { scenario, run, seed, startedAt, durationMs, config, trouble } = identity;
   const at = (ms: number | undefined): string | null =>
     ms === undefined ? null : new Date(startedAt.getTime() + ms).toISOString();
-  const { healedMs, ...findings } = checkRun(record);
+  const { healedMs, ...found } = checkRun(record);
+  const findings = toTenths(found);
+  const timeline = timelineOf(members);
+  const reasons = [
+    ...judge(demands.figures, figuresOf(findings)).reasons,
+    ...leadershipReasons(demands.leadership, timeline, record.events),
+    ...trouble,
+  ];
   return {
     schema: 1,
     scenario,
@@ -38,11 +58,12 @@ export function assembleRun(
     healedAt: at(healedMs),
     config,
     ...findings,
-    timeline: timelineOf(members),
-    durationMs,
+    timeline,
+    durationMs: toTenths(durationMs),
     members: [...members],
     events: [...record.events],
-    verdict: judge(expectations, figuresOf(findings)),
+    trouble: [...trouble],
+    verdict: { pass: reasons.length === 0, reasons },
   };
 }
 

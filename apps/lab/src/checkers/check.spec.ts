@@ -51,6 +51,24 @@ describe('a history of a cluster that keeps its promises', () => {
   });
 });
 
+describe('a run of several faults', () => {
+  it('has no time to rejoin: nobody could say which fault it counts from', () => {
+    const run = simulate({ operations: 400, seed: 1, faultMs: 400, outageMs: 100 });
+    const [fault] = run.events;
+    expect(checkRun(run).rejoinMs).toBe(6_100);
+    expect(checkRun({ ...run, events: [...run.events, { ...fault!, atMs: 500 }] }).rejoinMs).toBeNull();
+  });
+
+  it('has a first success where its write gap was an outage', () => {
+    const run = simulate({ operations: 4_000, seed: 1, faultMs: 3_000, outageMs: 2_000 });
+    const { phases, writeGapMs } = checkRun(run);
+    expect(writeGapMs).toBeGreaterThan(1_900);
+    expect(phases.firstSuccessMs).toBeGreaterThan(1_900);
+    const calm = simulate({ operations: 4_000, seed: 1 });
+    expect(checkRun({ ...calm, events: run.events }).phases.firstSuccessMs).toBeNull();
+  });
+});
+
 type State = Map<string, number>;
 const statesOf = (run: SimulatedRun) => run.final.members as (MemberState & { unique: State; shared: State })[];
 
@@ -137,6 +155,14 @@ const damages: [string, RegExp, (run: SimulatedRun, pick: (choices: Operation[])
         set(key, -2, [lateMs, lateMs + 1]),
         read('register', key, -1, [lateMs + 2, lateMs + 3], { session: 'other' }),
       );
+    },
+  ],
+  [
+    'a counter that only the leader may read, and that lacks an addition',
+    /^staleLeaderReads is 1,/,
+    (run, pick) => {
+      const { key, value, returned, endedMs } = pick(writes(run, 'counter'));
+      run.history.push(read('counter', key, returned! - value!, [endedMs + 1, endedMs + 2], { session: 'other' }));
     },
   ],
   [

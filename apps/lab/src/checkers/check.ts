@@ -8,7 +8,7 @@ import { longestGap } from './gap.checker.js';
 import { latencyByPeriod, samplesBySecond } from './latency.checker.js';
 import { checkLeadership } from './leadership.checker.js';
 import { checkLinearizability } from './linearizability.checker.js';
-import { firstMs, phasesOf } from './phases.js';
+import { firstMs, onlyFaultMs, phasesOf } from './phases.js';
 import { progressOf } from './progress.js';
 import { checkSessions } from './session.checker.js';
 import { checkStaleness } from './staleness.checker.js';
@@ -31,6 +31,7 @@ export function checkRun({ history, final, events }: RunRecord) {
   const faultMs = firstMs(events, 'fault');
   const healedMs = lastMs(events, 'healed');
   const window = { faultMs, healedMs };
+  const onlyFault = onlyFaultMs(events);
   const rejoinedMs = lastMs(events, 'rejoined');
 
   const uniques = checkUniques(history, final.leader);
@@ -38,19 +39,23 @@ export function checkRun({ history, final, events }: RunRecord) {
   const progress = progressOf(history);
   const sessions = checkSessions(history, progress);
   const staleness = checkStaleness(history, progress);
-  const linearizability = checkLinearizability(history);
+  const linearizability = checkLinearizability(history, final.leader);
   const leadership = checkLeadership(history);
   const divergence = checkDivergence(final);
   const errors = countErrors(history);
   // What only the leader may answer waits for it like a write, and would hide replicas that answer nothing.
   const isRead = ({ action, consistency }: Operation) => action === 'read' && consistency !== 'leader';
+  const isWriteOn = (channel: Operation['channel']) => (of: Operation) =>
+    of.channel === channel && of.action === 'write';
   const gapsOf = (channel: Operation['channel']) => ({
-    write: longestGap(history, (of) => of.channel === channel && of.action === 'write', faultMs),
+    write: longestGap(history, isWriteOn(channel), faultMs),
     read: longestGap(history, (of) => of.channel === channel && isRead(of), faultMs),
   });
   const http = gapsOf('http');
   const sql = gapsOf('sql');
   const writeGap = sql.write ?? http.write;
+  const isSameWrite = isWriteOn(sql.write === undefined ? 'http' : 'sql');
+  const gapBefore = longestGap(history, (of) => isSameWrite(of) && of.endedMs <= (faultMs ?? 0));
   const gapMs = ({ write, read }: typeof http) => ({ writeMs: write?.gapMs ?? null, readMs: read?.gapMs ?? null });
 
   return {
@@ -93,8 +98,8 @@ export function checkRun({ history, final, events }: RunRecord) {
       http: latencyByPeriod(history, window, 'http'),
       sql: latencyByPeriod(history, window, 'sql'),
     },
-    phases: phasesOf(history, events, writeGap),
-    rejoinMs: faultMs !== undefined && rejoinedMs !== undefined ? Math.max(0, rejoinedMs - faultMs) : null,
+    phases: phasesOf(history, events, { before: gapBefore, after: writeGap }),
+    rejoinMs: onlyFault !== undefined && rejoinedMs !== undefined ? Math.max(0, rejoinedMs - onlyFault) : null,
     samples: samplesBySecond(history),
   };
 }
@@ -102,6 +107,7 @@ export function checkRun({ history, final, events }: RunRecord) {
 /** What a verdict looks at. */
 export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({
   ...findings,
+  staleLeaderReads: findings.staleness.leader?.stale ?? 0,
   httpFailed: findings.http.failed,
   httpWriteGapMs: findings.gaps.http.writeMs,
   httpReadGapMs: findings.gaps.http.readMs,

@@ -1,3 +1,4 @@
+import type { MemberState } from '../history/final.state.js';
 import type { History, Operation } from '../history/operation.js';
 import { type Finding, Tally } from './finding.js';
 import { type RegisterWrite, type RegisterWrites, registerWrites, unwritten } from './register.writes.js';
@@ -26,28 +27,32 @@ interface Reads {
  * 26(4), 1997). Near-linear: one sort a register. Unknown writes may have taken effect at any time after they began, or never;
  * those nobody read are left out.
  *
+ * The rows at the end are one more read, after everything: what a `leader` read showed must not be gone then, though its writer
+ * was never answered. PostgreSQL shows a commit to others once its wait for the standbys ended, but also when that wait was cut
+ * short, or after a crash: a reader was told then what the cluster could still lose, and where it did, that is a violation.
+ *
+ * @param leader the rows at the end; of a last value that failed or nobody wrote `update.checker.ts` says so
  * @returns one for each value that cannot be put in order, and for each read, of any consistency, of a value that failed or
  * nobody wrote
  */
-export function checkLinearizability(history: History): Finding {
+export function checkLinearizability(history: History, leader: MemberState): Finding {
   const violations = new Tally();
   const promised = ({ consistency }: Operation): boolean => consistency === 'leader';
   const writes = registerWrites(history, promised);
-  const reads = readsOf(history, writes, violations);
+  const reads = readsOf(history, leader, writes, violations);
   for (const [key, ofKey] of writes) judge(key, zonesOf(key, ofKey, reads.get(key), violations), violations);
   return violations;
 }
 
-function readsOf(history: History, writes: RegisterWrites, violations: Tally): Map<string, Map<number | null, Reads>> {
+function readsOf(
+  history: History,
+  { shared }: MemberState,
+  writes: RegisterWrites,
+  violations: Tally,
+): Map<string, Map<number | null, Reads>> {
   const reads = new Map<string, Map<number | null, Reads>>();
-  for (const { id, row, action, key, value = null, outcome, consistency, invokedMs, endedMs } of history) {
-    if (row !== 'register' || action !== 'read' || outcome !== 'ok') continue;
-    const write = value === null ? unwritten : writes.get(key)?.get(value);
-    if (write === undefined || write.failed) {
-      violations.add(() => `operation ${id} read ${value} of ${key}, which ${write ? 'failed' : 'nobody wrote'}`);
-      continue;
-    }
-    if (consistency !== 'leader') continue;
+  const writeOf = (key: string, value: number | null) => (value === null ? unwritten : writes.get(key)?.get(value));
+  const add = (key: string, value: number | null, invokedMs: number, endedMs: number): void => {
     let ofKey = reads.get(key);
     if (ofKey === undefined) reads.set(key, (ofKey = new Map()));
     const known = ofKey.get(value);
@@ -56,6 +61,19 @@ function readsOf(history: History, writes: RegisterWrites, violations: Tally): M
       known.firstEndMs = Math.min(known.firstEndMs, endedMs);
       known.lastStartMs = Math.max(known.lastStartMs, invokedMs);
     }
+  };
+  for (const { id, row, action, key, value = null, outcome, consistency, invokedMs, endedMs } of history) {
+    if (row !== 'register' || action !== 'read' || outcome !== 'ok') continue;
+    const write = writeOf(key, value);
+    if (write === undefined || write.failed) {
+      violations.add(() => `operation ${id} read ${value} of ${key}, which ${write ? 'failed' : 'nobody wrote'}`);
+      continue;
+    }
+    if (consistency === 'leader') add(key, value, invokedMs, endedMs);
+  }
+  for (const key of writes.keys()) {
+    const value = shared.get(key) ?? null;
+    if (writeOf(key, value)?.failed === false) add(key, value, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
   return reads;
 }

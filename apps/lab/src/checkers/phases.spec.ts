@@ -1,9 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { create } from '../../test/support/operations.js';
 import type { RunEvent } from '../history/run.event.js';
+import type { Gap } from './gap.checker.js';
 import { phasesOf } from './phases.js';
 
-const event = (kind: RunEvent['kind'], atMs: number): RunEvent => ({ kind, atMs, source: 'patroni' });
+const event = (kind: RunEvent['kind'], atMs: number, member = 'p2'): RunEvent => ({
+  kind,
+  atMs,
+  source: 'patroni',
+  member,
+});
+const gap = (fromMs: number, toMs: number, recovered = true): Gap => ({
+  gapMs: toMs - fromMs,
+  fromMs,
+  toMs,
+  recovered,
+});
+const noGaps = { before: undefined, after: undefined };
 
 describe('phasesOf', () => {
   it('counts from the fault to the first of each kind after it', () => {
@@ -21,7 +34,7 @@ describe('phasesOf', () => {
       create('b', [1_000, 1_050], { outcome: 'unknown' }),
       create('c', [1_060, 1_070], { outcome: 'failed' }),
     ];
-    expect(phasesOf(history, events, { gapMs: 0, fromMs: 980, toMs: 1_650, recovered: true })).toEqual({
+    expect(phasesOf(history, events, { before: gap(700, 800), after: gap(980, 1_650) })).toEqual({
       firstErrorMs: 50,
       haproxyDownMs: 100,
       lockReleasedMs: 200,
@@ -34,12 +47,55 @@ describe('phasesOf', () => {
 
   it('leaves empty what was not seen', () => {
     const { firstSuccessMs, promotedMs, firstErrorMs } = phasesOf([], [event('fault', 0)], {
-      gapMs: 5,
-      fromMs: 0,
-      toMs: 5,
-      recovered: false,
+      before: undefined,
+      after: gap(0, 5, false),
     });
     expect([firstSuccessMs, promotedMs, firstErrorMs]).toEqual([null, null, null]);
+  });
+
+  it.each<[string, RunEvent[], (number | null)[]]>([
+    ['nobody was promoted', [event('newLock', 2, 'p1'), event('haproxyUp', 3, 'p1')], [2, null, 3]],
+    [
+      'another held the lock in between',
+      [
+        event('newLock', 2, 'p3'),
+        event('newLock', 4),
+        event('promoted', 5),
+        event('haproxyUp', 6, 'p3'),
+        event('haproxyUp', 7),
+      ],
+      [4, 5, 7],
+    ],
+    [
+      'the lead came and went',
+      [
+        event('newLock', 2),
+        event('promoted', 3),
+        event('haproxyUp', 4),
+        event('newLock', 5, 'p3'),
+        event('promoted', 6, 'p3'),
+        event('haproxyUp', 7, 'p3'),
+        event('newLock', 8),
+        event('promoted', 9),
+        event('haproxyUp', 10),
+      ],
+      [8, 9, 10],
+    ],
+    ['its lock was not seen', [event('newLock', 2, 'p3'), event('promoted', 5)], [null, 5, null]],
+  ])('takes lock and HAProxy of the member that was promoted last: %s', (_, events, expected) => {
+    for (const seen of [events, events.toReversed()]) {
+      const { newLockMs, promotedMs, haproxyUpMs } = phasesOf([], [event('fault', 0), ...seen], noGaps);
+      expect([newLockMs, promotedMs, haproxyUpMs]).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ['no longer than those before the fault', gap(-20, -10), gap(3, 13), null],
+    ['twice as long as those before', gap(-20, -10), gap(3, 23), null],
+    ['longer', gap(-20, -10), gap(3, 24), 24],
+    ['of a run without a write before', undefined, gap(3, 13), 13],
+  ])('has a first success after an outage alone: a gap %s', (_, before, after, firstSuccessMs) => {
+    expect(phasesOf([], [event('fault', 0)], { before, after }).firstSuccessMs).toBe(firstSuccessMs);
   });
 
   it.each([
@@ -47,7 +103,7 @@ describe('phasesOf', () => {
     ['with several', [event('fault', 0), event('fault', 3)]],
   ])('has nothing to count from %s', (_, faults) => {
     const history = [create('a', [0, 1], { outcome: 'failed' })];
-    const phases = phasesOf(history, [...faults, event('promoted', 5)], undefined);
+    const phases = phasesOf(history, [...faults, event('promoted', 5)], { before: gap(0, 1), after: gap(1, 9) });
     expect(Object.values(phases).every((phase) => phase === null)).toBe(true);
   });
 });

@@ -2,22 +2,33 @@ import type { History } from '../history/operation.js';
 import type { RunEvent } from '../history/run.event.js';
 import type { Gap } from './gap.checker.js';
 
-/** Ms from the first fault to the first time each was seen; null if it was not. */
+/** A write gap is an outage where it is so many times as long as the longest before the fault. */
+const outageFactor = 2;
+
+/** Ms from the fault to the first time each was seen; null if it was not. */
 export interface Phases {
   readonly firstErrorMs: number | null;
   readonly lockReleasedMs: number | null;
+  /** Where somebody was promoted, of the member that was promoted last: others may have held the lock in between. */
   readonly newLockMs: number | null;
+  /** The last promotion. */
   readonly promotedMs: number | null;
   readonly haproxyDownMs: number | null;
+  /** As {@link newLockMs}. */
   readonly haproxyUpMs: number | null;
-  /** The acknowledged write that ended the write gap. */
+  /** The acknowledged write that ended the write gap; null where that was no outage, but one of many short gaps. */
   readonly firstSuccessMs: number | null;
 }
 
+/** What the write gap of a run is compared with: the longest gap that had ended before the fault. */
+export interface WriteGaps {
+  readonly before: Gap | undefined;
+  readonly after: Gap | undefined;
+}
+
 /** Puts what was seen of a failover on one axis, which begins with the fault. Without one, or with several, all are null. */
-export function phasesOf(history: History, events: readonly RunEvent[], writeGap: Gap | undefined): Phases {
-  const [first, second] = events.filter(({ kind }) => kind === 'fault');
-  const faultMs = first === undefined || second !== undefined ? Number.POSITIVE_INFINITY : first.atMs;
+export function phasesOf(history: History, events: readonly RunEvent[], writeGap: WriteGaps): Phases {
+  const faultMs = onlyFaultMs(events) ?? Number.POSITIVE_INFINITY;
   let firstErrorMs = Number.POSITIVE_INFINITY;
   for (const { outcome, endedMs } of history) {
     if (outcome !== 'ok' && endedMs >= faultMs) firstErrorMs = Math.min(firstErrorMs, endedMs);
@@ -27,15 +38,30 @@ export function phasesOf(history: History, events: readonly RunEvent[], writeGap
     return Number.isFinite(sinceMs) ? sinceMs : null;
   };
   const firstAfter = (kind: RunEvent['kind']): number | null => after(firstMs(events, kind, faultMs));
+  const promotions = events.filter(({ kind, atMs }) => kind === 'promoted' && atMs >= faultMs);
+  promotions.sort((a, b) => a.atMs - b.atMs);
+  const [earlier, promotion] = [promotions.at(-2), promotions.at(-1)];
+  const ofPromoted = (kind: RunEvent['kind']): number | null => {
+    if (promotion === undefined) return firstAfter(kind);
+    const its = events.filter(({ member }) => member === promotion.member);
+    return after(firstMs(its, kind, earlier?.atMs ?? faultMs));
+  };
+  const wasOutage = (writeGap.after?.gapMs ?? 0) > outageFactor * (writeGap.before?.gapMs ?? 0);
   return {
     firstErrorMs: after(firstErrorMs),
     lockReleasedMs: firstAfter('lockReleased'),
-    newLockMs: firstAfter('newLock'),
-    promotedMs: firstAfter('promoted'),
+    newLockMs: ofPromoted('newLock'),
+    promotedMs: after(promotion?.atMs),
     haproxyDownMs: firstAfter('haproxyDown'),
-    haproxyUpMs: firstAfter('haproxyUp'),
-    firstSuccessMs: after(writeGap?.recovered ? writeGap.toMs : undefined),
+    haproxyUpMs: ofPromoted('haproxyUp'),
+    firstSuccessMs: after(wasOutage && writeGap.after?.recovered ? writeGap.after.toMs : undefined),
   };
+}
+
+/** When the one fault of a run began; undefined where there was none, or several, as in a soak. */
+export function onlyFaultMs(events: readonly RunEvent[]): number | undefined {
+  const [first, second] = events.filter(({ kind }) => kind === 'fault');
+  return second === undefined ? first?.atMs : undefined;
 }
 
 /** When a kind of event came first, from `sinceMs` on. */

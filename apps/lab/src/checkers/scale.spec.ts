@@ -15,10 +15,12 @@ it(
       duplicates: 0,
       readYourWritesViolations: 0,
       monotonicViolations: 0,
+      lostUpdates: 0,
       linearizabilityViolations: 0,
+      dualLeaderCommits: 0,
       divergentRows: 0,
     });
-    expect(cpuMs).toBeLessThan(12_000);
+    expect(cpuMs).toBeLessThan(6_000);
     expect(peakBytes).toBeLessThan(2 ** 29);
   },
   timeoutMs,

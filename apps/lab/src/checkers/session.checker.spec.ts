@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { add, create, read, set } from '../../test/support/operations.js';
+import { add, create, read, set, type Times } from '../../test/support/operations.js';
 import type { Operation } from '../history/operation.js';
 import { progressOf } from './progress.js';
 import { checkSessions } from './session.checker.js';
@@ -9,6 +9,9 @@ const verdictOf = (history: Operation[]) => {
   return [readYourWrites.count, monotonicReads.count];
 };
 const session = { consistency: 'session' } as const;
+const get = (value: number, times: Times, rest: Partial<Operation> = {}) =>
+  read('register', 'r', value, times, { ...session, ...rest });
+const overlapping = [set('r', 1, [0, 9], { session: 't' }), set('r', 2, [0, 9], { session: 't' })];
 
 describe('checkSessions', () => {
   it.each<[string, Operation[], number[]]>([
@@ -127,6 +130,41 @@ describe('checkSessions', () => {
         read('register', 'r', 2, [4, 5]),
         read('register', 'r', 1, [6, 7]),
       ],
+      [0, 0],
+    ],
+    [
+      'goes there and back between two that overlapped',
+      [...overlapping, get(1, [10, 11]), get(2, [12, 13]), get(1, [14, 15])],
+      [0, 1],
+    ],
+    [
+      'goes there, back and there again: it went back once',
+      [...overlapping, get(1, [10, 11]), get(2, [12, 13]), get(1, [14, 15]), get(2, [16, 17])],
+      [0, 1],
+    ],
+    [
+      'goes back to its own write',
+      [set('r', 1, [0, 9]), set('r', 2, [0, 9], { session: 't' }), get(2, [10, 11]), get(1, [12, 13])],
+      [0, 1],
+    ],
+    [
+      'meets two values in reads that overlapped',
+      [...overlapping, get(1, [10, 13]), get(2, [12, 14]), get(1, [15, 16])],
+      [0, 0],
+    ],
+    [
+      'meets the second value while it still meets the first',
+      [...overlapping, get(1, [10, 11]), get(2, [12, 20]), get(1, [13, 14]), get(1, [21, 22])],
+      [0, 1],
+    ],
+    [
+      'goes there and back in reads that promise nothing',
+      [...overlapping, get(1, [10, 11]), get(2, [12, 13], { consistency: 'eventual' }), get(1, [14, 15])],
+      [0, 0],
+    ],
+    [
+      'goes there and another session back',
+      [...overlapping, get(1, [10, 11]), get(2, [12, 13]), get(1, [14, 15], { session: 'u' })],
       [0, 0],
     ],
   ])('%s', (_, history, expected) => {

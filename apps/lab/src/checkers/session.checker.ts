@@ -1,4 +1,4 @@
-import type { History, Operation } from '../history/operation.js';
+import { type History, type Operation, promises } from '../history/operation.js';
 import { type Finding, named, Tally } from './finding.js';
 import type { Progress } from './progress.js';
 
@@ -14,11 +14,18 @@ export interface SessionOutcome {
 interface Floors {
   written: number;
   seen: number;
+  /** Registers: the last value it was shown or told was written, and when it first was. */
+  last?: { readonly value: number | null; readonly endedMs: number };
+  /** Registers: values after which it has met another. At most one an operation of the session. */
+  left?: Set<number | null>;
 }
 
 /**
  * Judges reads that asked for `session` or `leader`; the others promise nothing and bind nothing. Only what had ended when the
  * read was sent binds it: operations of one session may overlap.
+ *
+ * A register has each value once, so a session that has met another value since can't meet the first again, even where the two
+ * writes overlapped and nobody else can tell which came first.
  */
 export function checkSessions(history: History, progress: Progress): SessionOutcome {
   const readYourWrites = new Tally();
@@ -27,7 +34,7 @@ export function checkSessions(history: History, progress: Progress): SessionOutc
   const binding: Operation[] = [];
   for (const operation of history) {
     if (operation.outcome !== 'ok') continue;
-    const promised = operation.consistency === 'session' || operation.consistency === 'leader';
+    const promised = promises(operation);
     if (operation.action === 'read' && promised) reads.push(operation);
     if (operation.action === 'read' ? promised : progress.isRead(operation.key)) binding.push(operation);
   }
@@ -52,13 +59,23 @@ export function checkSessions(history: History, progress: Progress): SessionOutc
       const floor = progress.floor(done);
       if (done.action === 'write') floors.written = Math.max(floors.written, floor);
       else floors.seen = Math.max(floors.seen, floor);
+      if (done.row === 'register') meet(floors, done);
       next += 1;
     }
-    const { written, seen } = floorsOf(read);
+    const { written, seen, left } = floorsOf(read);
     const reached = progress.reached(read);
     const shown = () => `${named(read)} showed ${read.value} (${read.consistency}, ${read.member ?? 'member unknown'})`;
     if (reached < written) readYourWrites.add(() => `${shown()}, older than this session's own write`);
-    if (reached < seen) monotonicReads.add(() => `${shown()}, older than this session had seen`);
+    const cameBack = read.row === 'register' && left?.has(read.value ?? null) === true && reached >= written;
+    if (reached < seen || cameBack) monotonicReads.add(() => `${shown()}, older than this session had seen`);
   }
   return { readYourWrites, monotonicReads };
+}
+
+/** Leaves the last value behind where it was certainly met before this one. One that comes back is a violation, not a new order. */
+function meet(floors: Floors, { value = null, invokedMs, endedMs }: Operation): void {
+  const { last, left } = floors;
+  if (last?.value === value || left?.has(value) === true) return;
+  if (last !== undefined && last.endedMs <= invokedMs) (floors.left ??= new Set()).add(last.value);
+  floors.last = { value, endedMs };
 }

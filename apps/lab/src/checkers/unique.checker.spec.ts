@@ -1,14 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { create, memberState } from '../../test/support/operations.js';
+import { create, memberState, read } from '../../test/support/operations.js';
+import type { Operation } from '../history/operation.js';
 import { checkUniques } from './unique.checker.js';
 
 const ok = create('a', [1, 2]);
 const failed = create('a', [1, 2], { outcome: 'failed' });
+const shown = (rest: Partial<Operation> = {}) => read('unique', 'a', 1, [3, 4], rest);
+const promised = shown({ consistency: 'session' });
+const unpromised = shown({ consistency: 'eventual' });
 const unknown = create('a', [1, 2], { outcome: 'unknown' });
 
 describe('checkUniques', () => {
   it('finds a row that nobody created', () => {
     expect(checkUniques([], memberState({ a: 1 })).ghosts.count).toBe(1);
+    expect(checkUniques([unpromised], memberState()).ghosts.count).toBe(1);
+    expect(checkUniques([unpromised], memberState({ a: 1 })).ghosts.count).toBe(1);
   });
 
   it.each([
@@ -27,6 +33,13 @@ describe('checkUniques', () => {
     ['failed, its repetition unknown, there', [failed, unknown], 1, 0, 0, 1, 0],
     ['unknown, its repetition failed, there', [unknown, failed], 1, 0, 0, 1, 0],
     ['unknown, its repetition acknowledged, gone', [unknown, ok], 0, 1, 0, 0, 0],
+    ['unknown, read by a session, gone', [unknown, promised], 0, 1, 0, 0, 0],
+    ['unknown, read on the leader, gone', [unknown, shown()], 0, 1, 0, 0, 0],
+    ['unknown, read by a session, there', [unknown, promised], 1, 0, 0, 1, 0],
+    ['unknown, read without a promise, gone', [unknown, unpromised], 0, 0, 0, 0, 0],
+    ['acknowledged, read by a session, gone', [ok, promised], 0, 1, 0, 0, 0],
+    ['failed, read by anybody, gone', [failed, unpromised], 0, 0, 1, 0, 0],
+    ['failed, read and there', [failed, unpromised], 1, 0, 1, 0, 0],
   ])('%s', (_, history, count, lost, ghosts, unknownPresent, duplicates) => {
     const outcome = checkUniques(history, memberState(count === 0 ? {} : { a: count }));
     expect({

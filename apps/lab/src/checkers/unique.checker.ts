@@ -1,12 +1,12 @@
 import type { MemberState } from '../history/final.state.js';
-import type { History, Operation } from '../history/operation.js';
+import { type History, type Operation, promises } from '../history/operation.js';
 import { type Finding, Tally } from './finding.js';
 
 /** What became of the rows that were created once. */
 export interface UniqueOutcome {
-  /** Acknowledged and not there. */
+  /** Acknowledged, or shown by a read that promises something, and not there. */
   readonly lost: Finding;
-  /** Certainly not committed, by every answer it got, or never sent, and there. */
+  /** Certainly not committed, by every answer it got, or never sent, and there or shown by any read. */
   readonly ghosts: Finding;
   /** Never answered, and there. Allowed: nobody was told anything. */
   readonly unknownPresent: number;
@@ -16,12 +16,20 @@ export interface UniqueOutcome {
 
 /**
  * Compares what was created with what is on the leader at the end. A key sent more than once (a client that repeats a request)
- * is acknowledged when one attempt was, and failed only when all were.
+ * is acknowledged when one attempt was, and failed only when all were. A `session` or `leader` read that showed the row binds
+ * like an acknowledgement, for somebody was told; the rows at the end are what every session would be shown next.
  */
 export function checkUniques(history: History, { unique }: MemberState): UniqueOutcome {
   const told = new Map<string, Operation['outcome']>();
-  for (const { row, action, key, outcome } of history) {
-    if (row !== 'unique' || action !== 'write') continue;
+  /** By key whether one of the reads that showed it promised something. */
+  const shown = new Map<string, boolean>();
+  for (const operation of history) {
+    const { row, action, key, value, outcome } = operation;
+    if (row !== 'unique') continue;
+    if (action === 'read') {
+      if (outcome === 'ok' && (value ?? 0) > 0) shown.set(key, shown.get(key) === true || promises(operation));
+      continue;
+    }
     const before = told.get(key);
     if (before === undefined || (outcome !== 'failed' && before !== 'ok')) told.set(key, outcome);
   }
@@ -31,11 +39,16 @@ export function checkUniques(history: History, { unique }: MemberState): UniqueO
   let unknownPresent = 0;
   for (const [key, outcome] of told) {
     const count = unique.get(key) ?? 0;
-    if (outcome === 'ok' && count === 0) lost.add(() => `${key} was acknowledged and is not there`);
-    if (outcome === 'failed' && count > 0) ghosts.add(() => `${key} failed and is there`);
+    if (outcome === 'failed') {
+      if (count > 0 || shown.has(key)) ghosts.add(() => `${key} failed and ${count > 0 ? 'is there' : 'was read'}`);
+    } else if (count === 0 && (outcome === 'ok' || shown.get(key) === true)) {
+      lost.add(() => `${key} was ${outcome === 'ok' ? 'acknowledged' : 'read'} and is not there`);
+    }
     if (outcome === 'unknown' && count > 0) unknownPresent += 1;
     if (count > 1) duplicates.add(() => `${key} is there ${count} times`, count - 1);
   }
-  for (const key of unique.keys()) if (!told.has(key)) ghosts.add(() => `${key} is there and nobody created it`);
+  for (const key of new Set([...unique.keys(), ...shown.keys()])) {
+    if (!told.has(key)) ghosts.add(() => `${key} ${unique.has(key) ? 'is there' : 'was read'} and nobody created it`);
+  }
   return { lost, ghosts, unknownPresent, duplicates };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { add, memberState, set } from '../../test/support/operations.js';
+import { add, memberState, read, set } from '../../test/support/operations.js';
 import type { Operation } from '../history/operation.js';
 import { checkUpdates } from './update.checker.js';
 
@@ -11,6 +11,7 @@ const verdictOf = (history: Operation[], shared: Record<string, number>) => {
 describe('checkUpdates of a counter', () => {
   const one = (outcome: Operation['outcome'], rest: Partial<Operation> = {}) =>
     add('c', 1, [1, 2], { outcome, ...rest });
+  const shown = (value: number, rest: Partial<Operation> = {}) => read('counter', 'c', value, [3, 4], rest);
 
   it.each([
     ['all there', [one('ok'), one('ok')], 2, [0, 0, 0]],
@@ -34,6 +35,28 @@ describe('checkUpdates of a counter', () => {
       1,
       [1, 0, 0],
     ],
+    [
+      'an unknown one hides a lost one, its own returned value does not',
+      [one('ok', { returned: 2 }), one('unknown')],
+      1,
+      [1, 0, 0],
+    ],
+    ['an unknown one was read on the leader and is gone', [one('ok'), one('unknown'), shown(2)], 1, [1, 0, 0]],
+    ['an unknown one was read and is there', [one('ok'), one('unknown'), shown(2)], 2, [0, 0, 0]],
+    [
+      'an unknown one was read on a replica and is gone',
+      [one('ok'), one('unknown'), shown(2, { consistency: 'replica' })],
+      1,
+      [0, 0, 0],
+    ],
+    [
+      'a failed one was read on a replica',
+      [one('ok'), one('failed'), shown(2, { consistency: 'replica' })],
+      1,
+      [0, 0, 1],
+    ],
+    ['more was read than was added', [one('ok'), shown(3, { consistency: 'replica' })], 1, [0, 2, 0]],
+    ['a failed read shows nothing', [one('ok'), shown(3, { outcome: 'failed' })], 1, [0, 0, 0]],
     [
       'a replay returns the value of its first',
       [one('ok', { returned: 1 }), one('ok', { returned: 1, replayed: true, value: 0 })],

@@ -1,13 +1,13 @@
 import type { MemberState } from '../history/final.state.js';
-import type { History } from '../history/operation.js';
+import { type History, promises } from '../history/operation.js';
 import { type Finding, Tally } from './finding.js';
 import { registerWrites, unwritten } from './register.writes.js';
 
 /** What became of the writes to shared rows. */
 export interface UpdateOutcome {
-  /** Acknowledged additions that a counter lacks, in what was added; registers whose last value was surpassed. */
+  /** What a counter lacks of what was acknowledged or shown, in what was added; registers whose last value was surpassed. */
   readonly lost: Finding;
-  /** What a counter has beyond all that can have been added: applied twice. */
+  /** What a counter has, or once showed, beyond all that can have been added: applied twice. */
   readonly excess: Finding;
   /** Additions that certainly failed and are in; registers whose value certainly failed, or that nobody wrote. */
   readonly ghosts: Finding;
@@ -20,21 +20,30 @@ interface Counter {
   /** Values returned more than once: two additions did not see each other. */
   readonly returned: Set<number>;
   collisions: number;
+  /** The highest value that an acknowledged addition returned, or a `session` or `leader` read showed: it must still be there. */
+  told: number;
+  /** The highest that anybody was shown. */
+  shown: number;
 }
 
-/** Compares shared rows at the end with what was acknowledged; what was not answered is slack. */
+/**
+ * Compares shared rows at the end with what was acknowledged; what was not answered is slack. A counter only grows, so it must
+ * not end below a value that an acknowledged addition returned or a `session` or `leader` read showed. That value may hold
+ * additions which were never answered: somebody was told of them. What `eventual` and `replica` reads showed binds nothing.
+ */
 export function checkUpdates(history: History, leader: MemberState): UpdateOutcome {
   const lost = new Tally();
   const excess = new Tally();
   const ghosts = new Tally();
-  for (const [key, { acknowledged, unknown, failed, collisions }] of countersOf(history)) {
+  for (const [key, counter] of countersOf(history)) {
+    const { acknowledged, unknown, failed, collisions, told, shown } = counter;
     const final = leader.shared.get(key) ?? 0;
-    // A loss at a failover shows twice, in the sum and in a returned value that comes again: it is one.
-    const missing = Math.max(acknowledged - final, collisions);
+    // A loss at a failover shows in the sum, in a returned value that comes again and in one that is not reached: it is one.
+    const missing = Math.max(acknowledged - final, collisions, told - final);
     const found = () =>
-      `${key} is ${final}, acknowledged ${acknowledged}, unknown ${unknown}, collisions ${collisions}`;
+      `${key} is ${final}, acknowledged ${acknowledged}, unknown ${unknown}, collisions ${collisions}, shown ${shown}`;
     if (missing > 0) lost.add(found, missing);
-    const surplus = final - acknowledged - unknown;
+    const surplus = Math.max(final, shown) - acknowledged - unknown;
     if (surplus <= 0) continue;
     if (failed > 0) ghosts.add(found, Math.min(surplus, failed));
     if (surplus > failed) excess.add(found, surplus - failed);
@@ -45,12 +54,17 @@ export function checkUpdates(history: History, leader: MemberState): UpdateOutco
 
 function countersOf(history: History): Map<string, Counter> {
   const counters = new Map<string, Counter>();
-  for (const { row, action, key, value, returned, outcome, replayed } of history) {
-    if (row !== 'counter' || action !== 'write') continue;
+  const none = { acknowledged: 0, unknown: 0, failed: 0, collisions: 0, told: 0, shown: 0 };
+  for (const operation of history) {
+    const { row, action, key, value, returned, outcome, replayed } = operation;
+    if (row !== 'counter') continue;
     let counter = counters.get(key);
-    if (counter === undefined) {
-      counters.set(key, (counter = { acknowledged: 0, unknown: 0, failed: 0, returned: new Set(), collisions: 0 }));
-    }
+    if (counter === undefined) counters.set(key, (counter = { ...none, returned: new Set() }));
+    const isRead = action === 'read';
+    const seen = outcome === 'ok' ? ((isRead ? value : returned) ?? 0) : 0;
+    counter.shown = Math.max(counter.shown, seen);
+    if (!isRead || promises(operation)) counter.told = Math.max(counter.told, seen);
+    if (isRead) continue;
     counter[outcome === 'ok' ? 'acknowledged' : outcome] += value ?? 0;
     if (outcome !== 'ok' || returned === undefined || replayed === true || (value ?? 0) === 0) continue;
     if (counter.returned.has(returned)) counter.collisions += 1;
@@ -68,8 +82,8 @@ function checkRegisters(history: History, leader: MemberState, lost: Tally, ghos
       continue;
     }
     for (const [newer, write] of writes) {
-      // Finite: acknowledged.
-      if (!Number.isFinite(write.endedMs) || write.invokedMs <= final.endedMs) continue;
+      const acknowledged = Number.isFinite(write.endedMs);
+      if (!acknowledged || write.invokedMs <= final.endedMs) continue;
       lost.add(() => `${key} is ${value}, although ${newer} was acknowledged later`);
       break;
     }

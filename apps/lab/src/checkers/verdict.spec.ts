@@ -7,6 +7,7 @@ const good: Figures = {
   ghosts: 0,
   duplicates: 0,
   staleReads: 3,
+  staleLeaderReads: 0,
   readYourWritesViolations: 0,
   monotonicViolations: 0,
   lostUpdates: 0,

@@ -1,11 +1,11 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
 /** What the dead instance had not answered is answered by the other one: reads, and writes with a key. */
 export const apiKill: Fault = {
   name: 'api-kill',
   title: 'one API instance killed (SIGKILL)',
-  expects: { writeGapMs: { max: 3_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 3_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: false,
   holdMs: 2_000,
   quick: true,

@@ -1,4 +1,4 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 const data = '/home/postgres/pgdata';
 /** More is nobody's test volume, and takes too long to fill. */
@@ -8,7 +8,7 @@ const maxFreeBytes = 8 * 1024 ** 3;
 export const diskFull: Fault = {
   name: 'disk-full',
   title: "disk of the leader's data full",
-  expects: { writeGapMs: { max: 60_000 }, readGapMs: { max: 5_000 } },
+  expects: { ...gapsWithin({ writeMs: 60_000, readMs: 5_000 }) },
   holdMs: 20_000,
   async precondition({ lab, leader }) {
     // Docker keeps /etc/hostname of a container beside its images: on the same device, filling one fills the host.

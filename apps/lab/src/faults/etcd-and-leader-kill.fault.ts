@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** etcd's new leader starts every lease anew, so the dead leader's lock may live for almost two TTLs. */
 export const etcdAndLeaderKill: Fault = {
   name: 'etcd-and-leader-kill',
   title: "etcd's leader and PostgreSQL's leader killed together (SIGKILL)",
-  expects: { writeGapMs: { max: 42_000 }, readGapMs: { max: 4_000 } },
+  expects: { ...gapsWithin({ writeMs: 42_000, readMs: 4_000 }) },
   failover: true,
   untilFailover: true,
   holdMs: 2_000,

@@ -1,13 +1,12 @@
 import { etcds } from '../lab/lab.js';
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** etcd can't be written for a minute. Failsafe mode: the leader stays as long as all members agree. */
 export const etcdQuorumLoss: Fault = {
   name: 'etcd-quorum-loss',
   title: '2 of 3 etcd killed (SIGKILL) for 60 s',
   expects: {
-    writeGapMs: { max: 4_000 },
-    readGapMs: { max: 3_000 },
+    ...gapsWithin({ writeMs: 4_000, readMs: 3_000 }),
     httpFailed: { max: 0 },
     failedWrites: { max: 0 },
     unknownWrites: { max: 0 },

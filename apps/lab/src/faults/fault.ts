@@ -55,3 +55,11 @@ export interface Fault {
   precondition?(context: Pick<FaultContext, 'lab' | 'leader'>): Promise<string | undefined>;
   inject(context: FaultContext): Promise<void>;
 }
+
+/** Bounds of the longest time without a success, for plain SQL clients and for those of the service alike. */
+export const gapsWithin = ({ writeMs, readMs }: { writeMs: number; readMs: number }): Expectations => ({
+  writeGapMs: { max: writeMs },
+  httpWriteGapMs: { max: writeMs },
+  readGapMs: { max: readMs },
+  httpReadGapMs: { max: readMs },
+});

@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** As leader-kill, with the service running that releases the lock of a leader that is certainly dead (apps/fencing). */
 export const fencedLeaderKill: Fault = {
   name: 'fenced-leader-kill',
   title: 'container of the leader killed (SIGKILL), with fencing on',
-  expects: { writeGapMs: { max: 5_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 5_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   untilFailover: true,
   fencing: true,

@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** The one door of the lab closes and opens again; requests meanwhile meet a closed port. */
 export const haproxyRestart: Fault = {
   name: 'haproxy-restart',
   title: 'HAProxy stopped and started',
-  expects: { writeGapMs: { max: 15_000 }, readGapMs: { max: 15_000 } },
+  expects: { ...gapsWithin({ writeMs: 15_000, readMs: 15_000 }) },
   failover: false,
   holdMs: 3_000,
   quick: true,

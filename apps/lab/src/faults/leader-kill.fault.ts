@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** The whole leader is gone at once; its lease must run out before another may lead. */
 export const leaderKill: Fault = {
   name: 'leader-kill',
   title: 'container of the leader killed (SIGKILL)',
-  expects: { writeGapMs: { max: 28_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 28_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   untilFailover: true,
   holdMs: 2_000,

@@ -1,11 +1,11 @@
 import { canCut } from './cut.precondition.js';
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** A bad cable: everything is slow and nothing is down. Whether another takes over is up to chance. */
 export const packetLoss: Fault = {
   name: 'packet-loss',
   title: '20 % of the packets of the leader lost',
-  expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 10_000 } },
+  expects: { ...gapsWithin({ writeMs: 30_000, readMs: 10_000 }) },
   holdMs: 20_000,
   precondition: canCut('loss'),
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'loss', percent: 20 }),

@@ -1,5 +1,5 @@
 import { canCut } from './cut.precondition.js';
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /**
  * The leader reaches its standbys and not etcd. Its lease runs out, but standbys that still see it alive do not promote, and it
@@ -8,7 +8,7 @@ import type { Fault } from './fault.js';
 export const partitionEtcd: Fault = {
   name: 'partition-etcd',
   title: 'leader cut from etcd only',
-  expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 30_000, readMs: 5_000 }), httpFailed: { max: 0 } },
   holdMs: 30_000,
   precondition: canCut('etcd'),
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'etcd' }),

@@ -1,11 +1,11 @@
 import { canCut } from './cut.precondition.js';
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** The leader lives and reaches nobody. It must stop before its lease ends; another takes over after it. */
 export const partitionLeader: Fault = {
   name: 'partition-leader',
   title: 'leader cut from everything',
-  expects: { writeGapMs: { max: 30_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 30_000, readMs: 5_000 }), httpFailed: { max: 0 } },
   failover: true,
   untilFailover: true,
   holdMs: 5_000,

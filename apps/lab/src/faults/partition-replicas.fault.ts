@@ -1,11 +1,11 @@
 import { canCut } from './cut.precondition.js';
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** The leader keeps its lock and gets no confirmation. Commits wait until Patroni takes the standbys out of the quorum. */
 export const partitionReplicas: Fault = {
   name: 'partition-replicas',
   title: 'leader cut from its replicas only',
-  expects: { writeGapMs: { max: 20_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 20_000, readMs: 5_000 }), httpFailed: { max: 0 } },
   failover: false,
   holdMs: 20_000,
   precondition: canCut('peers'),

@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** PostgreSQL crashes; Patroni beside it gives the lock away at once. */
 export const postmasterKill: Fault = {
   name: 'postmaster-kill',
   title: 'postmaster of the leader killed (SIGKILL), Patroni lives on',
-  expects: { writeGapMs: { max: 10_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 10_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   untilFailover: true,
   holdMs: 2_000,

@@ -1,4 +1,4 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 const rejoinBoundMs = 120_000;
 
@@ -6,7 +6,7 @@ const rejoinBoundMs = 120_000;
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
   title: 'all three members restarted, one after the other',
-  expects: { writeGapMs: { max: 25_000 }, readGapMs: { max: 8_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 25_000, readMs: 8_000 }), httpFailed: { max: 0 } },
   failover: true,
   holdMs: 0,
   async inject({ lab, hand, leader, replicas, signal }) {

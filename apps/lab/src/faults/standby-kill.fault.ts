@@ -1,11 +1,11 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
 /** One of the two that confirm commits is gone: the other one does. */
 export const standbyKill: Fault = {
   name: 'standby-kill',
   title: 'a synchronous standby killed (SIGKILL)',
-  expects: { writeGapMs: { max: 4_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 4_000, readMs: 5_000 }), httpFailed: { max: 0 } },
   failover: false,
   holdMs: 3_000,
   quick: true,

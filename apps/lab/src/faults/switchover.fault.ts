@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** Leadership handed over in an orderly way, to whichever standby is fit: planned work. */
 export const switchover: Fault = {
   name: 'switchover',
   title: 'leadership handed over in an orderly way',
-  expects: { writeGapMs: { max: 8_000 }, readGapMs: { max: 3_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 8_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   holdMs: 2_000,
   quick: true,

@@ -1,10 +1,10 @@
-import type { Fault } from './fault.js';
+import { type Fault, gapsWithin } from './fault.js';
 
 /** A leader that sleeps through its own succession and wakes up believing that it leads. */
 export const zombie: Fault = {
   name: 'zombie',
   title: 'leader paused for longer than its lease and resumed',
-  expects: { writeGapMs: { max: 28_000 }, readGapMs: { max: 5_000 }, httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 28_000, readMs: 5_000 }), httpFailed: { max: 0 } },
   failover: true,
   untilFailover: true,
   holdMs: 5_000,

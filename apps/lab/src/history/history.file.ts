@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
-import { finalLineSchema, type FinalState, type MemberState } from './final.state.js';
+import { finalLineSchema, type FinalState, type MemberState, nobody } from './final.state.js';
 import { operationSchema, type Operation } from './operation.js';
 
 /** A line of a history or final state that says nothing this program knows. */
@@ -69,7 +69,11 @@ export async function writeFinalState(path: string, state: FinalState): Promise<
   );
 }
 
-/** @throws HistoryFormatError on an unknown line, a row before any member, or a state without a leader */
+/**
+ * Where no member could be read, its leader is {@link nobody}.
+ *
+ * @throws HistoryFormatError on an unknown line, a row before any member, or members without a leader
+ */
 export async function readFinalState(path: string): Promise<FinalState> {
   const members: (MemberState & { unique: Map<string, number>; shared: Map<string, number> })[] = [];
   const unreadable: { member: string; reason: string }[] = [];
@@ -81,7 +85,8 @@ export async function readFinalState(path: string): Promise<FinalState> {
     else if ('unique' in line) current.unique.set(line.unique, line.count);
     else current.shared.set(line.shared, line.value);
   }
-  const leader = members.find(({ role }) => role === 'leader');
+  const noneRead = members.length === 0 && unreadable.length > 0;
+  const leader = noneRead ? nobody : members.find(({ role }) => role === 'leader');
   if (leader === undefined) throw new HistoryFormatError(path, 1, 'no leader');
   return { leader, members, unreadable };
 }

@@ -15,6 +15,10 @@ export const rows = ['unique', 'register', 'counter'] as const;
  */
 export const consistencies = ['session', 'leader', 'eventual', 'replica'] as const;
 
+/** Whether a read promises anything: what it showed then binds what is shown later. */
+export const promises = ({ consistency }: Pick<Operation, 'consistency'>): boolean =>
+  consistency === 'session' || consistency === 'leader';
+
 /**
  * - `ok`: the server said so.
  * - `failed`: certainly not committed, now or later. Only for errors that prove it (`facts/consistency.md`, "certainly not

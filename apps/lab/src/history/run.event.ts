@@ -43,4 +43,5 @@ export const memberSampleSchema = z.object({
   timeline: z.number().optional(),
 });
 
+/** See {@link memberSampleSchema}. A member keeps what it was until its next sample. */
 export type MemberSample = Readonly<z.infer<typeof memberSampleSchema>>;

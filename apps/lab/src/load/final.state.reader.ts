@@ -1,4 +1,4 @@
-import type { FinalState, MemberState } from '../history/final.state.js';
+import { type FinalState, type MemberState, nobody } from '../history/final.state.js';
 import { members as allMembers, type Lab } from '../lab/lab.js';
 import { until } from '../lab/wait.js';
 
@@ -21,8 +21,7 @@ export async function readFinalState(lab: Lab, prefix: string, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    const leader: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
-    return { leader, members: [], unreadable: allMembers.map((member) => ({ member, reason })) };
+    return { leader: nobody, members: [], unreadable: allMembers.map((member) => ({ member, reason })) };
   }
 }
 

@@ -1,13 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryRecorder } from '../history/history.recorder.js';
-import type { Completion, Invocation, Operation } from '../history/operation.js';
+import type { Completion, Invocation } from '../history/operation.js';
 import type { Client } from './lane.js';
-import { classifyAnswer, classifyError } from './http.outcome.js';
+import { afterRetry, type Asked, classifyAnswer, classifyError } from './http.outcome.js';
 
 /** Longer than the service holds a write (30 s). */
 const requestTimeoutMs = 45_000;
 const retryPauseMs = 100;
-/** How many rows a session remembers having created, to read one of them again. */
-const remembered = 16;
 
 /** How HTTP clients behave. A mutation takes a protection away here. */
 export interface HttpHabits {
@@ -100,10 +99,7 @@ abstract class HttpClient implements Client {
     return `/products/${this.shared.registers.get(register) ?? 0}`;
   }
 
-  private async record(
-    what: Omit<Invocation, 'session' | 'channel'> & Pick<Operation, 'action' | 'row'>,
-    exchange: Exchange,
-  ): Promise<Answered> {
+  private async record(what: Omit<Invocation, 'session' | 'channel'>, exchange: Exchange): Promise<Answered> {
     const pending = this.shared.recorder.begin({ session: this.session, channel: 'http', ...what });
     let answered = await this.exchange(what, exchange);
     for (
@@ -111,14 +107,15 @@ abstract class HttpClient implements Client {
       retry < this.shared.habits.retries && answered.completion.httpStatus === undefined;
       retry += 1
     ) {
-      await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
-      answered = await this.exchange(what, exchange);
+      await sleep(retryPauseMs);
+      const { completion, location } = await this.exchange(what, exchange);
+      answered = { completion: afterRetry(answered.completion, completion), location };
     }
     pending.end(answered.completion);
     return answered;
   }
 
-  private async exchange(what: Pick<Operation, 'action' | 'row'>, exchange: Exchange): Promise<Answered> {
+  private async exchange(what: Asked, exchange: Exchange): Promise<Answered> {
     const { method, path, body, idempotencyKey, consistency } = exchange;
     const { tokens, keys } = this.shared.habits;
     try {
@@ -162,7 +159,7 @@ export class CreatingClient extends HttpClient {
 export class SessionClient extends HttpClient {
   private step = 0;
   private made = 0;
-  private readonly created: { name: string; path: string }[] = [];
+  private lastCreated: { readonly name: string; readonly path: string } | undefined;
 
   constructor(
     session: string,
@@ -191,7 +188,7 @@ export class SessionClient extends HttpClient {
       case 4:
         return this.createAndRemember(dueMs);
       default: {
-        const last = this.created.at(-1);
+        const last = this.lastCreated;
         return last === undefined
           ? this.read(this.own, 'session', dueMs)
           : this.readCreated(last.name, last.path, dueMs);
@@ -203,9 +200,7 @@ export class SessionClient extends HttpClient {
     this.made += 1;
     const name = `${this.shared.prefix}-${this.session}-${this.made}`;
     const path = await this.create(name, dueMs);
-    if (path === null) return;
-    this.created.push({ name, path });
-    if (this.created.length > remembered) this.created.shift();
+    if (path !== null) this.lastCreated = { name, path };
   }
 }
 

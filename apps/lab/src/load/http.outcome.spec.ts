@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyAnswer, classifyError, errorWord } from './http.outcome.js';
+import { afterRetry, classifyAnswer, classifyError, errorWord } from './http.outcome.js';
 
-const write = { action: 'write', row: 'unique' } as const;
-const read = { action: 'read', row: 'register' } as const;
+const write = { action: 'write', row: 'unique', key: 'a' } as const;
+const read = { action: 'read', row: 'register', key: 'a' } as const;
+const readUnique = { ...read, row: 'unique' } as const;
 const answer = (status: number, text = '', headers: Record<string, string> = {}) => ({
   status,
   text,
@@ -36,7 +37,7 @@ describe('The answer to a write', () => {
 
 describe('The answer to a read', () => {
   it('gives the value, and who served it', () => {
-    const given = answer(200, '{"price":7}', { 'Served-By': 'patroni1; leader; fwd=behind' });
+    const given = answer(200, '{"name":"a","price":7}', { 'Served-By': 'patroni1; leader; fwd=behind' });
     expect(classifyAnswer(read, given)).toEqual({
       outcome: 'ok',
       value: 7,
@@ -48,8 +49,13 @@ describe('The answer to a read', () => {
 
   it('is an answer, too, when the row is not there', () => {
     expect(classifyAnswer(read, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: null });
-    const unique = { action: 'read', row: 'unique' } as const;
-    expect(classifyAnswer(unique, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: 0 });
+    expect(classifyAnswer(readUnique, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: 0 });
+  });
+
+  it('is about the row that was asked for, and not about another under its id', () => {
+    expect(classifyAnswer(readUnique, answer(200, '{"name":"a","price":0}')).value).toBe(1);
+    expect(classifyAnswer(readUnique, answer(200, '{"name":"b","price":0}')).value).toBe(0);
+    expect(classifyAnswer(read, answer(200, '{"name":"b","price":7}')).value).toBeNull();
   });
 
   it('is a failure otherwise', () => {
@@ -69,7 +75,25 @@ describe('No answer', () => {
     expect(classifyError('read', reset).outcome).toBe('failed');
   });
 
+  it('proves nothing where the way to the host was lost, perhaps on an open connection', () => {
+    const lost = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' });
+    expect(classifyError('write', lost).outcome).toBe('unknown');
+  });
+
   it('has a word for a timeout', () => {
     expect(errorWord(new DOMException('too late', 'TimeoutError'))).toBe('TimeoutError');
+  });
+});
+
+describe('A write that was sent again', () => {
+  it.each([
+    ['unknown', 'failed', 'unknown'],
+    ['unknown', 'ok', 'ok'],
+    ['unknown', 'unknown', 'unknown'],
+    ['failed', 'failed', 'failed'],
+    ['failed', 'unknown', 'unknown'],
+    ['failed', 'ok', 'ok'],
+  ] as const)('%s, then %s: %s', (before, now, outcome) => {
+    expect(afterRetry({ outcome: before }, { outcome: now, errorClass: 'x' })).toEqual({ outcome, errorClass: 'x' });
   });
 });

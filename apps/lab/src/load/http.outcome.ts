@@ -9,8 +9,8 @@ const nothingWritten = new Set([
   'idempotency_key_malformed',
   'idempotency_key_reused',
 ]);
-/** Errors of a connect: no byte of the request was sent. */
-const notSent = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+/** Errors that only a connect has: no byte of the request was sent. */
+const notSent = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND']);
 
 /** An HTTP answer, read to its end. */
 export interface HttpAnswer {
@@ -19,19 +19,23 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+/** What was asked. The key of a row is its name. */
+export type Asked = Pick<Operation, 'action' | 'row' | 'key'>;
+
 /** What an answer means. Of a write, only what proves that nothing was written counts as failed. */
-export function classifyAnswer({ action, row }: Pick<Operation, 'action' | 'row'>, answer: HttpAnswer): Completion {
+export function classifyAnswer(asked: Asked, answer: HttpAnswer): Completion {
+  const { action, row } = asked;
   const { status, headers, text } = answer;
   const served = servedBy(headers.get('served-by'));
   const replayed = headers.get('idempotent-replayed') === 'true' ? { replayed: true } : {};
   const known = { httpStatus: status, ...served, ...replayed };
   if (status >= 200 && status < 300) {
-    return { outcome: 'ok', ...known, ...(action === 'read' ? { value: readValue(row, text) } : {}) };
+    return { outcome: 'ok', ...known, ...(action === 'read' ? { value: readValue(asked, text) } : {}) };
   }
   const code = problemCode(text);
   if (action === 'read') {
     // The row is not there: an answer, not a failure.
-    if (code === 'product_not_found') return { outcome: 'ok', ...known, value: row === 'unique' ? 0 : null };
+    if (code === 'product_not_found') return { outcome: 'ok', ...known, value: absent(row) };
     return { outcome: 'failed', errorClass: code ?? `http_${status}`, ...known };
   }
   const outcome = code !== undefined && nothingWritten.has(code) ? 'failed' : 'unknown';
@@ -43,6 +47,10 @@ export function classifyError(action: Operation['action'], error: unknown): Comp
   const errorClass = errorWord(error);
   return { outcome: action === 'read' || notSent.has(errorClass) ? 'failed' : 'unknown', errorClass };
 }
+
+/** What is known after one more attempt: that this one certainly wrote nothing says nothing of one before that may have. */
+export const afterRetry = (before: Completion, now: Completion): Completion =>
+  before.outcome === 'unknown' && now.outcome === 'failed' ? { ...now, outcome: 'unknown' } : now;
 
 /** fetch hides the reason in `cause`. */
 export function errorWord(error: unknown): string {
@@ -60,11 +68,14 @@ function servedBy(header: string | null): Pick<Completion, 'member' | 'role'> {
   return { member, role };
 }
 
-function readValue(row: Operation['row'], text: string): number | null {
-  if (row === 'unique') return 1;
-  const { price } = JSON.parse(text) as { price: number };
-  return price;
+/** An id that was given out again after a loss leads to another row: the one asked for is not there. */
+function readValue({ row, key }: Asked, text: string): number | null {
+  const { name, price } = JSON.parse(text) as { name: string; price: number };
+  if (name !== key) return absent(row);
+  return row === 'unique' ? 1 : price;
 }
+
+const absent = (row: Operation['row']): 0 | null => (row === 'unique' ? 0 : null);
 
 function problemCode(text: string): string | undefined {
   try {

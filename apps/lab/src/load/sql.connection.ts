@@ -11,7 +11,7 @@ const connectTimeoutMs = 2_000;
 const longestPauseMs = 500;
 const firstPauseMs = 25;
 /** A pooled connection stays with one node for its life; a new one may find another replica. */
-const maxAgeMs = 15_000;
+const maxAgeMs = 60_000;
 
 const identitySchema = z.object({ member: z.string() });
 

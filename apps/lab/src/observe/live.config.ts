@@ -4,7 +4,7 @@ import type { Lab } from '../lab/lab.js';
 export interface LiveConfig {
   /** Patroni's dynamic configuration. */
   readonly patroni: Record<string, unknown>;
-  /** Image id by service. */
+  /** Image id by service, in the order of their names: equal configurations are equal as text. */
   readonly images: Record<string, string>;
   /** Version by program. */
   readonly versions: Record<string, string>;
@@ -25,7 +25,9 @@ export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
   ]);
   return {
     patroni,
-    images: Object.fromEntries(containers.map(({ service, imageId }) => [service, imageId])),
-    versions: { patroni: self.patroni?.version ?? 'unknown', postgresql, etcd, haproxy, node: process.version },
+    images: Object.fromEntries(
+      containers.map(({ service, imageId }) => [service, imageId] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+    versions: { etcd, haproxy, node: process.version, patroni: self.patroni?.version ?? 'unknown', postgresql },
   };
 }

@@ -3,7 +3,6 @@ import { members, type Lab, type MemberSelf } from '../lab/lab.js';
 import { pause } from '../lab/wait.js';
 import { EtcdWatch } from './etcd.watch.js';
 
-const sampleIntervalMs = 200;
 /** Of one look: a member that does not answer within it is unreachable at that moment. */
 const sampleTimeoutMs = 1_000;
 
@@ -21,6 +20,8 @@ export class Observer {
   constructor(
     private readonly lab: Lab,
     private readonly nowMs: () => number,
+    /** Between two looks at one thing. Each costs Patroni a query. */
+    private readonly intervalMs: number,
   ) {
     this.watch = new EtcdWatch(lab, (change) =>
       this.add(
@@ -56,7 +57,7 @@ export class Observer {
     while (!this.stopping.signal.aborted) {
       const startedMs = performance.now();
       await look();
-      await pause(Math.max(0, sampleIntervalMs - (performance.now() - startedMs)), this.stopping.signal);
+      await pause(Math.max(0, this.intervalMs - (performance.now() - startedMs)), this.stopping.signal);
     }
   }
 

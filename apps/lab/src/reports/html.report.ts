@@ -268,6 +268,7 @@ const countsOf = (run: RunResult): Record<string, number> => ({
   'unknown, and there': run.unknownPresent,
   duplicates: run.duplicates,
   'stale reads': run.staleReads,
+  'of the leader': run.staleness.leader?.stale ?? 0,
   'read your writes': run.readYourWritesViolations,
   'monotonic reads': run.monotonicViolations,
   'lost updates': run.lostUpdates,

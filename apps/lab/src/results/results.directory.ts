@@ -13,9 +13,27 @@ export class ResultFormatError extends Error {
   }
 }
 
-/** Name of a run's file; the scenario's name may hold anything. */
-export const runFileName = ({ scenario, run }: Pick<RunFile, 'scenario' | 'run'>): string =>
-  `${scenario.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '')}-${String(run).padStart(3, '0')}${ending}`;
+/** The scenario's name may hold anything. */
+const beginning = (scenario: string): string => `${scenario.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '')}-`;
+
+/**
+ * Name of a file of a run.
+ *
+ * @param kind @default the result
+ */
+export const runFileName = ({ scenario, run }: Pick<RunFile, 'scenario' | 'run'>, kind = 'run.json'): string =>
+  `${beginning(scenario)}${String(run).padStart(3, '0')}.${kind}`;
+
+/**
+ * The number after the highest that a scenario has in a directory, so that no run takes the place of an earlier one.
+ *
+ * @param names of the directory's files; whatever an earlier run left there counts
+ */
+export function nextRun(names: readonly string[], scenario: string): number {
+  const start = beginning(scenario);
+  const runs = names.map((name) => (name.startsWith(start) ? /^\d{3,}(?=\.)/.exec(name.slice(start.length)) : null));
+  return 1 + Math.max(0, ...runs.map((run) => Number(run?.[0] ?? 0)));
+}
 
 /** @returns path of the file written */
 export async function writeRun(directory: string, run: RunFile): Promise<string> {

@@ -87,7 +87,10 @@ export const runResultSchema = z.object({
   linearizabilityViolations: count,
   /** Acknowledged writes of a leader whose successor had already acknowledged one. */
   dualLeaderCommits: count,
-  /** Acknowledged writes that named no member or no timeline, so that {@link dualLeaderCommits} can't count them. */
+  /**
+   * Acknowledged writes that {@link dualLeaderCommits} can't count: they named no member, were answers from the store of keys, or
+   * named no timeline while it was not certain who led.
+   */
   unjudgedCommits: count,
   /** Rows by which members differ from the leader at the end; a member that could not be read counts as one. */
   divergentRows: count,
@@ -110,13 +113,15 @@ export const runResultSchema = z.object({
     firstSuccessMs: ms,
   }),
   timeline: z.object({ before: z.number().nullable(), after: z.number().nullable() }),
-  /** From the first fault until all members streamed again and HAProxy and the service called them so, the last time. */
+  /** From the fault until all members streamed again and HAProxy and the service called them so; null in a run of several. */
   rejoinMs: ms,
   durationMs: z.number().nonnegative(),
   /** By second since the start. */
   samples: z.array(z.object({ second: count, http: secondSchema, sql: secondSchema })),
   members: z.array(memberSampleSchema),
   events: z.array(runEventSchema),
+  /** What went wrong with the run itself: an injection, the healing. Absent in older files, whose reasons hold it. */
+  trouble: z.array(z.string()).optional(),
   verdict: verdictSchema,
 });
 
@@ -140,6 +145,7 @@ export type SkippedRun = Readonly<z.infer<typeof skippedRunSchema>>;
 export type RunFile = RunResult | SkippedRun;
 /** Latency as a result has it. */
 export type Latency = Readonly<z.infer<typeof latencySchema>>;
+/** A run's verdict as its file has it. */
 export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
 /** Tells the two kinds of file apart. */

@@ -24,7 +24,7 @@ it('sums runs up by scenario and discloses what failed or was skipped', () => {
     skipped: ['no nftables'],
     failures: [{ run: 4, reasons: failed.reasons }],
     spread: { writeGapMs: { count: 3, min: 10, median: 20, p95: 30, max: 30 } },
-    total: { lost: 2, acked: run.acked * 4 },
+    total: { lost: 2, acked: run.acked * 4, unknownPresent: run.unknownPresent * 4, staleLeaderReads: 0 },
   });
 });
 

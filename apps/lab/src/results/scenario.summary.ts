@@ -27,6 +27,7 @@ const totalFigures = {
   unknownPresent: (run: RunResult) => run.unknownPresent,
   duplicates: (run: RunResult) => run.duplicates,
   staleReads: (run: RunResult) => run.staleReads,
+  staleLeaderReads: (run: RunResult) => run.staleness.leader?.stale ?? 0,
   readYourWritesViolations: (run: RunResult) => run.readYourWritesViolations,
   monotonicViolations: (run: RunResult) => run.monotonicViolations,
   lostUpdates: (run: RunResult) => run.lostUpdates,

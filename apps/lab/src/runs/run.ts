@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleRun } from '../assembly/run.assembly.js';
-import { safety, type Expectations } from '../checkers/verdict.js';
+import type { Expectations } from '../checkers/verdict.js';
 import type { Fault, FaultContext } from '../faults/fault.js';
 import type { FaultHand } from '../faults/fault.hand.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
@@ -14,13 +14,16 @@ import { Load, type LoadOptions } from '../load/load.js';
 import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
 import { Observer } from '../observe/observer.js';
 import { seeded, type Random } from '../random/random.js';
-import type { RunFile, RunResult } from '../results/run.result.js';
+import type { RunFile } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
 import { injectFault } from './injection.js';
-import { leadershipReasons } from './leadership.reasons.js';
+import { demandsOf } from './scenario.js';
 
 /** Load before the fault: connections are open and there is something to compare with. */
 const baselineMs = 4_000;
+/** How finely a failover is seen; and many, whose phases are not told apart. */
+const lookEveryMs = 200;
+const lookAtManyEveryMs = 1_000;
 /** Load after the lab is whole again, so that a second outage behind the first is seen. */
 const aftermathMs = 3_000;
 const wholeBoundMs = 240_000;
@@ -71,10 +74,9 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     return file;
   }
 
-  const stem = runFileName({ scenario: fault.name, run }).replace('.run.json', '');
-  const path = (kind: string) => join(folder, `${stem}.${kind}`);
+  const path = (kind: string) => join(folder, runFileName({ scenario: fault.name, run }, kind));
   const prefix = `chaos-${startedAt.getTime().toString(36)}`;
-  const observer = new Observer(lab, nowMs);
+  const observer = new Observer(lab, nowMs, fault.composite === true ? lookAtManyEveryMs : lookEveryMs);
   const recorder = new HistoryRecorder(path('history.jsonl'), nowMs);
   const trouble: string[] = [];
   const attempt = async (what: string, step: () => Promise<unknown>): Promise<void> => {
@@ -128,7 +130,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const final = await readFinalState(lab, prefix, signal);
   await writeFinalState(path('final.jsonl'), final);
   const { events, samples } = observer;
-  const judged = assembleRun(
+  const result = assembleRun(
     {
       scenario: fault.name,
       run,
@@ -136,13 +138,12 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       startedAt,
       durationMs,
       config: { ...config, load: { ...options.load } },
+      trouble,
     },
     { history: await readHistory(path('history.jsonl')), final, events },
     samples,
-    { ...safety, ...fault.expects, ...options.instead },
+    demandsOf(options),
   );
-  const reasons = [...judged.verdict.reasons, ...leadershipReasons(fault, judged.timeline, events), ...trouble];
-  const result: RunResult = { ...judged, verdict: { pass: reasons.length === 0, reasons } };
   await writeRun(folder, result);
   // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
   await deleteRows(lab, prefix).catch((error: unknown) => say(`the rows of ${prefix} stay behind: ${String(error)}`));

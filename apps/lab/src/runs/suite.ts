@@ -1,3 +1,5 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { nextRun } from '../results/results.directory.js';
 import type { RunFile } from '../results/run.result.js';
 import { isSkipped } from '../results/run.result.js';
 import { runOnce } from './run.js';
@@ -27,17 +29,20 @@ export interface SuiteProgress {
   end(line: string): void;
 }
 
-/** Runs every scenario so many times, each on a lab that is healthy again. */
+/** Runs every scenario so many times, each on a lab that is healthy again. Numbers go on after those the folder has. */
 export async function runSuite(
   session: LabSession,
   options: SuiteOptions,
   progress: SuiteProgress,
 ): Promise<RunFile[]> {
   const done: RunFile[] = [];
+  await mkdir(options.folder, { recursive: true });
   for (const scenario of options.scenarios) {
-    for (let run = 1; run <= options.runs; run += 1) {
-      const { name } = scenario.fault;
-      progress.start(options.runs === 1 ? name : `${name} ${run}/${options.runs}`);
+    const { name } = scenario.fault;
+    const first = nextRun(await readdir(options.folder), name);
+    for (let index = 0; index < options.runs; index += 1) {
+      const run = first + index;
+      progress.start(options.runs === 1 ? name : `${name} ${index + 1}/${options.runs}`);
       await session.lab.waitHealthy(healthyBoundMs, options.signal);
       const file = await runScenario(session, scenario, run, options, progress.say);
       done.push(file);

@@ -24,10 +24,11 @@ export function sampleRun(
         versions: { PostgreSQL: '17.6', Patroni: '4.0.7' },
         load: { perSecond: 200, sessions: 20 },
       },
+      trouble: [],
     },
     simulated,
     simulated.members,
-    { ...safety, writeGapMs: { max: 3_000 } },
+    { figures: { ...safety, writeGapMs: { max: 3_000 } }, leadership: { holdMs: 0 } },
   );
   return { ...result, ...changes };
 }

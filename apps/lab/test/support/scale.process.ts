@@ -2,17 +2,20 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { checkRun } from '../../src/checkers/check.js';
 import type { MemberState } from '../../src/history/final.state.js';
+import type { Operation } from '../../src/history/operation.js';
 import { readFinalState, readHistory, writeFinalState } from '../../src/history/history.file.js';
 import { blockOperations } from './scale.js';
-import { simulate } from './simulation.js';
+import { simulate, type SimulatedRun } from './simulation.js';
 
 /**
- * `write FOLDER BLOCKS` puts a long run together from blocks of operations, one after the other, each on rows of its
- * own; `check FOLDER` reads and judges it, and prints what that took.
+ * `write FOLDER BLOCKS` puts a long run together from blocks of operations, one after the other: each creates rows of its own
+ * and goes on with the shared rows and the timelines of the one before. `check FOLDER` reads and judges it, and prints what that took.
  */
 const [command, folder, blocks] = process.argv.slice(2);
 const historyPath = `${folder}/history.jsonl`;
 const finalPath = `${folder}/final.jsonl`;
+/** One before its failover and one after. */
+const timelinesOfBlock = 2;
 
 async function write(): Promise<void> {
   const run = simulate({ operations: blockOperations, seed: 1, faultMs: 60_000, sessions: 100 });
@@ -20,21 +23,11 @@ async function write(): Promise<void> {
   const file = createWriteStream(historyPath);
   for (let block = 0; block < Number(blocks); block += 1) {
     const lines: string[] = [];
-    const startMs = block * run.durationMs;
-    for (const operation of run.history) {
-      const { id, key, invokedMs, endedMs } = operation;
-      const moved = {
-        id: id + block * blockOperations,
-        key: `${block}-${key}`,
-        invokedMs: invokedMs + startMs,
-        endedMs: endedMs + startMs,
-      };
-      lines.push(`${JSON.stringify({ ...operation, ...moved })}\n`);
-    }
+    for (const operation of run.history) lines.push(`${JSON.stringify(inBlock(operation, block, run))}\n`);
     if (!file.write(lines.join(''))) await once(file, 'drain');
     run.final.members.forEach(({ unique, shared }, index) => {
       for (const [key, count] of unique) members[index]!.unique.set(`${block}-${key}`, count);
-      for (const [key, value] of shared) members[index]!.shared.set(`${block}-${key}`, value);
+      for (const key of shared.keys()) members[index]!.shared.set(key, sharedAfter(key, block, run) ?? 0);
     });
   }
   file.end();
@@ -43,10 +36,44 @@ async function write(): Promise<void> {
   await writeFinalState(finalPath, { leader, members, unreadable: [] });
 }
 
+/** The operation as it would be after so many blocks. */
+function inBlock(operation: Operation, block: number, run: SimulatedRun): Operation {
+  const { id, action, row, key, value, returned, dueMs, invokedMs, endedMs, timeline } = operation;
+  const startMs = block * run.durationMs;
+  const before = sharedAfter(key, block - 1, run);
+  const moved = {
+    ...operation,
+    id: id + block * blockOperations,
+    dueMs: dueMs! + startMs,
+    invokedMs: invokedMs + startMs,
+    endedMs: endedMs + startMs,
+    timeline: timeline! + block * timelinesOfBlock,
+  };
+  if (row === 'unique') return { ...moved, key: `${block}-${key}` };
+  if (row === 'register') {
+    return typeof value === 'number'
+      ? { ...moved, value: value + block * blockOperations }
+      : { ...moved, value: before };
+  }
+  return {
+    ...moved,
+    ...(action === 'read' ? { value: (value ?? 0) + (before ?? 0) } : {}),
+    ...(returned === undefined ? {} : { returned: returned + (before ?? 0) }),
+  };
+}
+
+/** A shared row's value at the end of a block: counters go on, registers have values of their own in each. */
+function sharedAfter(key: string, block: number, { final }: SimulatedRun): number | null {
+  const value = final.leader.shared.get(key);
+  if (block < 0 || value === undefined) return null;
+  return key.includes('-counter-') ? value * (block + 1) : value + block * blockOperations;
+}
+
 async function check(): Promise<void> {
+  const started = process.cpuUsage();
   const record = { history: await readHistory(historyPath), final: await readFinalState(finalPath), events: [] };
   const { samples: _samples, ...findings } = checkRun(record);
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(started);
   const peakBytes = process.resourceUsage().maxRSS * 1_024;
   console.log(JSON.stringify({ findings, cpuMs: (user + system) / 1_000, peakBytes }));
 }

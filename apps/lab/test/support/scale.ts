@@ -14,7 +14,7 @@ const outputBytes = 2 ** 30;
 /** What judging a long history took. */
 export interface Scale {
   readonly findings: Readonly<Record<string, unknown>>;
-  /** Processor time and not time on the clock: the machine may be shared. */
+  /** Of reading and judging. Processor time and not time on the clock: the machine may be shared. */
   readonly cpuMs: number;
   readonly peakBytes: number;
 }

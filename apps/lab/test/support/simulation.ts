@@ -59,7 +59,8 @@ function draft(index: number, random: () => number, simulation: Simulation): Dra
   const { sessions = 20, perSecond = 500, faultMs = Number.POSITIVE_INFINITY } = simulation;
   const { outageMs = 2_000, unknownShare = 0.3 } = simulation;
   const channel = random() < 0.5 ? 'http' : 'sql';
-  const invokedMs = (index / perSecond) * 1_000 + random();
+  const dueMs = (index / perSecond) * 1_000;
+  const invokedMs = dueMs + random();
   const session = `${channel}-${Math.floor(random() * sessions)}`;
   const shared = Math.floor(random() * sharedRows);
   const kind = random();
@@ -74,6 +75,7 @@ function draft(index: number, random: () => number, simulation: Simulation): Dra
     key:
       row === 'unique' ? `${session}-${isRead ? Math.floor(random() * index) : index}` : `${channel}-${row}-${shared}`,
     outcome: 'ok',
+    dueMs,
     invokedMs,
     endedMs: invokedMs + 0.5 + random() ** 4 * 60,
     effectMs: 0,

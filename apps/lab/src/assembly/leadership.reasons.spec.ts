@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Fault } from '../faults/fault.js';
 import type { RunEvent } from '../history/run.event.js';
-import { leadershipReasons } from './leadership.reasons.js';
+import { leadershipReasons, type LeadershipDemands } from './leadership.reasons.js';
 
 const none = { before: null, after: null };
 const stayed = { before: 3, after: 3 };
@@ -21,7 +20,7 @@ describe('The timeline of a run', () => {
   });
 });
 
-const leaderless: Pick<Fault, 'leaderless' | 'holdMs'> = { leaderless: true, holdMs: 26_000 };
+const leaderless: LeadershipDemands = { leaderless: true, holdMs: 26_000 };
 const fault: RunEvent = { atMs: 4_000, kind: 'fault', source: 'chaos', member: 'patroni1' };
 const released: RunEvent = { atMs: 23_000, kind: 'lockReleased', source: 'etcd' };
 const healed: RunEvent = { atMs: 31_000, kind: 'healed', source: 'chaos' };

@@ -1,10 +1,19 @@
-import type { Fault } from '../faults/fault.js';
 import type { RunEvent } from '../history/run.event.js';
 import type { RunResult } from '../results/run.result.js';
 
-/** Why the run does not show what its fault says of who leads; empty when it does. */
+/** What a run is held to of who leads. */
+export interface LeadershipDemands {
+  /** Whether another member must lead at the end, on another timeline; absent: either will do. */
+  readonly failover?: boolean | undefined;
+  /** Nobody may take the lock or be promoted for as long as the fault is held. */
+  readonly leaderless?: boolean | undefined;
+  /** How long it is held. */
+  readonly holdMs: number;
+}
+
+/** Why the run does not show what is demanded of who leads; empty when it does. */
 export function leadershipReasons(
-  { failover, leaderless, holdMs }: Pick<Fault, 'failover' | 'leaderless' | 'holdMs'>,
+  { failover, leaderless, holdMs }: LeadershipDemands,
   timeline: RunResult['timeline'],
   events: readonly RunEvent[],
 ): string[] {

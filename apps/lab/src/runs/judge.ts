@@ -1,0 +1,55 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assembleRun } from '../assembly/run.assembly.js';
+import { readFinalState, readHistory } from '../history/history.file.js';
+import { readRuns, runFileName, writeRun } from '../results/results.directory.js';
+import { isSkipped, type RunFile, type RunResult } from '../results/run.result.js';
+import { demandsOf, scenarioOf } from './scenario.js';
+
+/**
+ * Judges the runs of a folder again, from their history, final state, events and trouble, as the checkers are now and by what
+ * their scenario is held to now, and writes their results over the old ones. A run whose history was not kept stays as it is.
+ *
+ * @param say is told which runs stay as they are, and why
+ * @throws ResultFormatError where a file is no run; nothing is written then
+ * @throws HistoryFormatError where a history or final state can't be read
+ */
+export async function judgeAgain(folder: string, say: (line: string) => void): Promise<RunFile[]> {
+  const files: RunFile[] = [];
+  for (const file of await readRuns(folder)) {
+    const judged = isSkipped(file) ? file : await judgeRun(folder, file);
+    if (typeof judged === 'string') say(`${file.scenario} ${file.run} stays as it is: ${judged}`);
+    else if (judged !== file) await writeRun(folder, judged);
+    files.push(typeof judged === 'string' ? file : judged);
+  }
+  return files;
+}
+
+/** @returns why it can't be judged instead of a result */
+async function judgeRun(folder: string, file: RunResult): Promise<RunResult | string> {
+  const scenario = scenarioOf(file.scenario);
+  if (scenario === undefined) return 'there is no such scenario any more';
+  const path = (kind: string) => join(folder, runFileName(file, kind));
+  const [historyPath, finalPath] = [path('history.jsonl'), path('final.jsonl')];
+  if (!(await exists(historyPath)) || !(await exists(finalPath))) return 'its history was not kept';
+  const record = {
+    history: await readHistory(historyPath),
+    final: await readFinalState(finalPath),
+    events: file.events,
+  };
+  const identity = { ...file, startedAt: new Date(file.startedAt), trouble: troubleOf(file) };
+  return assembleRun(identity, record, file.members, demandsOf(scenario));
+}
+
+/** What the checkers and the demand for a failover say; all other reasons of a file that does not name its trouble are that. */
+const judgedReason =
+  /^\w+ (is \S+, expected at |was not measured$)|^no timeline was seen$|^no other leader: |^a failover: /;
+
+const troubleOf = ({ trouble, verdict }: RunResult): readonly string[] =>
+  trouble ?? verdict.reasons.filter((reason) => !judgedReason.test(reason));
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
