@@ -57,6 +57,8 @@ abstract class HttpClient implements Client {
 
   abstract operate(dueMs: number): Promise<void>;
 
+  async open(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   /** Creates a row of its own; returns its path when the service said where it is. */

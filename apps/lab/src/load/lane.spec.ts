@@ -12,6 +12,8 @@ class HeldClient implements Client {
   readonly due: number[] = [];
   private release: (() => void)[] = [];
 
+  async open(): Promise<void> {}
+
   async operate(dueMs: number): Promise<void> {
     this.due.push(dueMs);
     await new Promise<void>((resolve) => this.release.push(resolve));

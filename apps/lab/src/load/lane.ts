@@ -4,6 +4,8 @@ import type { Channel, Operation } from '../history/operation.js';
 
 /** A client that does one operation at a time and records it. It never throws: what went wrong is in the history. */
 export interface Client {
+  /** Connects, where that is a step of its own. @throws Error when it can't */
+  open(): Promise<void>;
   operate(dueMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,6 +40,11 @@ export class Lane {
   /** Operations that wait for a client. */
   get backlog(): number {
     return this.waiting.length;
+  }
+
+  /** One client after the other: a crowd at the door would be part of what is measured. */
+  async open(): Promise<void> {
+    for (const client of this.clients) await client.open();
   }
 
   offer(dueMs: number): void {

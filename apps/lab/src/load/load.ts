@@ -53,7 +53,7 @@ export class Load {
   }
 
   /**
-   * Creates the shared rows and the clients; sends nothing yet.
+   * Creates the shared rows and the clients, and connects those of SQL; nothing is under way yet.
    *
    * @param prefix begins every key and name of the run
    * @throws Error when the lab cannot be written to
@@ -103,6 +103,7 @@ export class Load {
       sqlReplicaRead: lane('sqlReplicaRead', (session) => new SqlReader(session, sql, 'replica')),
       sqlLeaderRead: lane('sqlLeaderRead', (session) => new SqlReader(session, sql, 'leader')),
     };
+    await Promise.all(Object.values(lanes).map((each) => each.open()));
     return new Load(lanes, nowMs, options.ratePerSecond);
   }
 

@@ -33,6 +33,10 @@ abstract class SqlClient implements Client {
     protected readonly connection: SqlConnection,
   ) {}
 
+  open(): Promise<void> {
+    return this.connection.open();
+  }
+
   async operate(dueMs: number): Promise<void> {
     this.operations += 1;
     await this.next(this.operations, dueMs);

@@ -24,6 +24,8 @@ const baselineMs = 4_000;
 /** How finely a failover is seen; and many, whose phases are not told apart. */
 const lookEveryMs = 200;
 const lookAtManyEveryMs = 1_000;
+/** Programs that have just been started are slow at first. */
+const warmUpBoundMs = 30_000;
 /** Load after the lab is whole again, so that a second outage behind the first is seen. */
 const aftermathMs = 3_000;
 const wholeBoundMs = 240_000;
@@ -97,8 +99,9 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     stream.start();
     say('baseline');
     await pause(baselineMs, signal);
-    if (stream.backlog > options.load.ratePerSecond)
-      trouble.push('the lab could not keep up with the load before the fault: lower --rate');
+    await attempt('the lab could not keep up with the load before the fault, lower --rate', () =>
+      caughtUp(stream, signal, warmUpBoundMs),
+    );
     await attempt('injection', async () => {
       const context = await contextOf(options, observer, stream, seeded(seed + run));
       await context.inject(fault, fault.holdMs);
@@ -113,7 +116,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       await lab.waitHealthy(wholeBoundMs, signal);
       observer.add({ kind: 'rejoined', source: 'chaos' });
     });
-    await attempt('catching up', () => caughtUp(stream, signal));
+    await attempt('catching up', () => caughtUp(stream, signal, catchUpBoundMs));
     await pause(aftermathMs, signal);
   } finally {
     await attempt('healing', () => options.hand.heal());
@@ -187,15 +190,13 @@ async function contextOf(options: RunOptions, observer: Observer, load: Load, ra
     durationMs,
     say,
     inject: (fault, holdMs) => injectFault(fault, holdMs, context, (event) => observer.add(event)),
-    caughtUp: () => caughtUp(load, signal),
+    caughtUp: () => caughtUp(load, signal, catchUpBoundMs),
     healed: (fault) => observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
     anew: () => contextOf(options, observer, load, random),
   };
   return context;
 }
 
-async function caughtUp(load: Load, signal: AbortSignal): Promise<void> {
-  await until({ what: 'clients have caught up', boundMs: catchUpBoundMs, signal }, () =>
-    load.backlog === 0 ? true : undefined,
-  );
+async function caughtUp(load: Load, signal: AbortSignal, boundMs: number): Promise<void> {
+  await until({ what: 'clients have caught up', boundMs, signal }, () => (load.backlog === 0 ? true : undefined));
 }
