@@ -6,11 +6,12 @@ compose_files=(-f docker-compose.yml)
 
 # Without .env (a fresh clone) the example serves: looking at the lab or taking it down needs no true secret.
 compose() {
-  local env_file=.env
+  local env_file=.env files=("${compose_files[@]}")
   [[ -f .env ]] || env_file=.env.example
+  [[ -z $(setting LAB_DISK_SIZE) ]] || files+=(-f infra/small-disks/compose.yml)
   if is_scaled; then set -- --profile four "$@"; fi
   if is_fenced; then set -- --profile fencing "$@"; fi
-  docker compose --env-file "$env_file" "${compose_files[@]}" "$@"
+  docker compose --env-file "$env_file" "${files[@]}" "$@"
 }
 
 # cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
