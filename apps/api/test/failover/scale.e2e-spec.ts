@@ -8,6 +8,8 @@ import { until } from '../support/wait.js';
 
 const recoveryBoundMs = 60_000;
 const readsBoundMs = 10_000;
+/** The service asks each member by itself, and remembers for a moment that one could not be reached. */
+const knownBoundMs = 30_000;
 const askTimeoutMs = 5_000;
 const fourth = 'patroni4';
 
@@ -26,8 +28,11 @@ describe('A fourth member', () => {
   const claim = useDrill('scale', async (drill) => {
     await drill.load('writes', 'reads');
     await drill.strike(() => runScript('lab', 'scale', '4'));
-    at.four = await look();
     at.readBy = await until({ what: `a read by ${fourth}`, boundMs: readsBoundMs }, readByFourth);
+    at.four = await until({ what: `the service knows ${fourth}`, boundMs: knownBoundMs }, async () => {
+      const seen = await look();
+      return seen.nodes.includes(fourth) && seen.healthStatus === 'ok' ? seen : undefined;
+    });
     await drill.lab.switchover(await drill.lab.leader(), fourth);
     ledByFourth = await until({ what: `${fourth} leads`, boundMs: recoveryBoundMs }, () => drill.lab.leader());
     await runScript('lab', 'scale', '3');

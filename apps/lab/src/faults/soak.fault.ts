@@ -3,7 +3,7 @@ import { pick } from '../random/random.js';
 import type { Fault } from './fault.js';
 
 const defaultDurationMs = 120_000;
-const healthyBoundMs = 180_000;
+const healthyBoundMs = 300_000;
 const longestCalmMs = 8_000;
 /** Random faults do not wait out the longest holds. */
 const longestHoldMs = 25_000;

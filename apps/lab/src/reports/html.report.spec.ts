@@ -24,10 +24,8 @@ describe('htmlReport', () => {
   it('names the channel of every gap', () => {
     const gaps = { sql: { writeMs: 1_001, readMs: 1_002 }, http: { writeMs: 1_003, readMs: 5_004 } };
     const page = textOf({ ...run, gaps });
-    expect(page).toContain(
-      'SQL write gap, median | SQL write gap, p95 | SQL read gap, p95 | HTTP write gap, p95 | HTTP read gap, p95 |',
-    );
-    expect(page).toContain('1/1 | 1001 | 1001 | 1002 | 1003 | 5004 |');
+    expect(page).toContain('SQL write gap, p95 | SQL read gap, p95 | HTTP write gap, p95 | HTTP read gap, p95 |');
+    expect(page).toContain('1/1 | 1001 | 1002 | 1003 | 5004 |');
     expect(page).toContain('SQL write gap | SQL read gap | HTTP write gap | HTTP read gap | rejoin |');
     expect(page).toContain('SQL writes | 1001 | SQL reads | 1002 | HTTP writes | 1003 | HTTP reads | 5004 |');
   });

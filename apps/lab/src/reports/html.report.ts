@@ -60,7 +60,6 @@ function headline(files: readonly RunFile[], runs: readonly RunResult[], summari
 
 const figureColumns = [
   html`passed`,
-  html`SQL write<br />gap, median`,
   html`SQL write<br />gap, p95`,
   html`SQL read<br />gap, p95`,
   html`HTTP write<br />gap, p95`,
@@ -83,7 +82,6 @@ function verdicts(summaries: readonly ScenarioSummary[]): Html {
   const zero = (count: number) => html`<td class="${count > 0 ? 'warn' : ''}">${count}</td>`;
   const figuresOf = ({ runs, passed, spread, total }: ScenarioSummary) =>
     html`<td>${passed}/${runs}</td>
-      <td>${ms(spread.sqlWriteGapMs?.median)}</td>
       <td>${ms(spread.sqlWriteGapMs?.p95)}</td>
       <td>${ms(spread.sqlReadGapMs?.p95)}</td>
       <td>${ms(spread.httpWriteGapMs?.p95)}</td>

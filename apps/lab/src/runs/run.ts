@@ -30,7 +30,7 @@ const warmUpBoundMs = 30_000;
 const aftermathMs = 3_000;
 const wholeBoundMs = 240_000;
 /** What waited during an outage is still sent, within this. */
-const catchUpBoundMs = 120_000;
+const catchUpBoundMs = 300_000;
 
 /** One run of one fault. */
 export interface RunOptions {
