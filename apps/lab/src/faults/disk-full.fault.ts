@@ -8,7 +8,7 @@ const maxFreeBytes = 8 * 1024 ** 3;
 export const diskFull: Fault = {
   name: 'disk-full',
   title: "disk of the leader's data full",
-  expects: { ...gapsWithin({ writeMs: 60_000, readMs: 5_000 }) },
+  expects: gapsWithin({ writeMs: 60_000, readMs: 5_000 }),
   holdMs: 20_000,
   async precondition({ lab, leader }) {
     // Docker keeps /etc/hostname of a container beside its images: on the same device, filling one fills the host.

@@ -4,7 +4,7 @@ import { type Fault, gapsWithin } from './fault.js';
 export const etcdAndLeaderKill: Fault = {
   name: 'etcd-and-leader-kill',
   title: "etcd's leader and PostgreSQL's leader killed together (SIGKILL)",
-  expects: { ...gapsWithin({ writeMs: 42_000, readMs: 4_000 }) },
+  expects: gapsWithin({ writeMs: 42_000, readMs: 4_000 }),
   failover: true,
   untilFailover: true,
   holdMs: 2_000,

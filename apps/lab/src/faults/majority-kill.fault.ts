@@ -8,7 +8,7 @@ import { pick } from '../random/random.js';
 export const majorityKill: Fault = {
   name: 'majority-kill',
   title: 'leader and one standby killed together (SIGKILL)',
-  expects: { ...gapsWithin({ writeMs: 60_000, readMs: 8_000 }) },
+  expects: gapsWithin({ writeMs: 60_000, readMs: 8_000 }),
   leaderless: true,
   // The lock lives for up to 20 s (`ttl`) after the last renewal, and etcd needs a moment more to take it away.
   holdMs: 26_000,

@@ -5,7 +5,7 @@ import { type Fault, gapsWithin } from './fault.js';
 export const packetLoss: Fault = {
   name: 'packet-loss',
   title: '20 % of the packets of the leader lost',
-  expects: { ...gapsWithin({ writeMs: 30_000, readMs: 10_000 }) },
+  expects: gapsWithin({ writeMs: 30_000, readMs: 10_000 }),
   holdMs: 20_000,
   precondition: canCut('loss'),
   inject: ({ hand, leader }) => hand.cut(leader, { what: 'loss', percent: 20 }),

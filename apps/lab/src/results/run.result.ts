@@ -120,7 +120,7 @@ export const runResultSchema = z.object({
   samples: z.array(z.object({ second: count, http: secondSchema, sql: secondSchema })),
   members: z.array(memberSampleSchema),
   events: z.array(runEventSchema),
-  /** What went wrong with the run itself: an injection, the healing. Absent in older files, whose reasons hold it. */
+  /** What went wrong with the run itself: an injection, the healing. Absent in older files. */
   trouble: z.array(z.string()).optional(),
   verdict: verdictSchema,
 });

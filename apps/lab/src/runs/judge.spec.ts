@@ -64,22 +64,6 @@ describe('Judging a folder again', () => {
     });
   });
 
-  it('keeps the trouble of a file that has it among its reasons only', async () => {
-    const { trouble: _, ...run } = await keep('leader-kill');
-    const reasons = [
-      'lost is 7, expected at most 0',
-      'readGapMs was not measured',
-      'no other leader: still timeline 1',
-    ];
-    const old = { ...run, verdict: { pass: false, reasons: [...reasons, 'settling: not within 5 ms: it is well'] } };
-    await writeRun(folder, old);
-    await judge();
-    expect(await kept(run)).toMatchObject({
-      trouble: ['settling: not within 5 ms: it is well'],
-      verdict: { pass: false, reasons: ['settling: not within 5 ms: it is well'] },
-    });
-  });
-
   it('leaves runs without a history, unknown ones and skipped ones as they are, and says so', async () => {
     const bare = { ...(await keep('leader-kill')), lost: 7 };
     await rm(join(folder, runFileName(bare, 'history.jsonl')));

@@ -37,16 +37,9 @@ async function judgeRun(folder: string, file: RunResult): Promise<RunResult | st
     final: await readFinalState(finalPath),
     events: file.events,
   };
-  const identity = { ...file, startedAt: new Date(file.startedAt), trouble: troubleOf(file) };
+  const identity = { ...file, startedAt: new Date(file.startedAt), trouble: file.trouble ?? [] };
   return assembleRun(identity, record, file.members, demandsOf(scenario));
 }
-
-/** What the checkers and the demand for a failover say; all other reasons of a file that does not name its trouble are that. */
-const judgedReason =
-  /^\w+ (is \S+, expected at |was not measured$)|^no timeline was seen$|^no other leader: |^a failover: /;
-
-const troubleOf = ({ trouble, verdict }: RunResult): readonly string[] =>
-  trouble ?? verdict.reasons.filter((reason) => !judgedReason.test(reason));
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
