@@ -14,6 +14,22 @@ CREATE TABLE IF NOT EXISTS lab.chaos_unique (key text NOT NULL);
 CREATE TABLE IF NOT EXISTS lab.chaos_counters (key text PRIMARY KEY, value bigint NOT NULL);
 GRANT SELECT, INSERT, UPDATE ON lab.chaos_unique, lab.chaos_counters TO app_user;
 
+-- The timeline of a standby. While it receives from nobody: that of the newest segment in its log. Its control file may be
+-- several timelines behind, and the cluster's current timeline may be one that it has not joined: an old leader that comes
+-- back is, until Patroni has rewound it, a standby of its own abandoned timeline, with rows that nobody else has.
+CREATE OR REPLACE FUNCTION lab.standby_timeline() RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  timeline int := (SELECT r.received_tli FROM pg_stat_get_wal_receiver() AS r);
+BEGIN
+  IF timeline IS NULL THEN
+    timeline := (
+      SELECT max(('x' || left(w.name, 8))::bit(32)::int) FROM pg_ls_waldir() AS w WHERE w.name ~ '^[0-9A-F]{24}$');
+  END IF;
+  RETURN timeline;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION lab.node_identity()
 RETURNS TABLE (member text, address text, system_id text, timeline int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -22,10 +38,7 @@ BEGIN
   address := host(inet_server_addr());
   system_id := (SELECT c.system_identifier::text FROM pg_control_system() AS c);
   IF pg_is_in_recovery() THEN
-    -- Of the last checkpoint when no stream is up: it may be one timeline behind just after a switch.
-    timeline := coalesce(
-      (SELECT r.received_tli FROM pg_stat_wal_receiver AS r),
-      (SELECT c.timeline_id FROM pg_control_checkpoint() AS c));
+    timeline := lab.standby_timeline();
   ELSE
     -- The control file still shows the old timeline until the first checkpoint after a promotion; the WAL file name does not.
     timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int;
@@ -36,14 +49,15 @@ $$;
 
 -- Where a node stands in the log. A snapshot taken after the call sees everything up to lsn; one taken before it saw
 -- nothing above ceiling. On a standby a commit becomes visible a moment before pg_last_wal_replay_lsn() counts it, so
--- what was received bounds what was seen. timeline is null on a standby that receives from nobody.
+-- what was received bounds what was seen. The timeline is asked last: one that changes in between must not vouch for the
+-- new one's rows under the old one's number.
 CREATE OR REPLACE FUNCTION lab.position(OUT timeline int, OUT lsn pg_lsn, OUT ceiling pg_lsn)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   IF pg_is_in_recovery() THEN
-    timeline := (SELECT r.received_tli FROM pg_stat_get_wal_receiver() AS r);
     lsn := pg_last_wal_replay_lsn();
     ceiling := greatest(lsn, pg_last_wal_receive_lsn());
+    timeline := lab.standby_timeline();
   ELSE
     lsn := pg_current_wal_flush_lsn();
     ceiling := lsn;
@@ -87,7 +101,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   FROM (VALUES (1)) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true
 $$;
 
-REVOKE ALL ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
+REVOKE ALL ON FUNCTION lab.standby_timeline(), lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
   lab.wal_receiver() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
   lab.wal_receiver() TO app_owner, app_user, monitor;

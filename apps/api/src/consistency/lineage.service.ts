@@ -3,15 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { PatroniClient } from '../patroni/patroni.client.js';
 import type { Lineage } from './position.js';
 
-const currentForMs = 250;
-
 /** Which timelines came before the current one, from Patroni's history. What has ended never changes, so it is kept. */
 @Injectable()
 export class LineageService {
   /** `loss`, with the timeline that survived: a token named a state that is not on it. What was kept is in doubt. */
   readonly losses = new EventEmitter<{ loss: [timeline: number] }>();
   private lineage: Lineage = new Map();
-  private refreshedAtMs = -Infinity;
   private refreshing: Promise<void> | undefined;
 
   constructor(private readonly patroni: PatroniClient) {}
@@ -31,17 +28,6 @@ export class LineageService {
     return this.lineage;
   }
 
-  /**
-   * The cluster's current timeline, at most 250 ms old. For the moments in which a standby cannot tell its own, because
-   * it receives from nobody.
-   *
-   * @throws PatroniUnavailableError
-   */
-  async currentTimeline(): Promise<number> {
-    if (performance.now() - this.refreshedAtMs > currentForMs) await this.refresh();
-    return Math.max(0, ...this.lineage.keys()) + 1;
-  }
-
   private refresh(): Promise<void> {
     this.refreshing ??= this.load().finally(() => {
       this.refreshing = undefined;
@@ -50,9 +36,7 @@ export class LineageService {
   }
 
   private async load(): Promise<void> {
-    const askedAtMs = performance.now();
     const history = await this.patroni.history();
     this.lineage = new Map(history.map(({ timeline, lsn }) => [timeline, BigInt(lsn)]));
-    this.refreshedAtMs = askedAtMs;
   }
 }

@@ -1,18 +1,17 @@
 import type { ClusterClient } from '../database/cluster.client.js';
 import { parseLsn } from '../database/lsn.js';
+import type { Observation } from './node.observations.js';
 
-/** Where a node stands in the log, by its own account. */
-export interface NodePosition {
-  /** Null on a standby that receives from nobody: it cannot tell. */
-  readonly timeline: number | null;
-  /** Replayed on a standby, flushed on the leader: a snapshot taken later sees all of it. */
-  readonly lsn: bigint;
+/**
+ * Where a node stands in the log, by its own account: replayed on a standby, flushed on the leader. A snapshot taken later
+ * sees all of it.
+ */
+export interface NodePosition extends Observation {
   /** No snapshot taken earlier saw more than this. */
   readonly ceiling: bigint;
-  readonly sentAtMs: number;
 }
 
-/** How PostgreSQL prints what lab.position() returns: (timeline,lsn,ceiling), the first empty for null. */
+/** How PostgreSQL prints what lab.position() returns: (timeline,lsn,ceiling). */
 interface PositionRow {
   readonly '@position': string;
 }
@@ -40,7 +39,7 @@ export async function askPosition(client: ClusterClient): Promise<NodePosition> 
 function parsePosition({ '@position': text }: PositionRow, sentAtMs: number): NodePosition {
   const [timeline = '', lsn = '', ceiling = ''] = text.slice(1, -1).split(',');
   return {
-    timeline: timeline === '' ? null : Number(timeline),
+    timeline: Number(timeline),
     lsn: parseLsn(lsn),
     ceiling: parseLsn(ceiling),
     sentAtMs,

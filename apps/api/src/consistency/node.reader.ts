@@ -171,7 +171,7 @@ export class NodeReader {
     checked: boolean,
     value: T,
     before: Observation | undefined,
-    after: Seen | undefined,
+    after: NodePosition | undefined,
   ): Attempt<T> {
     // What the leader has flushed may be more than it shows: only what a standby had replayed before was seen for sure.
     const replayed = client.role === 'replica' && before?.timeline === after?.timeline ? before : undefined;
@@ -215,22 +215,14 @@ export class NodeReader {
     return worst;
   }
 
-  private async observe(client: ClusterClient): Promise<Seen> {
-    return this.note(client, await askPosition(client));
-  }
-
-  private async note(client: ClusterClient, { timeline, ...position }: NodePosition): Promise<Seen> {
-    const observation = { ...position, timeline: timeline ?? (await this.lineage.currentTimeline()) };
-    this.observations.record(client.node, observation);
-    return observation;
+  private async observe(client: ClusterClient): Promise<NodePosition> {
+    const position = await askPosition(client);
+    this.observations.record(client.node, position);
+    return position;
   }
 }
 
 interface Prepared {
   readonly known: Observation | undefined;
   readonly mustCheck: boolean;
-}
-
-interface Seen extends Observation {
-  readonly ceiling: bigint;
 }
