@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readClaims, TokenCodec } from './consistency.token.js';
+import { claimsAfterWriting, readClaims, TokenCodec } from './consistency.token.js';
 import type { Position } from './position.js';
 
 const secret = 's'.repeat(32);
@@ -90,5 +90,35 @@ describe('readClaims', () => {
 
   it.each(['', ',', 'x', Array(17).fill(codec.encode(systemId, some)).join(',')])('refuses %#', (header) => {
     expect(() => readClaims(header, codec)).toThrow(failsWith('consistency_token_malformed'));
+  });
+});
+
+describe('claimsAfterWriting', () => {
+  const at = (timeline: number, ceiling: bigint, over: Partial<Position> = {}): Position => ({
+    ...some,
+    timeline,
+    floor: ceiling - 1n,
+    ceiling,
+    ...over,
+  });
+  const wrote = at(3, 250n);
+  const lineage = new Map([
+    [1, 100n],
+    [2, 200n],
+  ]);
+
+  it.each<[what: string, claims: readonly Position[], known: ReadonlyMap<number, bigint>, after: readonly Position[]]>([
+    ['the first write', [], lineage, [wrote]],
+    ['an earlier write on the timeline', [at(3, 240n)], lineage, [at(3, 250n, { floor: 249n })]],
+    ['one that the timeline kept', [at(2, 190n)], lineage, [wrote]],
+    ['several of those', [at(1, 90n), at(2, 190n)], lineage, [wrote]],
+    ['one that only the leader shows', [at(2, 190n, { leaderOnly: true })], lineage, [{ ...wrote, leaderOnly: true }]],
+    ['one that the failover lost', [at(2, 202n)], lineage, [at(2, 202n), wrote]],
+    ['one kept and one lost', [at(1, 90n), at(2, 202n)], lineage, [at(2, 202n), wrote]],
+    ['one of which nothing is known yet', [at(2, 190n)], new Map(), [at(2, 190n), wrote]],
+    ['one of a later timeline than a leader that was frozen', [at(4, 300n)], lineage, [wrote, at(4, 300n)]],
+  ])('after %s', (_, positions, known, after) => {
+    const claims = positions.length === 0 ? undefined : { systemId, positions };
+    expect(claimsAfterWriting(claims, systemId, wrote, known)).toEqual({ systemId, positions: after });
   });
 });

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'no
 import type { Node } from '../database/cluster.client.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import type { Role } from '../database/cluster.client.js';
-import { merge, type Position } from './position.js';
+import { judge, merge, type Lineage, type Position } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
 
 /**
@@ -143,9 +143,22 @@ export function readClaims(header: string, codec: TokenCodec): Claims {
   return { systemId, positions: mergePerTimeline(tokens.map(({ position }) => position)) };
 }
 
-/** Adds a position of the same cluster: merged with those of its timeline, beside those of others. */
-export function addToClaims(claims: Claims | undefined, systemId: bigint, position: Position): Claims {
-  return { systemId, positions: mergePerTimeline([...(claims?.positions ?? []), position]) };
+/**
+ * What a client has seen once it `wrote`. A claim that the timeline of the write is known to have kept becomes one with
+ * it, so that a session that only writes carries one token however many failovers it lives through. One that was lost, or
+ * of which that is not known, stays beside it: the next read has to judge it.
+ */
+export function claimsAfterWriting(
+  claims: Claims | undefined,
+  systemId: bigint,
+  wrote: Position,
+  lineage: Lineage,
+): Claims {
+  const leader = { timeline: wrote.timeline, lsn: wrote.ceiling };
+  const positions = (claims?.positions ?? []).map((claim) =>
+    judge(claim, leader, lineage) === 'holds' ? merge(claim, wrote) : claim,
+  );
+  return { systemId, positions: mergePerTimeline([...positions, wrote]) };
 }
 
 /**

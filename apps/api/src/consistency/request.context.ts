@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClsService, type ClsStore } from 'nestjs-cls';
-import { addToClaims, type Claims } from './consistency.token.js';
+import { claimsAfterWriting, type Claims } from './consistency.token.js';
+import { LineageService } from './lineage.service.js';
 import type { Position, Replayed } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
 import type { Served } from './served.js';
@@ -28,7 +29,10 @@ const outsideRequest: ReadConsistency = { mode: 'eventual' };
 /** What one HTTP request asks for and has learned so far, reachable below the handler without passing it along. */
 @Injectable()
 export class RequestContext {
-  constructor(private readonly cls: ClsService<RequestStore>) {}
+  constructor(
+    private readonly cls: ClsService<RequestStore>,
+    private readonly lineage: LineageService,
+  ) {}
 
   /** Runs the handling of a request whose headers say this. */
   run<T>(consistency: ReadConsistency, claims: Claims | undefined, handle: () => T): T {
@@ -55,9 +59,11 @@ export class RequestContext {
     return this.store?.served;
   }
 
-  /** A write was committed: it adds to what the client had seen, of which nothing was verified. */
+  /** A write was committed: it adds to what the client had seen. Waits for nobody: what is not known stays unjudged. */
   wrote(systemId: bigint, position: Position, served: Served): Claims {
-    const claims = addToClaims(this.claims, systemId, position);
+    const claims = claimsAfterWriting(this.claims, systemId, position, this.lineage.known);
+    // For the session's next write.
+    if (claims.positions.length > 1) this.lineage.upTo(position.timeline).catch(() => undefined);
     this.read(claims, served);
     return claims;
   }

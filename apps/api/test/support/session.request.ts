@@ -6,7 +6,7 @@ export function requestInSession(
     token,
     body,
     boundMs,
-  }: { method: 'GET' | 'PUT'; token: string | undefined; body?: object; boundMs: number },
+  }: { method: 'GET' | 'POST' | 'PUT'; token: string | undefined; body?: object; boundMs: number },
 ): Promise<Response> {
   return fetch(url, {
     method,
