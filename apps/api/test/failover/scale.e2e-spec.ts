@@ -29,16 +29,13 @@ describe('A fourth member', () => {
     await drill.load('writes', 'reads');
     await drill.strike(() => runScript('lab', 'scale', '4'));
     at.readBy = await until({ what: `a read by ${fourth}`, boundMs: readsBoundMs }, readByFourth);
-    at.four = await until({ what: `the service knows ${fourth}`, boundMs: knownBoundMs }, async () => {
-      const seen = await look();
-      return seen.nodes.includes(fourth) && seen.healthStatus === 'ok' ? seen : undefined;
-    });
+    at.four = await knownMembers(4);
     await drill.lab.switchover(await drill.lab.leader(), fourth);
     ledByFourth = await until({ what: `${fourth} leads`, boundMs: recoveryBoundMs }, () => drill.lab.leader());
     await runScript('lab', 'scale', '3');
     ledAfterwards = await drill.lab.leader();
     await drill.recovered(recoveryBoundMs);
-    at.three = await look();
+    at.three = await knownMembers(3);
     at.rest = await remains(ledAfterwards);
   });
 
@@ -77,6 +74,14 @@ describe('A fourth member', () => {
 
 async function ask(path: string): Promise<Response> {
   return fetch(`${settings.apiUrl}${path}`, { signal: AbortSignal.timeout(askTimeoutMs) });
+}
+
+/** What the service says once it counts so many nodes and calls the cluster healthy. */
+function knownMembers(count: number): Promise<Scaled> {
+  return until({ what: `a healthy cluster of ${count} for the service`, boundMs: knownBoundMs }, async () => {
+    const seen = await look();
+    return seen.nodes.length === count && seen.healthStatus === 'ok' ? seen : undefined;
+  });
 }
 
 /** What the service says of the cluster. */
