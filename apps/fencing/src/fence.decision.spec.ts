@@ -1,17 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { dead, death, lock } from '../test/support/dead.leader.js';
 import { decide, type ContainerLook, type Decision, type Evidence } from './fence.decision.js';
 
-const dead: ContainerLook = {
-  id: 'c1',
-  name: 'patroni1',
-  hostname: 'patroni1',
-  status: 'exited',
-  running: false,
-  paused: false,
-  restarting: false,
-  startedAt: '2026-11-20T10:00:00Z',
-  finishedAt: '2026-11-20T11:00:00Z',
-};
 const alive: ContainerLook = { ...dead, status: 'running', running: true };
 const paused: ContainerLook = { ...alive, status: 'paused', paused: true };
 /** As Docker shows a container that it is about to start again: `Running` is true then, too. */
@@ -19,9 +9,8 @@ const restarting: ContainerLook = { ...alive, status: 'restarting', restarting: 
 const secondDeath: ContainerLook = { ...dead, startedAt: '2026-11-20T11:00:01Z', finishedAt: '2026-11-20T11:00:02Z' };
 const renamed: ContainerLook = { ...dead, name: 'ab12_patroni1' };
 
-const lock = { member: 'patroni1', lease: '7587' };
 const leaderDied: Evidence = {
-  death: { containerId: 'c1', containerName: 'patroni1', member: 'patroni1' },
+  death,
   before: dead,
   lock,
   after: dead,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import pino from 'pino';
+import { dead, death, lock } from '../test/support/dead.leader.js';
 import type { Death, DockerClient } from './docker.client.js';
 import { EtcdUnavailableError, type EtcdLease, type Revocation } from './etcd.lease.js';
-import type { ContainerLook, LeaderLock } from './fence.decision.js';
+import type { LeaderLock } from './fence.decision.js';
 import { Fencer } from './fencer.js';
 import { fencingSchema } from './fencing.environment.js';
 import { FencingMetrics } from './fencing.metrics.js';
@@ -13,18 +14,6 @@ const environment = fencingSchema.parse({
   ETCD_URLS: 'http://127.0.0.1:2379',
   DOUBT_PAUSE_MS: 10,
 });
-const dead: ContainerLook = {
-  id: 'c1',
-  name: 'patroni1',
-  hostname: 'patroni1',
-  status: 'exited',
-  running: false,
-  paused: false,
-  restarting: false,
-  startedAt: '2026-11-20T10:00:00Z',
-  finishedAt: '2026-11-20T11:00:00Z',
-};
-const lock: LeaderLock = { member: 'patroni1', lease: '7587' };
 const another: LeaderLock = { member: 'patroni2', lease: '7600' };
 
 /** Deals with one death; `locks` and `revocations` are what etcd says, one after the other. */
@@ -32,10 +21,10 @@ async function fence(locks: (LeaderLock | 'absent')[], revocations: (Revocation 
   const steps: string[] = [];
   const said: Record<string, unknown>[] = [];
   const stopping = new AbortController();
-  const death: Death = { who: { containerId: 'c1', containerName: 'patroni1', member: 'patroni1' }, atMs: Date.now() };
+  const died: Death = { who: death, atMs: Date.now() };
   const docker = {
     async *deaths() {
-      yield death;
+      yield died;
       await decided;
       stopping.abort();
     },
