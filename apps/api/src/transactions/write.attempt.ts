@@ -74,11 +74,17 @@ export class WriteAttempt {
 
   /**
    * @param mayBeStored look for a stored answer too: the client sent the key, or an earlier attempt may have committed
+   * @param mayCommit called right before COMMIT is sent; throws if it must not be
    * @throws AttemptError
    */
-  async run<A extends Answer>(unit: UnitOfWork<A>, mayBeStored: boolean): Promise<Committed<A>> {
+  async run<A extends Answer>(
+    unit: UnitOfWork<A>,
+    mayBeStored: boolean,
+    mayCommit: () => void = () => undefined,
+  ): Promise<Committed<A>> {
     let phase: Phase = 'working';
     const committing = () => {
+      mayCommit();
       phase = 'committing';
     };
     try {

@@ -50,6 +50,10 @@ interface Progress {
   isAmbiguous: boolean;
   /** It found the gate closed. */
   hasWaited: boolean;
+  /** COMMIT is on its way, and has not been answered. */
+  isCommitting: boolean;
+  /** The client has been told: no COMMIT may be sent any more. */
+  isOver: boolean;
 }
 
 /**
@@ -95,7 +99,15 @@ export class WriteFacade implements OnApplicationShutdown {
     const unit = { work, watcher, key: this.idempotency.key, claims: this.context.claims };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
-    const progress: Progress = { startedMs, deadlineMs, reasons: [], isAmbiguous: false, hasWaited: false };
+    const progress: Progress = {
+      startedMs,
+      deadlineMs,
+      reasons: [],
+      isAmbiguous: false,
+      hasWaited: false,
+      isCommitting: false,
+      isOver: false,
+    };
     try {
       const committed = await this.withinDeadline(this.count(this.persist(unit, progress)), progress);
       this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
@@ -118,8 +130,12 @@ export class WriteFacade implements OnApplicationShutdown {
       progress.hasWaited ||= !this.gate.isOpen;
       await this.gate.waitUntilOpen(progress.deadlineMs);
       try {
-        return await this.attempt.run(unit, !unit.key.isServerMade || progress.reasons.length > 0);
+        return await this.attempt.run(unit, !unit.key.isServerMade || progress.reasons.length > 0, () => {
+          if (progress.isOver) throw gaveUp(progress);
+          progress.isCommitting = true;
+        });
       } catch (error) {
+        progress.isCommitting = false;
         await this.recover(unit, progress, error);
       }
       if (performance.now() >= progress.deadlineMs) throw gaveUp(progress);
@@ -176,12 +192,16 @@ export class WriteFacade implements OnApplicationShutdown {
     return { body: answer.body, claims, lsn: formatLsn(position.ceiling) };
   }
 
-  /** COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. */
+  /**
+   * COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. An
+   * attempt that has not come that far sends none any more, so that nothing is written that was said not to be.
+   */
   private async withinDeadline<T>(work: Promise<T>, progress: Progress): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        progress.isAmbiguous ||= this.gate.isOpen;
+        progress.isOver = true;
+        progress.isAmbiguous ||= progress.isCommitting;
         reject(gaveUp(progress));
       }, progress.deadlineMs - performance.now());
     });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EntityManager } from 'typeorm';
+import { WriteFacade } from '../../src/transactions/write.facade.js';
 import { TestApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';
@@ -66,4 +68,64 @@ describe('Writes while the leader cannot be reached', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(limit).fill(201));
     expect((await lab.countProducts(`${name}-10`)).size).toBe(limit);
   }, 30_000);
+
+  it('are told the truth when others have closed the gate: in doubt with COMMIT under way, else never written', async () => {
+    const facade = app.nest.get(WriteFacade);
+    const [begun, mayCommit, mayInsert, mayFail] = [signal(3), signal(), signal(), signal()];
+    const insert = async (manager: EntityManager, row: string) => {
+      await manager.query('INSERT INTO products (name, price) VALUES ($1, 1)', [`${name}-${row}`]);
+      return { status: 201, headers: {}, body: {} };
+    };
+    const committing = facade.run((manager) => insert(manager, 'committing'), {
+      before: async () => {
+        begun.give();
+        await mayCommit.given;
+      },
+      after: () => Promise.resolve(),
+    });
+    const working = facade.run(async (manager) => {
+      await manager.query('SELECT 1');
+      begun.give();
+      await mayInsert.given;
+      return insert(manager, 'working');
+    });
+    const refused = facade.run(async (manager) => {
+      await manager.query('SELECT 1');
+      begun.give();
+      await mayFail.given;
+      throw Object.assign(new Error('as if the leader were gone'), { code: 'ECONNREFUSED' });
+    });
+    const told = Promise.allSettled([committing, working, refused]);
+    await begun.given;
+    // What is sent arrives, and nothing is answered: not COMMIT, and not the probe that would open the gate.
+    path.hold();
+    mayCommit.give();
+    mayFail.give();
+    expect(await told).toMatchObject([
+      { reason: { code: 'write_outcome_unknown' } },
+      { reason: { code: 'database_unavailable' } },
+      { reason: { code: 'database_unavailable' } },
+    ]);
+    path.release();
+    mayInsert.give();
+    await app.http
+      .post('/products')
+      .send({ name: `${name}-last`, price: 1 })
+      .expect(201);
+    const names = [...(await lab.countProducts(`${name}-`)).keys()];
+    expect(names).toContain(`${name}-committing`);
+    expect(names).not.toContain(`${name}-working`);
+  }, 30_000);
 });
+
+/** Something that is given, by so many, and waited for. */
+function signal(by = 1) {
+  let resolve: () => void;
+  let missing = by;
+  const given = new Promise<void>((fulfil) => (resolve = fulfil));
+  const give = () => {
+    missing -= 1;
+    if (missing === 0) resolve();
+  };
+  return { given, give };
+}
