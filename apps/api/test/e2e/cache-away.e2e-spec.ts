@@ -6,8 +6,8 @@ import { lab } from '../support/settings.js';
 import { Forwarder, SilentServer } from '../support/tcp.js';
 import { until } from '../support/wait.js';
 
-/** Reconnects wait up to 2 s, and a trial may be due only after that; on a busy machine one may miss its 50 ms, too. */
-const backBoundMs = 25_000;
+/** Reconnects wait up to 2 s, and a trial may be due only after that. */
+const backBoundMs = 10_000;
 /** The bound of one use is 50 ms, and a request makes a few. */
 const slowBoundMs = 2_000;
 /** Between two trials while it is away. */
