@@ -27,17 +27,18 @@ export class CacheFence {
    */
   changing(things: string, id?: number) {
     const mark = randomUUID();
+    let isMarked = false;
     const keyOf = ({ body }: Written) => `${things}/${id ?? (body as { readonly id: number }).id}`;
     /** A refusal that is given again has written nothing. */
     const concerns = ({ status }: Written) => this.redis.isConfigured && status < 400;
     return {
       before: async (answer: Written): Promise<void> => {
-        if (concerns(answer)) await this.store.mark(keyOf(answer), mark);
+        if (concerns(answer) && (await this.store.mark(keyOf(answer), mark))) isMarked = true;
       },
       after: async (answer: Written, { timeline, ceiling, leaderOnly }: Position): Promise<void> => {
         // A commit without a known position: its mark holds until it expires.
         if (!concerns(answer) || leaderOnly) return;
-        await this.store.raise(keyOf(answer), mark, { timeline, lsn: ceiling });
+        await this.store.raise(keyOf(answer), mark, { timeline, lsn: ceiling }, isMarked);
       },
     };
   }

@@ -82,19 +82,33 @@ export class CacheStore {
     return outcome as FillOutcome | undefined;
   }
 
-  /** A write is about to be committed: until it is known what became of it, nothing of this thing is kept. */
-  async mark(key: string, mark: string): Promise<void> {
-    const answer = await this.redis.use('mark', (client) =>
-      client.cacheMark(entryKey(key), pendingKey(key), mark, String(this.markMs)),
-    );
+  /**
+   * A write is about to be committed: until it is known what became of it, nothing of this thing is kept.
+   *
+   * @returns whether the mark was sent; a Redis that is frozen has it, too, once it goes on
+   */
+  async mark(key: string, mark: string): Promise<boolean> {
+    let isSent = false;
+    const answer = await this.redis.use('mark', (client) => {
+      isSent = true;
+      return client.cacheMark(entryKey(key), pendingKey(key), mark, String(this.markMs));
+    });
     if (answer === undefined) this.metrics.cacheUnfencedWrites.inc({ step: 'mark' });
+    return isSent;
   }
 
-  /** The write was committed: nothing older than that is kept. */
-  async raise(key: string, mark: string, position: Replayed): Promise<void> {
+  /**
+   * The write was committed: nothing older than that is kept.
+   *
+   * @param isMarked its mark was sent, so this is too: the mark would keep the thing from being kept for as long as it lives
+   */
+  async raise(key: string, mark: string, position: Replayed, isMarked: boolean): Promise<void> {
     const { timeline, lsn } = sortable(position);
-    const answer = await this.redis.use('raise', (client) =>
-      client.cacheRaise(entryKey(key), pendingKey(key), floorKey(key), mark, timeline, lsn, String(this.floorMs)),
+    const answer = await this.redis.use(
+      'raise',
+      (client) =>
+        client.cacheRaise(entryKey(key), pendingKey(key), floorKey(key), mark, timeline, lsn, String(this.floorMs)),
+      isMarked,
     );
     if (answer === undefined) this.metrics.cacheUnfencedWrites.inc({ step: 'floor' });
   }

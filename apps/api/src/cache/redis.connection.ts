@@ -70,9 +70,10 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
    * What `send` answers, or undefined: not within REDIS_TIMEOUT_MS, refused, or not tried.
    *
    * @param operation label of `cache_operation_seconds`
+   * @param isOwed it follows on something that was sent: it is tried also while hardly anything is
    */
-  async use<T>(operation: string, send: (client: Client) => Promise<T>): Promise<T | undefined> {
-    if (this.client === undefined || !this.circuit.admits(performance.now())) return undefined;
+  async use<T>(operation: string, send: (client: Client) => Promise<T>, isOwed = false): Promise<T | undefined> {
+    if (this.client === undefined || !(isOwed || this.circuit.admits(performance.now()))) return undefined;
     const startedMs = performance.now();
     try {
       const answer = await withinMs(this.timeoutMs, send(this.client));

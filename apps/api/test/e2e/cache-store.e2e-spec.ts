@@ -64,9 +64,9 @@ describe('Redis, as the cache uses it', () => {
     await store().mark(key, 'one');
     await store().mark(key, 'two');
     expect((await store().find(key))?.entry).toBeUndefined();
-    await store().raise(key, 'one', { timeline: 1, lsn: 150n });
+    await store().raise(key, 'one', { timeline: 1, lsn: 150n }, true);
     expect(await fill(entry(1, 200n))).toBe('pending');
-    await store().raise(key, 'two', { timeline: 1, lsn: 160n });
+    await store().raise(key, 'two', { timeline: 1, lsn: 160n }, true);
     expect(await fill(entry(1, 200n))).toBe('stored');
   });
 
@@ -79,8 +79,8 @@ describe('Redis, as the cache uses it', () => {
     ['of a later timeline', 3, 300n, 'stored'],
   ] as const)('judges what is %s: %d, %s: %s', async (_, timeline, lsn, outcome) => {
     const { key, fill } = await fresh();
-    await store().raise(key, 'one', { timeline: 2, lsn: 300n });
-    await store().raise(key, 'two', { timeline: 2, lsn: 290n });
+    await store().raise(key, 'one', { timeline: 2, lsn: 300n }, true);
+    await store().raise(key, 'two', { timeline: 2, lsn: 290n }, true);
     expect(await fill(entry(timeline, lsn))).toBe(outcome);
   });
 
