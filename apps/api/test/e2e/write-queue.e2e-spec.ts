@@ -71,7 +71,7 @@ describe('Writes while the leader cannot be reached', () => {
 
   it('are told the truth when others have closed the gate: in doubt with COMMIT under way, else never written', async () => {
     const facade = app.nest.get(WriteFacade);
-    const [begun, mayCommit, mayInsert, mayFail] = [signal(3), signal(), signal(), signal()];
+    const [begun, mayCommit, mayInsert, inserted, mayFail] = [signal(3), signal(), signal(), signal(), signal()];
     const insert = async (manager: EntityManager, row: string) => {
       await manager.query('INSERT INTO products (name, price) VALUES ($1, 1)', [`${name}-${row}`]);
       return { status: 201, headers: {}, body: {} };
@@ -87,7 +87,9 @@ describe('Writes while the leader cannot be reached', () => {
       await manager.query('SELECT 1');
       begun.give();
       await mayInsert.given;
-      return insert(manager, 'working');
+      const answer = await insert(manager, 'working');
+      inserted.give();
+      return answer;
     });
     const refused = facade.run(async (manager) => {
       await manager.query('SELECT 1');
@@ -108,6 +110,7 @@ describe('Writes while the leader cannot be reached', () => {
     ]);
     path.release();
     mayInsert.give();
+    await inserted.given;
     await app.http
       .post('/products')
       .send({ name: `${name}-last`, price: 1 })

@@ -66,6 +66,7 @@ describe('SIGKILL of the leader container', () => {
   });
 
   claim('lets a session that only writes go on with one token', () => {
+    expect(tokensAfter).toHaveLength(1);
     expect(tokensAfter).not.toEqual(tokensBefore);
   });
 
