@@ -76,7 +76,10 @@ async function ask(path: string): Promise<Response> {
   return fetch(`${settings.apiUrl}${path}`, { signal: AbortSignal.timeout(askTimeoutMs) });
 }
 
-/** What the service says once it counts so many nodes and calls the cluster healthy. */
+/**
+ * What the service says once it counts so many nodes and calls the cluster healthy. Under the drill's load one look may
+ * find a member or Redis later than health allows, which says nothing of the member that came or went.
+ */
 function knownMembers(count: number): Promise<Scaled> {
   return until({ what: `a healthy cluster of ${count} for the service`, boundMs: knownBoundMs }, async () => {
     const seen = await look();
