@@ -1,13 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { blockOperations, judge } from '../../test/support/scale.js';
 
-const blocks = 4;
+const blocks = 5;
 const timeoutMs = 120_000;
 
-// A million take 30 s of processor time and 1 GiB at most: npm run bench:checkers.
+// That a million take 30 s of processor time and 1 GiB at most is a matter of the machine, too: npm run bench:checkers.
 it(
   'judges a long history in linear time and little memory',
   async () => {
+    const one = await judge(1);
     const { findings, cpuMs, peakBytes } = await judge(blocks);
     expect(findings).toMatchObject({
       operations: blocks * blockOperations,
@@ -20,7 +21,8 @@ it(
       dualLeaderCommits: 0,
       divergentRows: 0,
     });
-    expect(cpuMs).toBeLessThan(6_000);
+    // Three times in fact, for starting up is a part of it. A seventh of one block's time that is quadratic is enough to fail.
+    expect(cpuMs).toBeLessThan(1.2 * blocks * one.cpuMs);
     expect(peakBytes).toBeLessThan(2 ** 29);
   },
   timeoutMs,
