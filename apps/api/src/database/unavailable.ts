@@ -6,11 +6,18 @@ const retryAfterSeconds = 2;
 
 /**
  * The problem with which a failure of the database is answered: 503 where trying again can help, `read_only` for a write
- * on the read side, and the error itself where it is the caller's own.
+ * on the read side, `database_disk_full` where there is no space left, and the error itself where it is the caller's own.
  */
 export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
   const { code, fate } = classifyFailure(error, phase);
   if (code === '25006') return new ProblemError('read_only', { cause: error });
+  // disk_full. The transaction was rolled back, but running it again fills no less: somebody has to make room.
+  if (code === '53100') {
+    return unavailable('database_disk_full', 'Nothing was written. Make room, or let another member lead.', {
+      cause: error,
+      retryAfterSeconds,
+    });
+  }
   switch (fate) {
     case 'not-committed':
       return unavailable('database_unavailable', 'No node can serve this now; nothing was written.', {

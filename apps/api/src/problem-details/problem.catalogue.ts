@@ -19,6 +19,7 @@ export const problems = {
   read_only: { status: 500, title: 'A write was attempted on the read side' },
   internal_error: { status: 500, title: 'Unexpected error' },
   database_unavailable: { status: 503, title: 'The database cannot be reached for this request' },
+  database_disk_full: { status: 503, title: 'The database has no space left' },
   patroni_unavailable: { status: 503, title: 'No Patroni member answered' },
   consistency_token_malformed: { status: 400, title: 'The Consistency-Token cannot be read' },
   consistency_token_forged: { status: 400, title: 'The Consistency-Token was not issued by this service' },

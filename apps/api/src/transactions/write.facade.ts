@@ -9,6 +9,7 @@ import { RequestContext } from '../consistency/request.context.js';
 import { backoffMs } from '../database/backoff.js';
 import { withClient } from '../database/connection.lease.js';
 import { formatLsn } from '../database/lsn.js';
+import { unavailableWhenAway } from '../database/unavailable.js';
 import { Metrics } from '../observability/metrics.js';
 import { RateLimitedLog } from '../observability/rate-limited.log.js';
 import { isProblemCode } from '../problem-details/problem.catalogue.js';
@@ -176,7 +177,7 @@ export class WriteFacade implements OnApplicationShutdown {
       cause instanceof ProblemError && cause.status < 500 && !unit.key.isServerMade && !isAboutKey(cause);
     // Unstored, it is refused again for its own reason; the client gets its answer either way.
     if (isStorable) await this.attempt.remember(unit, cause).catch(() => undefined);
-    return cause;
+    return unavailableWhenAway(cause);
   }
 
   private acknowledge<A extends Answer>({

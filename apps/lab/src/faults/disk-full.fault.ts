@@ -4,7 +4,10 @@ const data = '/home/postgres/pgdata';
 /** More is nobody's test volume, and takes too long to fill. */
 const maxFreeBytes = 8 * 1024 ** 3;
 
-/** PostgreSQL panics when the log can't be written; another member takes over. */
+/**
+ * What needs a new page is refused (53100), what does not goes on. Only when the log needs a new segment, which a lab with
+ * recycled ones seldom does in so short a time, PostgreSQL panics and another member takes over.
+ */
 export const diskFull: Fault = {
   name: 'disk-full',
   title: "disk of the leader's data full",

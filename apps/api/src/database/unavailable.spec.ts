@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Phase } from './failure.table.js';
+import { unavailableWhenAway } from './unavailable.js';
+
+const failed = (code: string) => Object.assign(new Error(code), { code });
+
+describe('unavailableWhenAway', () => {
+  it.each<[code: string, phase: Phase, problem: string]>([
+    ['ECONNREFUSED', 'working', 'database_unavailable'],
+    ['57P01', 'committing', 'write_outcome_unknown'],
+    ['53100', 'working', 'database_disk_full'],
+    ['53100', 'committing', 'database_disk_full'],
+    ['25006', 'working', 'read_only'],
+  ])('answers %s while %s with %s', (code, phase, problem) => {
+    expect(unavailableWhenAway(failed(code), phase)).toMatchObject({ code: problem });
+  });
+
+  it("leaves the caller's own error as it is", () => {
+    const error = failed('23505');
+    expect(unavailableWhenAway(error)).toBe(error);
+  });
+});
