@@ -11,12 +11,14 @@ const retryAfterSeconds = 2;
 export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
   const { code, fate } = classifyFailure(error, phase);
   if (code === '25006') return new ProblemError('read_only', { cause: error });
-  // disk_full. The transaction was rolled back, but running it again fills no less: somebody has to make room.
+  // disk_full. Somebody has to make room. That nothing was written is not said: it may be the repetition of a write that
+  // was committed, of which only the counting found no space.
   if (code === '53100') {
-    return unavailable('database_disk_full', 'Nothing was written. Make room, or let another member lead.', {
-      cause: error,
-      retryAfterSeconds,
-    });
+    return unavailable(
+      'database_disk_full',
+      'Make room, or let another member lead; repeat a write with the same Idempotency-Key then.',
+      { cause: error, retryAfterSeconds },
+    );
   }
   switch (fate) {
     case 'not-committed':

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { WriteFacade } from '../../src/transactions/write.facade.js';
 import { useApp } from '../support/app.js';
 import { sendRaw } from '../support/raw.http.js';
 
@@ -94,6 +95,17 @@ describe('An error', () => {
       app().http.get('/nowhere'),
     ]);
     for (const { text } of responses) expect(text).not.toMatch(/\bat .+:\d+|node_modules|\.ts\b|\.js\b|SELECT|INSERT/);
+  });
+
+  it('has a code of its own where PostgreSQL has no space left, and is not held', async () => {
+    const full = "DO $$ BEGIN RAISE 'as if there were no space' USING ERRCODE = 'disk_full'; END $$";
+    const refused = app()
+      .nest.get(WriteFacade)
+      .run(async (manager) => {
+        await manager.query(full);
+        return { status: 201, headers: {}, body: {} };
+      });
+    await expect(refused).rejects.toMatchObject({ code: 'database_disk_full', status: 503 });
   });
 
   it('stores nothing', async () => {

@@ -69,15 +69,6 @@ describe('Writes while the leader cannot be reached', () => {
     expect((await lab.countProducts(`${name}-10`)).size).toBe(limit);
   }, 30_000);
 
-  it('are not held for a full disk, which says so with a code of its own', async () => {
-    const full = "DO $$ BEGIN RAISE 'as if there were no space' USING ERRCODE = 'disk_full'; END $$";
-    const refused = app.nest.get(WriteFacade).run(async (manager) => {
-      await manager.query(full);
-      return { status: 201, headers: {}, body: {} };
-    });
-    await expect(refused).rejects.toMatchObject({ code: 'database_disk_full', status: 503 });
-  });
-
   it('are told the truth when others have closed the gate: in doubt with COMMIT under way, else never written', async () => {
     const facade = app.nest.get(WriteFacade);
     const [begun, mayCommit, mayInsert, inserted, mayFail] = [signal(3), signal(), signal(), signal(), signal()];

@@ -5,8 +5,8 @@ const data = '/home/postgres/pgdata';
 const maxFreeBytes = 8 * 1024 ** 3;
 
 /**
- * What needs a new page is refused (53100), what does not goes on. Only when the log needs a new segment, which a lab with
- * recycled ones seldom does in so short a time, PostgreSQL panics and another member takes over.
+ * What needs a new page is refused (53100), what does not goes on. PostgreSQL would panic, and another member take over, when
+ * the log needs a new segment (its documentation, "Disk Full Failure"); neither of two runs came that far.
  */
 export const diskFull: Fault = {
   name: 'disk-full',

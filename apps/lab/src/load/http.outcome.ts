@@ -3,7 +3,6 @@ import type { Completion, Operation } from '../history/operation.js';
 /** Problem codes that say: nothing was written, and nothing will be. */
 const nothingWritten = new Set([
   'database_unavailable',
-  'database_disk_full',
   'write_queue_full',
   'validation_failed',
   'product_not_found',
