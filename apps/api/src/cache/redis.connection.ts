@@ -70,10 +70,10 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
    * What `send` answers, or undefined: not within REDIS_TIMEOUT_MS, refused, or not tried.
    *
    * @param operation label of `cache_operation_seconds`
-   * @param isOwed it follows on something that was sent: it is tried also while hardly anything is
+   * @param pastCircuit it is tried also while hardly anything is: it follows on something that was sent, or asks how Redis is
    */
-  async use<T>(operation: string, send: (client: Client) => Promise<T>, isOwed = false): Promise<T | undefined> {
-    if (this.client === undefined || !(isOwed || this.circuit.admits(performance.now()))) return undefined;
+  async use<T>(operation: string, send: (client: Client) => Promise<T>, pastCircuit = false): Promise<T | undefined> {
+    if (this.client === undefined || !(pastCircuit || this.circuit.admits(performance.now()))) return undefined;
     const startedMs = performance.now();
     try {
       const answer = await withinMs(this.timeoutMs, send(this.client));
@@ -95,18 +95,23 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * When the event loop was held up, the timer is due before an answer that lies ready has been read; it gets one turn more.
+ * The time that this process takes for itself is not counted. The client sends at the end of the turn of the event loop,
+ * so the clock starts after that; and a timer that is due because the loop was held up is due before an answer that lies
+ * ready has been read, so it gets one turn more.
  *
  * @throws Error after `boundMs`
  */
 async function withinMs<T>(boundMs: number, work: Promise<T>): Promise<T> {
+  let start: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer within ${boundMs} ms`))), boundMs);
+    const giveUp = () => reject(new Error(`no answer within ${boundMs} ms`));
+    start = setImmediate(() => (timer = setTimeout(() => setImmediate(giveUp), boundMs)));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
+    clearImmediate(start);
     clearTimeout(timer);
     late.catch(() => undefined);
     work.catch(() => undefined);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RedisConnection } from '../../src/cache/redis.connection.js';
 import { deleteAlbums } from '../support/albums.js';
 import { TestApp } from '../support/app.js';
 import { uniqueName } from '../support/names.js';
@@ -17,6 +18,15 @@ const longestPauseMs = 2_000;
 const prefix = uniqueName('cache-away');
 const unavailable = 'pg-ha-lab; fwd=bypass; detail=unavailable';
 const hit = /^pg-ha-lab; hit/;
+/** Longer than a request takes to come to its first use and that use may take, shorter than three uses. */
+const lateMs = 110;
+/** Longer than the bound of one use. */
+const heldUpMs = 200;
+
+function holdUpEventLoop(forMs: number): void {
+  const endMs = performance.now() + forMs;
+  while (performance.now() < endMs);
+}
 
 describe('A service whose cache can be cut off', () => {
   const path = new Forwarder(lab.redisPort);
@@ -105,6 +115,13 @@ describe('A service whose cache can be cut off', () => {
     expect((await read().expect(200)).body).toMatchObject({ artist: '2' });
   });
 
+  it('is not degraded because of one late answer', async () => {
+    path.hold();
+    setTimeout(() => path.release(), lateMs);
+    const { body } = await app.http.get('/health').expect(200);
+    expect(body).toMatchObject({ details: { redis: { status: 'up' } } });
+  });
+
   it('has counted the writes that the cache was not told of', async () => {
     const { text } = await app.http.get('/metrics').expect(200);
     expect(text).toMatch(/^cache_unfenced_writes_total\{step="mark"\} [1-9]/m);
@@ -134,6 +151,27 @@ describe('A service whose cache accepts and says nothing', () => {
       .set('Consistency-Token', String(headers['consistency-token']))
       .expect(200);
     expect(read.headers['cache-status']).toBe(unavailable);
+  });
+});
+
+describe('A service whose event loop is held up', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.boot();
+    await app.untilReady();
+  }, 60_000);
+  afterAll(() => app.close());
+
+  it('does not take that for a Redis that is away', async () => {
+    const redis = app.nest.get(RedisConnection);
+    const ask = () => redis.use('ping', (client) => client.ping());
+    await until({ what: 'Redis answers', boundMs: backBoundMs, everyMs: 50 }, ask);
+    for (let time = 0; time < 5; time += 1) {
+      const answer = ask();
+      holdUpEventLoop(heldUpMs);
+      expect(await answer).toBe('PONG');
+    }
   });
 });
 
