@@ -56,7 +56,11 @@ export interface Fault {
   inject(context: FaultContext): Promise<void>;
 }
 
-/** Bounds of the longest time without a success, for plain SQL clients and for those of the service alike. */
+/**
+ * Bounds of the longest time without a success, for plain SQL clients and for those of the service alike. They tell what
+ * works from what does not, on a slow machine too: about twice the longest that was seen on any. How long it takes is for
+ * the published runs to say.
+ */
 export const gapsWithin = ({ writeMs, readMs }: { writeMs: number; readMs: number }): Expectations => ({
   writeGapMs: { max: writeMs },
   httpWriteGapMs: { max: writeMs },

@@ -4,7 +4,7 @@ import { type Fault, gapsWithin } from './fault.js';
 export const postmasterKill: Fault = {
   name: 'postmaster-kill',
   title: 'postmaster of the leader killed (SIGKILL), Patroni lives on',
-  expects: { ...gapsWithin({ writeMs: 10_000, readMs: 3_000 }), httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 18_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   untilFailover: true,
   holdMs: 2_000,

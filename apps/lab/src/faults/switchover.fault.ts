@@ -4,7 +4,7 @@ import { type Fault, gapsWithin } from './fault.js';
 export const switchover: Fault = {
   name: 'switchover',
   title: 'leadership handed over in an orderly way',
-  expects: { ...gapsWithin({ writeMs: 8_000, readMs: 3_000 }), httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 20_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   holdMs: 2_000,
   quick: true,
