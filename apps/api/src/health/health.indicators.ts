@@ -71,7 +71,7 @@ export class HealthIndicators {
 
   /** Of a node that answers reads; null when none does within HEALTH_TIMEOUT_MS. */
   async postgresVersion(): Promise<string | null> {
-    const { data } = await this.bounded(async () => ({ status: 'up', data: await ping(this.replicas) }));
+    const { data } = await this.bounded(async () => ({ status: 'up', data: await ping(this.replicas) }), 'down');
     return (data['version'] as string | undefined) ?? null;
   }
 
@@ -86,21 +86,27 @@ export class HealthIndicators {
     }
   }
 
+  /** Never down, however long Redis may be waited for: it costs time and nothing else. */
   redis() {
-    return this.indicate('redis', async () => {
+    const ask = async () => {
       if (!this.redisConnection.isConfigured) return judgeRedis('not configured');
-      for (let time = 0; time < redisPings; time += 1) {
+      for (let asked = 0; asked < redisPings; asked += 1) {
         const answer = await this.redisConnection.use('ping', (client) => client.ping(), true);
         if (answer !== undefined) return judgeRedis('answers');
       }
       return judgeRedis('away');
-    });
+    };
+    return this.indicate('redis', ask, 'degraded');
   }
 
   /** Terminus' own `attempt` knows up and down only; `degraded` is what an HA setup needs to say most. */
-  private async indicate<const Key extends string>(key: Key, examine: () => Promise<Judgement>) {
+  private async indicate<const Key extends string>(
+    key: Key,
+    examine: () => Promise<Judgement>,
+    ifSilent: Judgement['status'] = 'down',
+  ) {
     const startedMs = performance.now();
-    const { status, data } = await this.bounded(examine);
+    const { status, data } = await this.bounded(examine, ifSilent);
     const result = { ...data, responseTimeMs: millisecondsSince(startedMs), checkedAt: new Date().toISOString() };
     const session = this.terminus.check(key);
     switch (status) {
@@ -113,11 +119,11 @@ export class HealthIndicators {
     }
   }
 
-  private async bounded(examine: () => Promise<Judgement>): Promise<Judgement> {
+  private async bounded(examine: () => Promise<Judgement>, ifSilent: Judgement['status']): Promise<Judgement> {
     const answered = new AbortController();
     const timeoutMs = this.environment.HEALTH_TIMEOUT_MS;
     const timeout = sleep(timeoutMs, undefined, { signal: answered.signal }).then((): Judgement => ({
-      status: 'down',
+      status: ifSilent,
       data: { message: `no answer within ${timeoutMs} ms` },
     }));
     timeout.catch(() => undefined);

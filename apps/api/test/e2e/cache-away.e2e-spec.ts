@@ -23,6 +23,8 @@ const lateMs = 110;
 /** Longer than the bound of one use. */
 const heldUpMs = 200;
 
+const ping = ({ nest }: TestApp) => nest.get(RedisConnection).use('ping', (client) => client.ping());
+
 function holdUpEventLoop(forMs: number): void {
   const endMs = performance.now() + forMs;
   while (performance.now() < endMs);
@@ -154,6 +156,29 @@ describe('A service whose cache accepts and says nothing', () => {
   });
 });
 
+describe('A service that may wait for its cache for longer than for health', () => {
+  const path = new Forwarder(lab.redisPort);
+  let app: TestApp;
+
+  beforeAll(async () => {
+    const patience = { REDIS_TIMEOUT_MS: '5000', HEALTH_TIMEOUT_MS: '500' };
+    app = await TestApp.boot({ REDIS_PORT: String(await path.open()), ...patience });
+    await app.untilReady();
+  }, 60_000);
+
+  afterAll(async () => {
+    await app.close();
+    await path.close();
+  });
+
+  it('is degraded and not down', async () => {
+    await until({ what: 'Redis answers', boundMs: backBoundMs, everyMs: 50 }, () => ping(app));
+    path.hold();
+    const { body } = await app.http.get('/health');
+    expect(body).toMatchObject({ details: { redis: { status: 'degraded' } } });
+  });
+});
+
 describe('A service whose event loop is held up', () => {
   let app: TestApp;
 
@@ -164,11 +189,9 @@ describe('A service whose event loop is held up', () => {
   afterAll(() => app.close());
 
   it('does not take that for a Redis that is away', async () => {
-    const redis = app.nest.get(RedisConnection);
-    const ask = () => redis.use('ping', (client) => client.ping());
-    await until({ what: 'Redis answers', boundMs: backBoundMs, everyMs: 50 }, ask);
+    await until({ what: 'Redis answers', boundMs: backBoundMs, everyMs: 50 }, () => ping(app));
     for (let time = 0; time < 5; time += 1) {
-      const answer = ask();
+      const answer = ping(app);
       holdUpEventLoop(heldUpMs);
       expect(await answer).toBe('PONG');
     }
