@@ -58,8 +58,8 @@ export interface Fault {
 
 /**
  * Bounds of the longest time without a success, for plain SQL clients and for those of the service alike. They tell what
- * works from what does not, on a slow machine too: about twice the longest that was seen on any. How long it takes is for
- * the published runs to say.
+ * works from what does not, on a slow machine too, and are above all that was seen on one. How long it takes is for the
+ * published runs to say.
  */
 export const gapsWithin = ({ writeMs, readMs }: { writeMs: number; readMs: number }): Expectations => ({
   writeGapMs: { max: writeMs },

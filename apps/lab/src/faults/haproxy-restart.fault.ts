@@ -4,7 +4,7 @@ import { type Fault, gapsWithin } from './fault.js';
 export const haproxyRestart: Fault = {
   name: 'haproxy-restart',
   title: 'HAProxy stopped and started',
-  expects: gapsWithin({ writeMs: 25_000, readMs: 20_000 }),
+  expects: gapsWithin({ writeMs: 23_000, readMs: 18_000 }),
   failover: false,
   holdMs: 3_000,
   quick: true,

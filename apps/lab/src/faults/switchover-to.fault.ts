@@ -8,7 +8,7 @@ import { pick } from '../random/random.js';
 export const switchoverTo: Fault = {
   name: 'switchover-to',
   title: 'leadership handed to a named replica',
-  expects: { ...gapsWithin({ writeMs: 22_000, readMs: 3_000 }), httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 18_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   failover: true,
   holdMs: 2_000,
   inject: ({ lab, leader, replicas, random }) => lab.switchover(leader, pick(random, replicas)),
