@@ -17,7 +17,7 @@ data=/home/postgres/pgdata/pgroot/data
 # of the superuser are in the container's environment already.
 as_postgres() {
   say "   $1\$ $2"
-  docker exec -u postgres -w /tmp -e data="$data" "$(container "$1")" bash -c "PATH=\$PATH:/usr/lib/postgresql/17/bin; $2" >&2
+  docker exec -u postgres -w /tmp -e data="$data" "$(container "$1")" bash -c "PATH=/usr/lib/postgresql/17/bin:\$PATH; $2" >&2
 }
 patronictl() { docker exec "$(container "${members[0]}")" patronictl "$@"; }
 whole() { scripts/lab status --json | json "

@@ -11,7 +11,8 @@ compose() {
   [[ -z $(setting LAB_DISK_SIZE) ]] || files+=(-f infra/small-disks/compose.yml)
   if is_scaled; then set -- --profile four "$@"; fi
   if is_fenced; then set -- --profile fencing "$@"; fi
-  docker compose --env-file "$env_file" "${files[@]}" "$@"
+  # By name, for COMPOSE_PROJECT_NAME would make it another lab than the one whose containers and volumes are looked for here.
+  docker compose --project-name "$(setting LAB_NAME pg-ha-lab)" --env-file "$env_file" "${files[@]}" "$@"
 }
 
 # cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).

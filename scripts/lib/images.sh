@@ -94,5 +94,6 @@ build_api() {
   if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -f $system_ca ]]; then
     export NODE_EXTRA_CA_CERTS=$system_ca
   fi
-  compose build api1
+  # An attestation gives each build another digest, the cached ones too, and each `up` would then recreate the containers.
+  BUILDX_NO_DEFAULT_ATTESTATIONS=1 compose build api1
 }

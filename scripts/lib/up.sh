@@ -42,7 +42,11 @@ check_layout() {
   done
 }
 
+# What is mounted into containers is read there by other users. A checkout made under umask 077 hides it from them.
+readable_mounts=(haproxy patroni infra/start infra/docker-gate)
+
 start_containers() {
+  chmod -R a+rX "${readable_mounts[@]}"
   # Compose takes a paused container for a running one.
   compose unpause 2>/dev/null || true
   renew_network

@@ -1,9 +1,9 @@
-#!/bin/bash
+#!/bin/sh
 # Starts Patroni as Spilo does: configuration written once, then a supervisor that restarts a killed Patroni.
-set -euo pipefail
+set -eu
 
 # Only once, like Spilo: a restarted container keeps what it was created with.
-if [[ ! -f /run/postgres.yml ]]; then
+if [ ! -f /run/postgres.yml ]; then
   /opt/patroni/configure.py /run/postgres.yml.new
   chown postgres: /run/postgres.yml.new
   mv /run/postgres.yml.new /run/postgres.yml
@@ -13,4 +13,4 @@ install -d -o postgres -g postgres -m 0700 "$PGROOT"
 chown -R postgres: /home/postgres
 
 # On SIGTERM runsv passes it on to Patroni, which stops PostgreSQL cleanly, and ends with it.
-exec runsv /opt/patroni/service
+exec tini -- runsv /opt/patroni/service
