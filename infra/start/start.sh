@@ -10,7 +10,7 @@ shift 2
 # Docker restarts the container until it can be read.
 hidden=$(find "$folder" ! -perm -004 2>&1 | head -n 1)
 if [ -n "$hidden" ]; then
-  echo "lab: user '$user' may not read $hidden. On the host, in the lab's folder: chmod -R a+rX haproxy patroni infra" >&2
+  echo "lab: not everybody in this container may read $hidden. On the host, in the lab's folder: chmod -R a+rX haproxy patroni infra" >&2
   exit 1
 fi
 
