@@ -5,80 +5,10 @@
 //   cluster.mjs wait SECONDS CONDITION…      until all hold:
 //     leader, leader=M, leader!=M, member=M (leads or streams), member!=M (is gone), whole (all that should be there), api,
 //     answering (every member by itself: a dead one is listed for as long as its lease lives), managed (not paused),
-//     mode=MODE (on every member), proxied=M (HAProxy reads from it), retired=M (HAProxy looks for it no more)
-
-const ports = (name) => process.env[name].split(',').map(Number);
-const ask = (port, path) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2000) });
-
-async function observe() {
-  const answers = ports('PATRONI_PORTS').map(async (port) => {
-    const [cluster, config] = await Promise.all(
-      ['/cluster', '/config'].map(async (path) => (await ask(port, path)).json()),
-    );
-    return { ...cluster, mode: modeOf(config) };
-  });
-  const [{ scope = null, members = [], mode, pause = false }, settled, api, proxied] = await Promise.all([
-    Promise.any(answers).catch(() => ({})),
-    Promise.allSettled(answers),
-    apiStatus(),
-    proxyStates(),
-  ]);
-  return {
-    scope,
-    members,
-    mode,
-    /** Of each member that should be there; undefined where it does not answer. */
-    modes: settled.map(({ value }) => value?.mode),
-    pause,
-    api,
-    proxied,
-    leader: members.find((m) => m.role === 'leader' && m.state === 'running'),
-  };
-}
-
-function modeOf({ synchronous_mode: mode }) {
-  if (mode === 'quorum') return 'quorum';
-  return mode ? 'sync' : 'async';
-}
-
-/** What HAProxy thinks of each server that might answer reads: UP, DOWN, MAINT … */
-async function proxyStates() {
-  const metrics = await ask(ports('HAPROXY_STATS_PORT')[0], '/metrics').then(
-    (response) => response.text(),
-    () => '',
-  );
-  const states = /^haproxy_server_status\{proxy="replicas",server="(\w+)",state="(\w+)"\} 1$/gm;
-  return new Map([...metrics.matchAll(states)].map(([, name, state]) => [name, state]));
-}
-
-/** Of the port all instances share, and of each. */
-async function apiStatus() {
-  const answers = ports('API_PORTS').map((port) =>
-    ask(port, '/health/ready').then(
-      (response) => response.ok,
-      () => undefined,
-    ),
-  );
-  const [shared, ...instances] = await Promise.all(answers);
-  if (shared === undefined) return 'down';
-  if (!shared) return 'not ready';
-  return instances.every(Boolean) ? 'ready' : 'degraded';
-}
-
-const streams = (member, seen) =>
-  member.state === 'streaming' &&
-  member.timeline === seen.leader?.timeline &&
-  // In quorum mode a standby that Patroni has not listed yet could not be promoted.
-  (seen.mode !== 'quorum' || member.role === 'quorum_standby');
-
-/** How many standbys there should be: as many as there are members to ask, without the leader. */
-const standbys = () => ports('PATRONI_PORTS').length - 1;
-const streaming = (seen) => seen.members.filter((m) => streams(m, seen));
-const isWhole = (seen) =>
-  Boolean(seen.leader) &&
-  streaming(seen).length === standbys() &&
-  seen.members.length === standbys() + 1 &&
-  (seen.mode !== 'sync' || seen.members.some(({ role }) => role === 'sync_standby'));
+//     mode=MODE (on every member), proxied=M (HAProxy reads from it), retired=M (HAProxy looks for it no more),
+//     etcd (every member of it is healthy), serves (each instance of the API can write and read now)
+import { findings } from './findings.mjs';
+import { isWhole, observe, observeAll, ports, standbys, streaming, streams } from './observe.mjs';
 
 /** The roles that a mode gives to the standbys, however many there are. */
 const rolesOf = {
@@ -112,6 +42,10 @@ function holds(condition, seen) {
       return !seen.pause;
     case 'api':
       return seen.api === 'ready';
+    case 'etcd':
+      return seen.etcd.members.every(({ healthy }) => healthy);
+    case 'serves':
+      return seen.instances.every(({ answers, problems }) => answers && problems.length === 0);
   }
 }
 
@@ -120,8 +54,10 @@ const describe = (seen) =>
 
 async function wait(seconds, conditions) {
   const deadline = Date.now() + seconds * 1000;
+  // Containers are asked only where somebody wants to know: waits measure outages too.
+  const look = conditions.some((condition) => ['etcd', 'serves'].includes(condition)) ? observeAll : observe;
   for (let last; ; await new Promise((resolve) => setTimeout(resolve, 300))) {
-    const seen = await observe();
+    const seen = await look();
     const text = describe(seen);
     if (conditions.every((condition) => holds(condition, seen))) {
       console.error(`✓ ${text}`);
@@ -156,9 +92,12 @@ const report = (seen) => ({
     api: ports('API_PORTS')[0],
   },
   api: { status: seen.api },
+  etcd: seen.etcd,
+  paused: seen.pause,
+  problems: findings(seen).map(({ code, what, mend }) => ({ code, what, mend })),
 });
 
-function table({ scope, leader, timeline, members, api }) {
+function table({ scope, leader, timeline, members, api, etcd, paused, problems }) {
   const rows = [
     ['MEMBER', 'ROLE', 'STATE', 'TIMELINE', 'LAG'],
     ...members.map((m) => [m.name, m.role, m.state, m.timeline ?? '?', m.lagBytes === null ? '?' : `${m.lagBytes} B`]),
@@ -171,6 +110,8 @@ function table({ scope, leader, timeline, members, api }) {
         .join('')
         .trimEnd(),
     ),
+    `etcd ${etcd.members.map(({ name, healthy }) => `${name} ${healthy ? 'healthy' : 'not healthy'}`).join(', ')}   quorum ${etcd.quorum ? 'yes' : 'no'}${paused ? '   Patroni is paused' : ''}`,
+    ...problems.map(({ what, mend }) => `✗ ${what} Mend: ${mend}`),
   ].join('\n');
 }
 
@@ -180,7 +121,7 @@ const [command, ...rest] = process.argv.slice(2);
 if (command === 'wait') {
   await wait(Number(rest[0]), rest.slice(1).filter(Boolean));
 } else {
-  const seen = await observe();
+  const seen = await (command === 'status' ? observeAll() : observe());
   if (command === 'leader') {
     if (seen.leader) console.log(seen.leader.name);
     else process.exitCode = 1;

@@ -16,10 +16,12 @@ compose() {
 }
 
 # cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
-cluster() {
-  PATRONI_PORTS=$(rest_ports) \
+cluster() { with_lab_names node scripts/lib/cluster.mjs "$@"; }
+
+with_lab_names() {
+  LAB_NAME=$(setting LAB_NAME pg-ha-lab) LAB_PREFIX=$(setting LAB_PREFIX) PATRONI_PORTS=$(rest_ports) \
     API_PORTS=$(setting API_PORT 3000),$(setting API1_PORT 3001),$(setting API2_PORT 3002) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
-    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) node scripts/lib/cluster.mjs "$@"
+    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) "$@"
 }
 
 leader() { cluster leader || die "The cluster has no leader. See: scripts/lab status"; }

@@ -29,6 +29,8 @@ lab_up() {
   cluster wait 120 leader || explain_failure
   step "Applying roles and passwords" apply_roles
   cluster wait 120 whole api || explain_failure
+  # A restarted etcd member joins in seconds; the API may have logged in before the roles got their passwords.
+  cluster wait 15 etcd serves || point_to_doctor
   greet $((SECONDS - began))
 }
 
@@ -95,6 +97,11 @@ explain_failure() {
     esac
   done
   die "The lab did not become healthy. Look: scripts/lab logs SERVICE. Try again: scripts/lab up. Start anew, losing its data: scripts/lab down --volumes"
+}
+
+point_to_doctor() {
+  cluster status >&2
+  die "The lab runs, but not as it should. To mend it: scripts/lab doctor --fix"
 }
 
 greet() {

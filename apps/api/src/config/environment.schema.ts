@@ -62,6 +62,10 @@ export const environmentSchema = z.object({
     .describe('REST API of members, comma separated; further members are found through them.'),
   PATRONI_TIMEOUT_MS: milliseconds(1_500, 100, 30_000, 'Bound of one request to the Patroni REST API.'),
 
+  ETCD_URLS: memberUrls
+    .optional()
+    .describe('Client URLs of the etcd members, comma separated, for /health. Absent: etcd is not looked at.'),
+
   CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs Consistency-Token; the same on every instance.'),
   CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300).describe('Older: 400.'),
   READ_WAIT_BUDGET_MS: milliseconds(50, 0, 10_000, 'How long a read waits for a replica before it goes to the leader.'),

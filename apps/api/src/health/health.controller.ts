@@ -28,6 +28,7 @@ export class HealthController {
         () => this.indicators.write(),
         () => this.indicators.read(),
         () => this.indicators.patroni(),
+        () => this.indicators.etcd(),
         () => this.indicators.replication(),
         () => this.indicators.nodes(),
         () => this.indicators.redis(),

@@ -12,7 +12,9 @@ import { codeOf } from '../database/failure.table.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import { MemberConnections } from '../database/member.connections.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
+import { EtcdClient } from './etcd.client.js';
 import {
+  judgeEtcd,
   judgeNodes,
   judgePatroni,
   judgeRead,
@@ -33,6 +35,7 @@ export class HealthIndicators {
   constructor(
     private readonly terminus: HealthIndicatorService,
     private readonly patroniClient: PatroniClient,
+    private readonly etcdClient: EtcdClient,
     private readonly members: MemberConnections,
     private readonly redisConnection: RedisConnection,
     @InjectDataSource('write') private readonly leader: DataSource,
@@ -50,6 +53,11 @@ export class HealthIndicators {
 
   patroni() {
     return this.indicate('patroni', async () => judgePatroni(await this.patroniClient.cluster()));
+  }
+
+  /** Never down: without quorum the leader serves on, as long as it reaches all other members (failsafe_mode). */
+  etcd() {
+    return this.indicate('etcd', async () => judgeEtcd(await this.etcdClient.checkMembers()), 'degraded');
   }
 
   replication() {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReplicationDto } from '../cluster/cluster.schema.js';
 import { clusterSchema } from '../patroni/patroni.schema.js';
-import { judgeNodes, judgePatroni, judgeRead, judgeRedis, judgeReplication, judgeWrite } from './health.judgement.js';
+import type { EtcdCheck } from './etcd.client.js';
+import {
+  judgeEtcd,
+  judgeNodes,
+  judgePatroni,
+  judgeRead,
+  judgeRedis,
+  judgeReplication,
+  judgeWrite,
+} from './health.judgement.js';
 import type { NodeCheck } from './health.judgement.js';
 
 const leader = { name: 'patroni1', role: 'leader', state: 'running', timeline: 2 };
@@ -41,6 +50,12 @@ describe('judgePatroni', () => {
     ['no leader', [replica('patroni2')], 'down', 'no leader'],
     ['leader starting', [{ ...leader, state: 'starting' }, replica('b')], 'degraded', 'leader patroni1 is starting'],
     ['replica stopped', [leader, replica('b', { state: 'stopped' })], 'degraded', 'b is stopped'],
+    [
+      'replica that gets no WAL',
+      [leader, replica('b', { state: 'running' })],
+      'degraded',
+      'b is running, not streaming; if that lasts: scripts/lab reinit b',
+    ],
     ['old timeline', [leader, replica('b', { timeline: 1 })], 'degraded', 'b is on timeline 1'],
     ['leader alone', [leader], 'degraded', 'there is no replica'],
   ])('%s', (_, members, status, message) => {
@@ -51,6 +66,38 @@ describe('judgePatroni', () => {
 
   it('is degraded while Patroni is paused', () => {
     expect(judgePatroni(clusterSchema.parse({ members: [leader, replica('b')], pause: true })).status).toBe('degraded');
+  });
+});
+
+describe('judgeEtcd', () => {
+  const answers = (healthy: boolean[]): EtcdCheck[] =>
+    healthy.map((well, i) => {
+      const url = `http://etcd${i + 1}:2379`;
+      return well ? { url, healthy: true } : { url, healthy: false, reason: 'ECONNREFUSED' };
+    });
+
+  it.each([
+    ['all members', [true, true, true], 'up', true, undefined],
+    [
+      'one that is away',
+      [true, true, false],
+      'degraded',
+      true,
+      'not healthy: etcd3 (ECONNREFUSED); to mend it: scripts/lab doctor',
+    ],
+    [
+      'no quorum, which is not down: writes go on',
+      [true, false, false],
+      'degraded',
+      false,
+      'no quorum, so no failover: etcd2 (ECONNREFUSED), etcd3 (ECONNREFUSED); to mend it: scripts/lab doctor',
+    ],
+    ['none configured', [], 'up', undefined, 'ETCD_URLS is not set: etcd is not looked at'],
+  ])('%s', (_, healthy, status, quorum, message) => {
+    const judgement = judgeEtcd(answers(healthy));
+    expect(judgement.status).toBe(status);
+    expect(judgement.data['quorum']).toBe(quorum);
+    expect(judgement.data['message']).toBe(message);
   });
 });
 

@@ -2,7 +2,8 @@ import { leaderOf } from '../cluster/cluster.mapping.js';
 import type { LeaderView } from '../cluster/replication.query.js';
 import type { Role } from '../database/cluster.client.js';
 import type { Route } from '../database/member.connections.js';
-import type { Cluster } from '../patroni/patroni.schema.js';
+import type { Cluster, PatroniMember } from '../patroni/patroni.schema.js';
+import type { EtcdCheck } from './etcd.client.js';
 
 /** What an indicator found: `degraded` serves, but not as it should. */
 export interface Judgement {
@@ -69,7 +70,7 @@ export function judgePatroni(cluster: Cluster): Judgement {
   const others = cluster.members.filter((member) => member !== leader);
   const problems = [
     ...(leader.state === 'running' ? [] : [`leader ${leader.name} is ${leader.state}`]),
-    ...others.filter(({ state }) => state !== 'streaming').map(({ name, state }) => `${name} is ${state}`),
+    ...others.filter(({ state }) => state !== 'streaming').map(describeIdle),
     ...others
       .filter(({ state, timeline }) => state === 'streaming' && timeline !== leader.timeline)
       .map(({ name, timeline }) => `${name} is on timeline ${timeline}`),
@@ -79,6 +80,26 @@ export function judgePatroni(cluster: Cluster): Judgement {
   return problems.length === 0
     ? { status: 'up', data }
     : { status: 'degraded', data: { ...data, message: problems.join('; ') } };
+}
+
+/** PostgreSQL that runs and gets nothing from the leader may lack WAL that the leader no longer has. */
+function describeIdle({ name, state }: PatroniMember): string {
+  const mend = state === 'running' ? `, not streaming; if that lasts: scripts/lab reinit ${name}` : '';
+  return `${name} is ${state}${mend}`;
+}
+
+/** Every member healthy. With fewer than half of them nothing fails yet, but nobody can take over from the leader. */
+export function judgeEtcd(members: readonly EtcdCheck[]): Judgement {
+  if (members.length === 0) return { status: 'up', data: { message: 'ETCD_URLS is not set: etcd is not looked at' } };
+  const sick = members.filter(({ healthy }) => !healthy);
+  const quorum = members.length - sick.length > members.length / 2;
+  const data = { quorum, members };
+  if (sick.length === 0) return { status: 'up', data };
+  const names = sick.map(({ url, reason }) => `${new URL(url).hostname} (${reason})`).join(', ');
+  const message = quorum
+    ? `not healthy: ${names}; to mend it: scripts/lab doctor`
+    : `no quorum, so no failover: ${names}; to mend it: scripts/lab doctor`;
+  return { status: 'degraded', data: { ...data, message } };
 }
 
 /** A cache that is away costs time and nothing else. */

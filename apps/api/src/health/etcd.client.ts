@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import axios, { type AxiosInstance } from 'axios';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import { codeOf } from '../database/failure.table.js';
+
+/** Below HEALTH_TIMEOUT_MS as it is by default, so that a silent member is named. */
+const timeoutMs = 2_000;
+
+/** What one etcd member said of itself. */
+export interface EtcdCheck {
+  readonly url: string;
+  /** It answers, knows a leader and reads through it. */
+  readonly healthy: boolean;
+  /** Why it is not healthy: etcd's own reason, or the code of the failed request. */
+  readonly reason?: string;
+}
+
+/** Asks each etcd member by itself. */
+@Injectable()
+export class EtcdClient {
+  private readonly http: AxiosInstance;
+
+  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
+    // Without quorum a member answers 503 and says why.
+    this.http = axios.create({ timeout: timeoutMs, maxRedirects: 0, proxy: false, validateStatus: () => true });
+  }
+
+  /** `GET /health` of every member in ETCD_URLS, all at once; none where ETCD_URLS is not set. Never throws. */
+  async checkMembers(): Promise<EtcdCheck[]> {
+    return Promise.all((this.environment.ETCD_URLS ?? []).map((url) => this.check(url)));
+  }
+
+  private async check(url: string): Promise<EtcdCheck> {
+    try {
+      const { data } = await this.http.get<{ health?: string; reason?: string }>(`${url}/health`, {
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return data.health === 'true'
+        ? { url, healthy: true }
+        : { url, healthy: false, reason: data.reason || 'unhealthy' };
+    } catch (error) {
+      return { url, healthy: false, reason: codeOf(error) };
+    }
+  }
+}

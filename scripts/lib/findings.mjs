@@ -1,0 +1,238 @@
+// What is wrong with the lab, decided from what was seen; and the command that mends it.
+
+/**
+ * @typedef {object} Finding
+ * @property {string} code Stable: what scripts/lib/doctor.sh decides by.
+ * @property {string} subject The service, volume or role that it is about.
+ * @property {string} what
+ * @property {string} mend The command that mends it, or shows more.
+ * @property {boolean} fixable Whether `scripts/lab doctor --fix` does it.
+ */
+
+/**
+ * What was seen. Whatever is undefined was not looked at, and nothing is found wrong with it.
+ *
+ * @typedef {object} Seen
+ * @property {string[]} services Those that should run.
+ * @property {Map<string, {name: string, state: string}> | null} [containers] By service; null where no engine answers.
+ * @property {{quorum: boolean, members: EtcdMember[]}} [etcd]
+ * @property {string | null} [scope] Null where no Patroni answers.
+ * @property {{name: string} | undefined} [leader]
+ * @property {{name: string, role: string, state: string}[]} [members] As Patroni lists them.
+ * @property {boolean} [pause]
+ * @property {Map<string, {needs: string, oldest: string}>} [wal] Of replicas that do not stream, as WAL file names: what
+ *   each needs next, and the oldest that the leader has.
+ * @property {Map<string, string>} [proxied] HAProxy's view of each replica; empty where it does not answer.
+ * @property {{name: string, answers: boolean, problems: string[]}[]} [instances] Of the API.
+ * @property {string[]} [refused] Roles whose password in .env is not the cluster's.
+ * @property {{member: string, usedPercent: number}[]} [disks]
+ * @property {{name: string, layout: string}[]} [volumes]
+ * @property {string} [layout] The layout that this version needs.
+ * @property {boolean} [toolbox]
+ *
+ * @typedef {object} EtcdMember
+ * @property {string} name
+ * @property {boolean} healthy
+ * @property {boolean} [lost] Its data is not that of the cluster: without help it can never join.
+ */
+
+/** Above this, PostgreSQL may soon be unable to write WAL. */
+const fullPercent = 95;
+
+/** @returns {Finding} */
+const finding = (code, subject, what, mend, fixable = false) => ({ code, subject, what, mend, fixable });
+
+/** WAL file names begin with the timeline, which says nothing of the position. */
+const position = (walFile) => walFile.slice(8);
+
+/** @type {(wal: {needs: string, oldest: string}) => boolean} */
+export const lacksWal = ({ needs, oldest }) => position(needs) < position(oldest);
+
+/**
+ * Causes before consequences: mended in this order, little is left for the later ones.
+ *
+ * @type {(seen: Seen) => Finding[]}
+ */
+export function findings(seen) {
+  if (seen.containers === null) {
+    return [finding('engine_silent', 'docker', 'No Docker engine answers.', 'scripts/lab up', true)];
+  }
+  return [
+    ...ofVolumes(seen),
+    ...ofContainers(seen),
+    ...ofEtcd(seen),
+    ...ofCluster(seen),
+    ...ofReplicas(seen),
+    ...ofProxy(seen),
+    ...ofAccess(seen),
+    ...ofDisks(seen),
+    ...(seen.toolbox === false
+      ? [
+          finding(
+            'toolbox_missing',
+            'toolbox',
+            'The image that drills cut networks with is missing.',
+            'scripts/lab up',
+            true,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const ofVolumes = ({ volumes = [], layout }) =>
+  volumes
+    .filter((volume) => volume.layout !== layout)
+    .map(({ name, layout: found }) =>
+      finding(
+        'layout_foreign',
+        name,
+        `Volume ${name} has layout '${found || 'none'}', this version needs '${layout}'.`,
+        'scripts/lab down --volumes (all data of the lab is lost)',
+      ),
+    );
+
+function ofContainers({ services, containers, etcd }) {
+  if (containers === undefined) return [];
+  if (containers.size === 0) return [finding('lab_down', 'lab', 'The lab is not running.', 'scripts/lab up', true)];
+  const isLost = (service) => etcd?.members.some(({ name, lost }) => name === service && lost);
+  return services
+    .filter((service) => !isLost(service))
+    .flatMap((service) => {
+      const container = containers.get(service);
+      if (container === undefined) {
+        return [finding('container_missing', service, `${service} has no container.`, 'scripts/lab up', true)];
+      }
+      const { name, state } = container;
+      switch (state) {
+        case 'running':
+          return [];
+        case 'paused':
+          return [finding('container_paused', service, `${service} is paused.`, `docker unpause ${name}`, true)];
+        case 'restarting': {
+          const what = `${service} ends again and again soon after its start.`;
+          return [finding('container_restarting', service, what, `scripts/lab logs ${service}`)];
+        }
+        default:
+          return [finding('container_stopped', service, `${service} is ${state}.`, `docker start ${name}`, true)];
+      }
+    });
+}
+
+function ofEtcd({ etcd, containers }) {
+  if (etcd === undefined || containers?.size === 0) return [];
+  const sick = etcd.members.filter(({ healthy }) => !healthy);
+  const quorum = etcd.quorum
+    ? []
+    : [
+        finding(
+          'etcd_no_quorum',
+          'etcd',
+          'etcd has no quorum: nobody can take over from the leader.',
+          'docs/runbook.md, "etcd has lost its quorum"',
+        ),
+      ];
+  const members = sick.flatMap(({ name, lost }) => {
+    if (lost) {
+      const what = `${name} has lost its data and cannot join the others again by itself.`;
+      // A member is replaced by the others, which takes a majority of them.
+      return [finding('etcd_member_lost', name, what, 'scripts/lab doctor --fix', etcd.quorum)];
+    }
+    // One that does not run was named already, and without quorum none is healthy.
+    if (!etcd.quorum || containers?.get(name)?.state !== 'running') return [];
+    return [finding('etcd_member_unhealthy', name, `${name} runs and is not healthy.`, `scripts/lab logs ${name}`)];
+  });
+  return [...quorum, ...members];
+}
+
+function ofCluster({ scope, leader, pause, containers }) {
+  if (scope === undefined || containers?.size === 0) return [];
+  if (scope === null) return [finding('patroni_silent', 'patroni', 'No Patroni answers.', 'scripts/lab logs patroni1')];
+  return [
+    ...(leader === undefined
+      ? [finding('no_leader', 'patroni', 'No member leads.', 'docs/runbook.md, "No leader"')]
+      : []),
+    ...(pause
+      ? [
+          finding(
+            'patroni_paused',
+            'patroni',
+            'Patroni is paused: no automatic failover.',
+            `docker exec ${containers?.get(leader?.name)?.name ?? 'patroni1'} patronictl resume pg-ha --wait`,
+            true,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function ofReplicas({ members = [], leader, wal, services, containers, scope }) {
+  const replicas = leader === undefined ? [] : members.filter(({ name }) => name !== leader.name);
+  const idle = replicas.filter(({ state }) => state !== 'streaming');
+  const runs = (name) => containers === undefined || containers?.get(name)?.state === 'running';
+  const absent = services.filter(
+    (name) => scope && name.startsWith('patroni') && runs(name) && !members.some((member) => member.name === name),
+  );
+  return [
+    ...idle
+      .filter(({ name }) => runs(name))
+      .map(({ name, state }) => {
+        const gap = wal?.get(name);
+        if (gap !== undefined && lacksWal(gap)) {
+          const what = `${name} cannot catch up: it needs ${gap.needs}, and the leader has nothing before ${gap.oldest}.`;
+          return finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true);
+        }
+        const what = `${name} is ${state} and does not stream.`;
+        return finding('replica_not_streaming', name, what, `scripts/check_replica_stuck.sh ${name}`);
+      }),
+    ...absent.map((name) =>
+      finding('member_absent', name, `Patroni does not list ${name}.`, `scripts/lab logs ${name}`),
+    ),
+  ];
+}
+
+function ofProxy({ members = [], proxied, containers }) {
+  if (proxied === undefined || proxied.size === 0) return [];
+  const name = containers?.get('haproxy')?.name ?? 'haproxy';
+  return members
+    .filter((member) => member.state === 'streaming' && proxied.get(member.name) !== 'UP')
+    .map((member) =>
+      finding(
+        'haproxy_disagrees',
+        member.name,
+        `${member.name} streams, and HAProxy does not read from it (${proxied.get(member.name) ?? 'unknown'}).`,
+        `docker kill --signal USR2 ${name}`,
+        true,
+      ),
+    );
+}
+
+function ofAccess({ refused = [], instances = [], containers }) {
+  const passwords = refused.map((role) =>
+    finding('password_wrong', role, `The password of ${role} in .env is not the cluster's.`, 'scripts/lab up', true),
+  );
+  const api = instances
+    .filter(({ name }) => containers === undefined || containers?.get(name)?.state === 'running')
+    .flatMap(({ name, answers, problems }) => {
+      if (!answers) return [finding('api_silent', name, `${name} does not answer.`, `scripts/lab logs ${name}`)];
+      if (problems.length === 0) return [];
+      const what = `${name} cannot use the database: ${problems.join('; ')}.`;
+      // 28P01: the server refused the password.
+      return problems.some((problem) => problem.includes('28P01'))
+        ? [finding('password_wrong', name, what, 'scripts/lab up', true)]
+        : [finding('api_without_database', name, what, `scripts/lab logs ${name}`)];
+    });
+  return [...passwords, ...api];
+}
+
+const ofDisks = ({ disks = [] }) =>
+  disks
+    .filter(({ usedPercent }) => usedPercent > fullPercent)
+    .map(({ member, usedPercent }) =>
+      finding(
+        'disk_full',
+        member,
+        `The disk of ${member} is ${usedPercent} % full.`,
+        'docs/runbook.md, "Full disk on the leader"',
+      ),
+    );
