@@ -16,6 +16,7 @@ export const problems = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  unsupported_content_encoding: { status: 415, title: 'The content encoding is not supported' },
   read_only: { status: 500, title: 'A write was attempted on the read side' },
   internal_error: { status: 500, title: 'Unexpected error' },
   database_unavailable: { status: 503, title: 'The database cannot be reached for this request' },
