@@ -21,6 +21,7 @@ export const problems = {
   internal_error: { status: 500, title: 'Unexpected error' },
   database_unavailable: { status: 503, title: 'The database cannot be reached for this request' },
   database_disk_full: { status: 503, title: 'The database has no space left' },
+  database_access_refused: { status: 503, title: 'The database refuses the login of this service' },
   patroni_unavailable: { status: 503, title: 'No Patroni member answered' },
   consistency_token_malformed: { status: 400, title: 'The Consistency-Token cannot be read' },
   consistency_token_forged: { status: 400, title: 'The Consistency-Token was not issued by this service' },
