@@ -12,6 +12,8 @@ import { TokenCodec } from './consistency/consistency.token.js';
 import { RequestContext } from './consistency/request.context.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
+import { parseBodies } from './problem-details/body.parser.js';
+import { answerOtherMethods } from './problem-details/method.hooks.js';
 import { ProblemFilter } from './problem-details/problem.filter.js';
 import { answerUnreadable, answerUnroutable } from './problem-details/problem.server.js';
 import { validationPipe } from './problem-details/validation.pipe.js';
@@ -61,7 +63,9 @@ export function createAdapter({ BODY_LIMIT_BYTES }: Environment, logger: Logger)
 export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
+  parseBodies(app, app.get<Environment>(ENVIRONMENT).BODY_LIMIT_BYTES);
   observeRequests(fastify, app.get(Metrics));
+  answerOtherMethods(fastify);
   app.get(CacheHooks).serve(fastify);
   negotiateConsistency(fastify, app.get(RequestContext), app.get(TokenCodec));
   app.get(IdempotencyContext).follow(fastify);

@@ -3,13 +3,18 @@ import { servedBySchema } from '../consistency/served.schema.js';
 import { servedByFields, type Served } from '../consistency/served.js';
 import { pageDtoSchema } from '../pagination/page.dto.js';
 import { idSchema } from '../problem-details/request.schema.js';
-import { songSchema } from './album.schema.js';
+
+const albumSongSchema = z.object({
+  position: z.number().int().min(1),
+  title: z.string(),
+  durationSeconds: z.number().int().nullable().describe('Null where none was given.'),
+});
 
 const bareAlbumSchema = z.object({
   id: idSchema,
   title: z.string(),
-  artist: z.string(),
-  songs: z.array(songSchema.extend({ position: z.number().int().min(1) })).describe('In the order of `position`.'),
+  artist: z.string().nullable().describe('Null where none was given.'),
+  songs: z.array(albumSongSchema).describe('In the order of `position`.'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { withClient } from '../database/connection.lease.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import type { ReplicationDto, WalReceiver } from './cluster.schema.js';
 
@@ -27,8 +28,8 @@ const sql = `
 
 /** Every connected standby and every slot as the leader sees them. `leader` must reach the leader. */
 export async function queryReplication(leader: DataSource): Promise<LeaderView> {
-  const [view] = await leader.query<LeaderView[]>(sql);
-  return view as LeaderView;
+  const { rows } = await withClient(leader, (client) => client.query<LeaderView>(sql));
+  return rows[0] as LeaderView;
 }
 
 const receiverSql = `

@@ -2,12 +2,31 @@ import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ClusterClient } from './cluster.client.js';
 import type { ClusterPool } from './cluster.pool.js';
+import { codeOf, isAccessRefused } from './failure.table.js';
 import type { IdleConnection } from './idle.choice.js';
 
 /** A connection for the length of one piece of work. `manager` runs TypeORM's queries on this very connection. */
 export interface Lease {
   readonly client: ClusterClient;
   readonly manager: EntityManager;
+}
+
+/** Why a DataSource has no pool, where that is a refusal. */
+const refusals = new WeakMap<DataSource, unknown>();
+
+/**
+ * Connects a DataSource. One that connected and then failed would forget its pool, and leave it open, at the next attempt.
+ * Until it succeeds, whoever asks for a connection meets the refusal of the last attempt, if it was one.
+ */
+export async function connect(dataSource: DataSource): Promise<void> {
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    if (isAccessRefused(codeOf(error))) refusals.set(dataSource, error);
+    else refusals.delete(dataSource);
+    await dataSource.driver.disconnect().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Leases a connection; `rank` prefers some of the idle ones (lower first, see `chooseIdle`). */
@@ -18,8 +37,10 @@ export async function withLease<T>(
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    const connect = () => queryRunner.connect() as Promise<ClusterClient>;
-    const client = await (poolOf(dataSource)?.preferring(rank, connect) ?? connect());
+    const client = await connectedPoolOf(dataSource).preferring(
+      rank,
+      () => queryRunner.connect() as Promise<ClusterClient>,
+    );
     return await work({ client, manager: queryRunner.manager });
   } finally {
     await queryRunner.release();
@@ -32,8 +53,7 @@ export async function withClient<T>(
   work: (client: ClusterClient) => Promise<T>,
   rank: Rank = anyOfThem,
 ): Promise<T> {
-  const pool = poolOf(dataSource);
-  if (pool === undefined) throw new Error('Driver not Connected');
+  const pool = connectedPoolOf(dataSource);
   const client = (await pool.preferring(rank, () => pool.connect())) as unknown as ClusterClient & PoolClient;
   // Its death is met by the statement under way, and by the pool at release; without a listener it would end the process.
   client.on('error', ignore);
@@ -70,6 +90,12 @@ type Rank = (connection: IdleConnection) => number;
 
 const anyOfThem: Rank = () => 0;
 const ignore = () => undefined;
+
+function connectedPoolOf(dataSource: DataSource): ClusterPool {
+  const pool = poolOf(dataSource);
+  if (pool === undefined) throw refusals.get(dataSource) ?? new Error('Driver not Connected');
+  return pool;
+}
 
 /** An uninitialized DataSource has no pool yet. */
 function poolOf(dataSource: DataSource): ClusterPool | undefined {

@@ -11,6 +11,7 @@ import type { DataSource } from 'typeorm';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { backoffMs } from './backoff.js';
+import { connect } from './connection.lease.js';
 import { codeOf } from './failure.table.js';
 import { SchemaMigrator } from './schema.migrator.js';
 
@@ -62,15 +63,5 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       }
     }
-  }
-}
-
-/** A DataSource that connected and then failed would forget its pool, and leave it open, at the next attempt. */
-async function connect(dataSource: DataSource): Promise<void> {
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    await dataSource.driver.disconnect().catch(() => undefined);
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
-import { classifyFailure, codeOf, endsConnection } from './failure.table.js';
+import { classifyFailure, codeOf, endsConnection, isAccessRefused } from './failure.table.js';
 
 const withCode = (code: string) => Object.assign(new Error('failed'), { code });
 
@@ -65,6 +65,19 @@ describe('classifyFailure', () => {
   it('surfaces what is not even an error', () => {
     expect(classifyFailure('boom')).toEqual({ code: 'UNKNOWN', fate: 'surface', destroyConnection: false });
   });
+});
+
+describe('isAccessRefused', () => {
+  it.each([
+    ['28P01', true],
+    ['28000', true],
+    ['3D000', true],
+    ['42501', true],
+    ['42601', false],
+    ['53300', false],
+    ['ECONNREFUSED', false],
+    ['UNKNOWN', false],
+  ])('%s: %s', (code, expected) => expect(isAccessRefused(code)).toBe(expected));
 });
 
 describe('endsConnection', () => {

@@ -93,6 +93,14 @@ export function classifyFailure(error: unknown, phase: Phase = 'working'): Failu
   return { code, fate: rule[phase], destroyConnection: rule.destroyConnection };
 }
 
+/**
+ * Whether the server refuses this service as such: its login (class 28), its database (3D000), or what it wants to do
+ * (42501). Waiting does not help, a person has to mend it, and the request is not at fault.
+ */
+export function isAccessRefused(code: string): boolean {
+  return code.startsWith('28') || code === '3D000' || code === '42501';
+}
+
 /** Whether a connection on which the server reported this SQLSTATE must leave the pool. */
 export function endsConnection(sqlState: string): boolean {
   return (rules[sqlState] ?? rules[sqlState.slice(0, 2)])?.destroyConnection ?? false;

@@ -10,6 +10,10 @@ describe('unavailableWhenAway', () => {
     ['57P01', 'committing', 'write_outcome_unknown'],
     ['53100', 'working', 'database_disk_full'],
     ['53100', 'committing', 'database_disk_full'],
+    ['28P01', 'working', 'database_access_refused'],
+    ['28000', 'working', 'database_access_refused'],
+    ['3D000', 'working', 'database_access_refused'],
+    ['42501', 'working', 'database_access_refused'],
     ['25006', 'working', 'read_only'],
   ])('answers %s while %s with %s', (code, phase, problem) => {
     expect(unavailableWhenAway(failed(code), phase)).toMatchObject({ code: problem });

@@ -1,12 +1,16 @@
 import { unavailable } from '../problem-details/problem.error.js';
 import { ProblemError } from '../problem-details/problem.error.js';
-import { classifyFailure, type Phase } from './failure.table.js';
+import { classifyFailure, isAccessRefused, type Phase } from './failure.table.js';
 
 const retryAfterSeconds = 2;
 
 /**
  * The problem with which a failure of the database is answered: 503 where trying again can help, `read_only` for a write
- * on the read side, `database_disk_full` where there is no space left, and the error itself where it is the caller's own.
+ * on the read side, `database_disk_full` where there is no space left, `database_access_refused` where the login is, and the
+ * error itself where it is the caller's own.
+ *
+ * A refused login is answered at once and not waited out, although `scripts/lab up` may mend it within seconds: until
+ * somebody does, each request would be held for 30 s in vain, and its client would not learn why.
  */
 export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
   const { code, fate } = classifyFailure(error, phase);
@@ -17,6 +21,13 @@ export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): u
     return unavailable(
       'database_disk_full',
       'Make room, or let another member lead; repeat a write with the same Idempotency-Key then.',
+      { cause: error, retryAfterSeconds },
+    );
+  }
+  if (isAccessRefused(code)) {
+    return unavailable(
+      'database_access_refused',
+      `PostgreSQL says ${code}: check DB_USER, its password and its rights, and DB_NAME; in the lab, run scripts/lab up.`,
       { cause: error, retryAfterSeconds },
     );
   }

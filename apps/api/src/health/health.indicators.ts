@@ -8,7 +8,8 @@ import { queryReplication } from '../cluster/replication.query.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { codeOf } from '../database/failure.table.js';
+import { withClient } from '../database/connection.lease.js';
+import { codeOf, isAccessRefused } from '../database/failure.table.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import { MemberConnections } from '../database/member.connections.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
@@ -142,15 +143,11 @@ export class HealthIndicators {
 }
 
 /** A round trip on one connection, and which node it reached. */
-async function ping(dataSource: DataSource) {
-  const queryRunner = dataSource.createQueryRunner();
-  try {
-    const client = (await queryRunner.connect()) as ClusterClient;
+function ping(dataSource: DataSource) {
+  return withClient(dataSource, async (client) => {
     const identity = await identify(client);
     return { member: client.node.member, role: client.role, ...identity };
-  } finally {
-    await queryRunner.release();
-  }
+  });
 }
 
 /** A round trip, and what the connection is to. */
@@ -165,6 +162,8 @@ const millisecondsSince = (startedMs: number) => Math.round((performance.now() -
 
 /** The code says enough; messages of drivers may carry addresses and users. */
 function unreachable(error: unknown): Judgement {
-  const message = error instanceof PatroniUnavailableError ? error.message : `not reachable (${codeOf(error)})`;
+  if (error instanceof PatroniUnavailableError) return { status: 'down', data: { message: error.message } };
+  const code = codeOf(error);
+  const message = isAccessRefused(code) ? `database_access_refused (${code})` : `not reachable (${code})`;
   return { status: 'down', data: { message } };
 }

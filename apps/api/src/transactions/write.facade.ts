@@ -8,6 +8,7 @@ import type { Claims } from '../consistency/consistency.token.js';
 import { RequestContext } from '../consistency/request.context.js';
 import { backoffMs } from '../database/backoff.js';
 import { withClient } from '../database/connection.lease.js';
+import { classifyFailure } from '../database/failure.table.js';
 import { formatLsn } from '../database/lsn.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
 import { Metrics } from '../observability/metrics.js';
@@ -78,7 +79,7 @@ export class WriteFacade implements OnApplicationShutdown {
   ) {
     this.gate = new LeaderGate({
       ...gateBackoff,
-      probe: () => withClient(leader, (client) => client.query('SELECT 1')),
+      probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
       opened: (heldMs) => this.resumed(heldMs),
     });
   }
@@ -231,6 +232,11 @@ export class WriteFacade implements OnApplicationShutdown {
     if (reasons.length === 0) return;
     this.logger.warn({ event: 'write_retried', attempts: reasons.length + 1, reasons: [...new Set(reasons)], heldMs });
   }
+}
+
+/** What waiting does not mend is not waited for: the gate opens, and each write meets it and says so. */
+function unlessWaitingHelps(error: unknown): void {
+  if (decide(classifyFailure(error)) !== 'surface') throw error;
 }
 
 function gaveUp({ isAmbiguous }: Progress): ProblemError {

@@ -52,6 +52,26 @@ describe('An album', () => {
     expect(body).toMatchObject({ songs: [] });
   });
 
+  it('needs no more than titles: an artist or a duration that is left out, or null, is null ever after', async () => {
+    const title = `${prefix} titles only`;
+    const { id, ...created } = await create({ title, songs: [{ title: 'Song 1' }] });
+    const expected = { title, artist: null, songs: [{ position: 1, title: 'Song 1', durationSeconds: null }] };
+    expect(created).toMatchObject(expected);
+    const path = `/albums/${id}`;
+    expect((await read(path).expect(200)).body).toMatchObject(expected);
+    await app()
+      .http.put(path)
+      .send(album('titles and more', song('Song 1')))
+      .expect(200);
+    const songs = [{ title: 'Song 1', durationSeconds: null }];
+    await app().http.put(path).send({ title, artist: null, songs }).expect(200);
+    expect((await read(path).expect(200)).body).toMatchObject(expected);
+    // Answered first from PostgreSQL, then from the cache.
+    for (let look = 0; look < 2; look += 1) {
+      expect((await app().http.get(path).expect(200)).body).toMatchObject(expected);
+    }
+  });
+
   it('is replaced with all its songs, by more or fewer of them', async () => {
     const { id } = await create(album('old', song('a'), song('b'), song('c')));
     for (const titles of [['d'], ['e', 'f', 'g', 'h'], []]) {
@@ -103,7 +123,7 @@ describe('An album', () => {
 
   it.each([
     ['no title', { artist: 'a' }, ['title']],
-    ['no artist', { title: 'a' }, ['artist']],
+    ['an empty artist', { title: 'a', artist: ' ' }, ['artist']],
     ['a song without a title', album('a', { durationSeconds: 1 }), ['songs.0.title']],
     ['a song of no length', album('a', song('a'), song('b', 0)), ['songs.1.durationSeconds']],
     ['a song longer than a day', album('a', song('a', 86_401)), ['songs.0.durationSeconds']],

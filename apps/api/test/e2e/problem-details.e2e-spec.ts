@@ -33,6 +33,15 @@ describe('An error', () => {
     ['the id 0', () => app().http.get('/products/0'), 400, 'validation_failed', ['id']],
     ['a fractional id', () => app().http.get('/products/1.5'), 400, 'validation_failed', ['id']],
     ['an id beyond integer', () => app().http.get('/products/2147483648'), 400, 'validation_failed', ['id']],
+    ['an id in hexadecimal', () => app().http.get('/products/0x10'), 400, 'validation_failed', ['id']],
+    [
+      'an id with a leading zero',
+      () => app().http.put('/albums/01').send({ title: 'a' }),
+      400,
+      'validation_failed',
+      ['id'],
+    ],
+    ['a limit with an exponent', () => app().http.get('/products?limit=1e1'), 400, 'validation_failed', ['limit']],
     ['SQL for an id', () => app().http.get('/products/1;DROP'), 400, 'validation_failed', ['id']],
     ['a limit of 0', () => app().http.get('/products?limit=0'), 400, 'validation_failed', ['limit']],
     ['an unknown query parameter', () => app().http.get('/products?page=2'), 400, 'validation_failed', undefined],
@@ -68,6 +77,36 @@ describe('An error', () => {
       'unsupported_media_type',
       undefined,
     ],
+    [
+      'a body that is compressed',
+      () => post(product).set('Content-Encoding', 'gzip'),
+      415,
+      'unsupported_content_encoding',
+      undefined,
+    ],
+    [
+      'a body in UTF-16',
+      () => post(product, 'application/json; charset=utf-16'),
+      415,
+      'unsupported_media_type',
+      undefined,
+    ],
+    [
+      'a body that is a patch',
+      () => post(product, 'application/merge-patch+json'),
+      415,
+      'unsupported_media_type',
+      undefined,
+    ],
+    ['a body of an empty type', () => post('{}', ''), 415, 'unsupported_media_type', undefined],
+    [
+      'a body of a form',
+      () => post('name=a', 'application/x-www-form-urlencoded'),
+      415,
+      'unsupported_media_type',
+      undefined,
+    ],
+    ['a method of no use', () => app().http.patch('/products/1').send(product), 405, 'method_not_allowed', undefined],
   ] as const)('of %s is a problem document with a stable code', async (_, send, status, code, paths) => {
     const response = await send().set('X-Request-Id', 'the-test');
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -111,6 +150,57 @@ describe('An error', () => {
   it('stores nothing', async () => {
     const { body } = await app().http.get('/products?limit=100').expect(200);
     expect((body as { items: { name: string }[] }).items.map(({ name }) => name)).not.toContain(product.name);
+  });
+});
+
+describe('A client that sends Content-Type: application/json with every request', () => {
+  const json = { 'Content-Type': 'application/json' };
+
+  it('is answered as without it, where there is no body', async () => {
+    const { body } = await post({ name: 'deleted at once', price: 1 }).expect(201);
+    const path = `/products/${(body as { id: number }).id}`;
+    await app().http.get(path).set(json).set('Read-Consistency', 'strong').expect(200);
+    await app().http.delete(path).set(json).expect(204);
+    expect((await app().http.delete(path).set(json).expect(404)).body).toMatchObject({ code: 'product_not_found' });
+    expect((await app().http.post('/products').set(json).expect(400)).body).toMatchObject({
+      code: 'validation_failed',
+    });
+  });
+
+  it('may begin its JSON with a byte order mark', async () => {
+    const { body } = await post(`\ufeff{"name":"deleted at once","price":1}`, 'application/json;charset=UTF-8').expect(
+      201,
+    );
+    await app()
+      .http.delete(`/products/${(body as { id: number }).id}`)
+      .expect(204);
+  });
+});
+
+describe('Every path of the OpenAPI document', () => {
+  it('answers another method with 405, OPTIONS with 204, both with the methods it has; HEAD goes with GET', async () => {
+    const { body } = await app().http.get('/docs-json').expect(200);
+    const { paths } = body as { paths: Record<string, Record<string, unknown>> };
+    for (const [template, operations] of Object.entries(paths)) {
+      const path = template.replace('{id}', String(absentId));
+      const methods = Object.keys(operations).map((method) => method.toUpperCase());
+      const expected = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].toSorted();
+      const allowed = (headers: Record<string, string>) => (headers['allow'] ?? '').split(', ').toSorted();
+      const refused = await app().http.patch(`${path}?a=b`);
+      expect([path, refused.status, allowed(refused.headers)]).toEqual([path, 405, expect.arrayContaining(expected)]);
+      expect(refused.body).toMatchObject({ code: 'method_not_allowed' });
+      const told = await app().http.options(path);
+      expect([path, told.status, allowed(told.headers)]).toEqual([path, 204, expect.arrayContaining(expected)]);
+    }
+    await app().http.head('/health/live').expect(200);
+  });
+
+  it('is a path without its end or with more: such a one is nowhere', async () => {
+    for (const path of ['/nowhere', '/products/', '/products/1/2', '/Products/1']) {
+      for (const send of [app().http.patch(path), app().http.options(path), app().http.get(path)]) {
+        expect((await send).body).toMatchObject({ code: 'route_not_found' });
+      }
+    }
   });
 });
 

@@ -11,6 +11,7 @@ export interface JsonSchema {
   readonly maxLength?: number;
   readonly maxItems?: number;
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
 }
@@ -98,7 +99,10 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
 
 /** A value the schema allows, as far as the schema says it. */
 function valid({ type, format, minimum = 1, maximum = 2 ** 31 - 1, ...schema }: JsonSchema): fc.Arbitrary<unknown> {
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(valid));
   switch (type) {
+    case 'null':
+      return fc.constant(null);
     case 'object': {
       const members = Object.entries(schema.properties ?? {}).map(([name, member]) => [name, valid(member)] as const);
       return fc.record(Object.fromEntries(members), { requiredKeys: [...(schema.required ?? [])] });
