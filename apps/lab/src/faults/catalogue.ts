@@ -14,6 +14,7 @@ import { partitionLeader } from './partition-leader.fault.js';
 import { partitionReplicas } from './partition-replicas.fault.js';
 import { patroniKill } from './patroni-kill.fault.js';
 import { postmasterKill } from './postmaster-kill.fault.js';
+import { replicaReports } from './replica-reports.fault.js';
 import { replicasKill } from './replicas-kill.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 import { soak } from './soak.fault.js';
@@ -25,6 +26,7 @@ import { zombie } from './zombie.fault.js';
 const single: readonly Fault[] = [
   leaderKill,
   postmasterKill,
+  replicaReports,
   patroniKill,
   zombie,
   switchover,

@@ -33,4 +33,26 @@ describe('A fault hand', () => {
     expect(started).toEqual(['patroni2']);
     expect(journal.broken).toEqual([{ kind: 'start', service: 'patroni1' }]);
   });
+
+  it('ends the reports of a member that runs, and writes them down before it starts one', async () => {
+    const journal = await FaultJournal.open(join(folder, 'journal.json'));
+    const seen: unknown[] = [];
+    const lab = {
+      containers: {
+        list: async () => [
+          { service: 'patroni1', status: 'running' },
+          { service: 'patroni2', status: 'exited' },
+        ],
+      },
+      startReport: async () => seen.push(journal.broken),
+      endReports: async (member: string) => seen.push(member),
+    };
+    const hand = new FaultHand(lab as unknown as Lab, journal);
+    await hand.startReport('patroni1');
+    await hand.startReport('patroni2');
+    expect(seen[0]).toEqual([{ kind: 'endReports', service: 'patroni1' }]);
+    await hand.heal();
+    expect(seen.slice(2)).toEqual(['patroni1']);
+    expect(journal.broken).toEqual([]);
+  });
 });

@@ -66,6 +66,12 @@ export class FaultHand {
     if (!(await this.lab.signalReplay(member, 'STOP'))) throw new Error(`${member} replays nothing`);
   }
 
+  /** Starts a query on a replica that goes on reading. */
+  async startReport(member: string): Promise<void> {
+    await this.journal.add({ kind: 'endReports', service: member });
+    await this.lab.startReport(member);
+  }
+
   /** Changes Patroni's live configuration; what the same settings were comes back. */
   async configure(change: Readonly<Record<string, unknown>>): Promise<void> {
     const live = await this.lab.config();
@@ -136,6 +142,10 @@ export class FaultHand {
         return;
       case 'thawReplay':
         if (await this.runs(undo.service)) await this.lab.signalReplay(undo.service, 'CONT');
+        return;
+      case 'endReports':
+        // A container that is down runs no queries.
+        if (await this.runs(undo.service)) await this.lab.endReports(undo.service);
         return;
       case 'emptyDisk':
         await containers.run(undo.service, ['rm', '-f', filler]);

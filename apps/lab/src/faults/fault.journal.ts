@@ -8,6 +8,7 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unpause'), service: z.string() }),
   z.object({ kind: z.literal('uncut'), service: z.string() }),
   z.object({ kind: z.literal('thawReplay'), service: z.string() }),
+  z.object({ kind: z.literal('endReports'), service: z.string() }),
   z.object({ kind: z.literal('emptyDisk'), service: z.string() }),
   z.object({ kind: z.literal('stopFencing') }),
   z.object({ kind: z.literal('configure'), config: z.record(z.string(), z.unknown()) }),

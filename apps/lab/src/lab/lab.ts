@@ -26,6 +26,11 @@ const configureBoundMs = 60_000;
 const switchoverTimeoutMs = 60_000;
 const fencingBoundMs = 120_000;
 const finalQueryBoundMs = 120_000;
+/** A report ends by itself after this, whatever becomes of this program. */
+const reportSeconds = 90;
+/** What tells them from other sessions. */
+const reports = "application_name = 'chaos-report'";
+const reportBoundMs = 10_000;
 
 const memberSchema = z.object({
   name: z.string(),
@@ -88,6 +93,11 @@ export class Lab {
   /** What one member says of itself; also a member that is not running PostgreSQL answers, with 503. */
   async self(member: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberSelf> {
     return selfSchema.parse(await getJson(`${this.restUrl(member)}/patroni`, signal));
+  }
+
+  /** Whether it is out of recovery, and so takes writes: it may hold the leader's lock before. */
+  async isPromoted(member: string): Promise<boolean> {
+    return ['primary', 'master'].includes((await this.self(member)).role);
   }
 
   /** @throws Error while no running member leads */
@@ -204,6 +214,31 @@ export class Lab {
    */
   async signalReplay(member: string, signal: 'STOP' | 'CONT'): Promise<boolean> {
     return (await this.containers.exec(member, ['pkill', `-${signal}`, '-f', 'postgres: .*startup'])).code === 0;
+  }
+
+  /** Starts a query of {@link reportSeconds} on a replica; resolves when it holds its lock on `lab.demo`. */
+  async startReport(member: string): Promise<void> {
+    const report = `SET ${reports}; BEGIN ISOLATION LEVEL REPEATABLE READ;
+      SELECT count(*) FROM lab.demo; SELECT pg_sleep(${reportSeconds});`;
+    const command = ['psql', '-U', 'postgres', '-d', 'app_db', '-c', report];
+    const ended = this.containers.exec(member, command, (reportSeconds + 10) * 1_000);
+    // Cancelled, or ended by its server's death: either is what a report may come to.
+    ended.catch(() => undefined);
+    await until({ what: `a report runs on ${member}`, boundMs: reportBoundMs }, async () =>
+      (await this.psql(member, `SELECT 1 FROM pg_stat_activity WHERE ${reports} AND wait_event = 'PgSleep'`)).length > 0
+        ? true
+        : undefined,
+    );
+  }
+
+  /** Ends those that still run on a member, which may have been promoted since. */
+  async endReports(member: string): Promise<void> {
+    await this.psql(member, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${reports}`);
+  }
+
+  /** Takes the lock of a migration on `lab.demo` for a moment: a standby on which a report reads it can't replay that. */
+  async lockReportedTable(leader: string): Promise<void> {
+    await this.psql(leader, 'BEGIN; LOCK TABLE lab.demo IN ACCESS EXCLUSIVE MODE; COMMIT');
   }
 
   /** HAProxy's own view of its servers. */

@@ -32,7 +32,7 @@ describe('htmlReport', () => {
 
   it('shows what was unknown, and is there, beside the ghosts', () => {
     const page = textOf({ ...run, ghosts: 3, unknownPresent: 4 });
-    expect(page).toContain('ghosts | unknown, and there | dupli- cates |');
+    expect(page).toContain('ghosts | unknown, and there | dupli\u00adcates |');
     expect(page).toContain('ghosts | 3 | unknown, and there | 4 |');
   });
 
@@ -52,6 +52,20 @@ describe('htmlReport', () => {
     expect(page).toContain('1 of 2 runs passed, 0 skipped; 1 of 1 scenarios flaky');
     expect(page).toContain('| fail (flaky) | 1/2 |');
     expect(page).toContain('switchover, run 2: lost is 1, expected at most 0');
+  });
+
+  it('lets the cells of the verdict table break, and names each figure again for a phone, which has no row of names', () => {
+    const page = htmlReport([run]);
+    const [, table = ''] = /<div class="verdicts">([^]*?)<\/table>/.exec(page) ?? [];
+    const figures = [...table.matchAll(/<td(?! class="verdict")([^>]*)>/g)].map(([, attributes = '']) => attributes);
+    const names = figures.map((attributes) => /data-name="([^"]*)"/.exec(attributes)?.[1]);
+    const heads = [...table.matchAll(/<th>([^<]*)<\/th>/g)].map(([, name]) => name);
+    expect(names).toEqual(heads.slice(2, -1));
+    expect(names).toContain('HTTP failed');
+    expect(page).toMatch(/\.verdicts th, \.verdicts td \{[^}]*white-space: normal/);
+    const [, phone = ''] = /@media \(max-width: 640px\) \{([^]*?)\n\}/.exec(page) ?? [];
+    expect(phone).toContain('.verdicts thead { display: none; }');
+    expect(phone).toMatch(/\.verdicts td\[data-name\]::before \{ content: attr\(data-name\)/);
   });
 
   it('shows stale reads by age, for each consistency, without the ages that none had', () => {

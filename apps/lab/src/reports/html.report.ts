@@ -58,53 +58,54 @@ function headline(files: readonly RunFile[], runs: readonly RunResult[], summari
   </p>`;
 }
 
-const figureColumns = [
-  html`passed`,
-  html`SQL write<br />gap, p95`,
-  html`SQL read<br />gap, p95`,
-  html`HTTP write<br />gap, p95`,
-  html`HTTP read<br />gap, p95`,
-  html`acked`,
-  html`lost`,
-  html`ghosts`,
-  html`unknown,<br />and there`,
-  html`dupli-<br />cates`,
-  html`session<br />violations`,
-  html`lost<br />updates`,
-  html`not linear-<br />izable`,
-  html`two<br />leaders`,
-  html`diver-<br />gent`,
-  html`stale<br />reads`,
-  html`HTTP<br />failed`,
+/** Names break where they must, at a space or a soft hyphen; on a phone each stands beside its figure. */
+const figureColumns: readonly {
+  readonly name: string;
+  readonly of: (summary: ScenarioSummary) => number | string;
+  /** Anything above zero is marked. */
+  readonly damage?: true;
+}[] = [
+  { name: 'passed', of: ({ passed, runs }) => `${passed}/${runs}` },
+  { name: 'SQL write gap, p95', of: ({ spread }) => ms(spread.sqlWriteGapMs?.p95) },
+  { name: 'SQL read gap, p95', of: ({ spread }) => ms(spread.sqlReadGapMs?.p95) },
+  { name: 'HTTP write gap, p95', of: ({ spread }) => ms(spread.httpWriteGapMs?.p95) },
+  { name: 'HTTP read gap, p95', of: ({ spread }) => ms(spread.httpReadGapMs?.p95) },
+  { name: 'acked', of: ({ total }) => total.acked },
+  { name: 'lost', of: ({ total }) => total.lost, damage: true },
+  { name: 'ghosts', of: ({ total }) => total.ghosts, damage: true },
+  { name: 'unknown, and there', of: ({ total }) => total.unknownPresent },
+  { name: 'dupli\u00adcates', of: ({ total }) => total.duplicates, damage: true },
+  {
+    name: 'session viola\u00adtions',
+    of: ({ total }) => total.readYourWritesViolations + total.monotonicViolations,
+    damage: true,
+  },
+  { name: 'lost updates', of: ({ total }) => total.lostUpdates, damage: true },
+  { name: 'not linear\u00adizable', of: ({ total }) => total.linearizabilityViolations, damage: true },
+  { name: 'two leaders', of: ({ total }) => total.dualLeaderCommits, damage: true },
+  { name: 'diver\u00adgent', of: ({ total }) => total.divergentRows, damage: true },
+  { name: 'stale reads', of: ({ total }) => total.staleReads },
+  { name: 'HTTP failed', of: ({ total }) => `${total.httpFailed} of ${total.httpRequests}` },
 ];
 
 function verdicts(summaries: readonly ScenarioSummary[]): Html {
-  const zero = (count: number) => html`<td class="${count > 0 ? 'warn' : ''}">${count}</td>`;
-  const figuresOf = ({ runs, passed, spread, total }: ScenarioSummary) =>
-    html`<td>${passed}/${runs}</td>
-      <td>${ms(spread.sqlWriteGapMs?.p95)}</td>
-      <td>${ms(spread.sqlReadGapMs?.p95)}</td>
-      <td>${ms(spread.httpWriteGapMs?.p95)}</td>
-      <td>${ms(spread.httpReadGapMs?.p95)}</td>
-      <td>${total.acked}</td>
-      ${zero(total.lost)}${zero(total.ghosts)}
-      <td>${total.unknownPresent}</td>
-      ${zero(total.duplicates)} ${zero(total.readYourWritesViolations + total.monotonicViolations)}
-      ${zero(total.lostUpdates)} ${zero(total.linearizabilityViolations)}${zero(total.dualLeaderCommits)}
-      ${zero(total.divergentRows)}
-      <td>${total.staleReads}</td>
-      <td>${total.httpFailed} of ${total.httpRequests}</td>`;
+  const figuresOf = (summary: ScenarioSummary) =>
+    figureColumns.map(({ name, of, damage }) => {
+      const figure = of(summary);
+      return html`<td data-name="${name}" class="${damage === true && figure !== 0 ? 'warn' : ''}">${figure}</td>`;
+    });
   const row = (summary: ScenarioSummary) =>
     html`<tr>
       <th>${summary.scenario}</th>
-      <td>${verdictWord(summary)}</td>
+      <td class="verdict">${verdictWord(summary)}</td>
       ${
         summary.runs === 0
           ? html`<td class="reason" colspan="${figureColumns.length}">${summary.skipped.join('; ')}</td>`
           : figuresOf(summary)
       }
     </tr>`;
-  return html`${table(['scenario', 'verdict', ...figureColumns], summaries.map(row))}
+  const head = ['scenario', 'verdict', ...figureColumns.map(({ name }) => name)];
+  return html`<div class="verdicts">${table(head, summaries.map(row))}</div>
     <p class="muted">
       Gaps in ms. SQL: clients without the service, through HAProxy; HTTP: clients of the service. “Unknown, and there”:
       writes that were not answered and are there, which is allowed. A mutation, a scenario with a protection switched
@@ -156,7 +157,7 @@ function figures(summaries: readonly ScenarioSummary[]): Html {
   return table(['scenario', 'runs', ...spreads.map(([, name]) => name)], summaries.map(row));
 }
 
-function table(head: readonly (string | Html)[], rows: readonly Html[]): Html {
+function table(head: readonly string[], rows: readonly Html[]): Html {
   return html`<div class="scroll">
     <table>
       <thead>

@@ -32,6 +32,8 @@ th, td { padding: .3rem .4rem; text-align: right; white-space: nowrap; border-to
 thead th { border-top: 0; color: var(--muted); font-weight: 500; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; }
 tbody th { font-weight: 600; }
+.scroll th:first-child { position: sticky; left: 0; background: var(--panel); }
+.verdicts th, .verdicts td { padding: .3rem .25rem; white-space: normal; }
 td.reason { text-align: left; white-space: normal; }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
 summary { padding: .5rem .75rem; cursor: pointer; }
@@ -55,5 +57,13 @@ pre { margin: 0; padding: .6rem; overflow-x: auto; font-size: 12px; border: 1px 
   body { padding: .6rem; }
   .chart.wide { display: none; } .chart.narrow { display: block; }
   th, td { padding: .3rem .45rem; }
+  .verdicts thead { display: none; }
+  .verdicts tr { display: grid; grid-template-columns: 1fr 1fr; gap: .1rem 1rem; padding: .5rem .6rem; }
+  .verdicts tr + tr { border-top: 1px solid var(--line); }
+  .verdicts tr > * { padding: 0; border: 0; }
+  .verdicts th, .verdicts .verdict { font-size: 1rem; }
+  .verdicts .reason { grid-column: 1 / -1; }
+  .verdicts td[data-name] { display: flex; justify-content: space-between; gap: .5rem; border-bottom: 1px solid var(--line); }
+  .verdicts td[data-name]::before { content: attr(data-name); color: var(--muted); font-weight: 400; text-align: left; }
 }
 `);

@@ -1,5 +1,6 @@
 import { FaultHand, NotMendedError } from '../faults/fault.hand.js';
 import { FaultJournal } from '../faults/fault.journal.js';
+import type { Containers } from '../lab/containers.js';
 import { Lab, type LabMode } from '../lab/lab.js';
 import type { LabSettings } from '../lab/lab.settings.js';
 import { until } from '../lab/wait.js';
@@ -35,6 +36,7 @@ export class LabSession {
     const hand = new FaultHand(lab, journal);
     const session = new LabSession(lab, hand, journal);
     try {
+      await requireContainers(lab.containers, settings.LAB_NAME);
       if (journal.broken.length > 0) {
         say(`healing what an earlier run left broken: ${journal.broken.map(({ kind }) => kind).join(', ')}`);
         await hand.heal();
@@ -65,6 +67,25 @@ export class LabSession {
       await this.journal.close();
     }
   }
+}
+
+/**
+ * Looks whether there is a lab to wait for at all.
+ *
+ * @throws CannotRunError when no engine answers, or the one that does has no container of the lab
+ */
+export async function requireContainers(containers: Pick<Containers, 'list'>, project: string): Promise<void> {
+  const found = await containers.list().catch((cause: Error) => {
+    // With a status the engine has answered, if only to refuse.
+    if ('statusCode' in cause) throw cause;
+    throw new CannotRunError(`no Docker engine answers (${cause.message}). Start it, or name it in DOCKER_HOST`, {
+      cause,
+    });
+  });
+  if (found.length > 0) return;
+  throw new CannotRunError(
+    `Docker has no container of the lab '${project}'. Bring it up: scripts/lab up. If it is up, it runs on another engine: name that in DOCKER_HOST`,
+  );
 }
 
 /** Why a lab that works this way proves nothing, and what to do; undefined when it is as it is made. */
