@@ -56,6 +56,20 @@ describe.each([
     ]);
   });
 
+  it('asks of an image only programs that the upstream image has, too, where etcd has no shell and HAProxy no curl', () => {
+    const known: Readonly<Record<string, RegExp>> = {
+      etcd: /^etcdctl /,
+      patroni: /^curl /,
+      haproxy: /^bash -c [^|]*$/,
+    };
+    for (const [name, { healthcheck = {} }] of all) {
+      const allowed = known[name.replace(/\d$/, '')];
+      if (allowed === undefined) continue;
+      const [form, ...command] = healthcheck['test'] as string[];
+      expect([name, form, command.join(' ')]).toEqual([name, 'CMD', expect.stringMatching(allowed)]);
+    }
+  });
+
   it('keeps what the containers say to each other away from every proxy', () => {
     const talking = all.filter(([name]) => !['docker-gate', 'node', 'toolbox'].includes(name));
     for (const [, { environment }] of talking) expect(environment).toMatchObject({ NO_PROXY: '*', no_proxy: '*' });
