@@ -63,6 +63,7 @@ provide_images() {
   compose_files+=(-f infra/debian/compose.yml)
   have_debian && return
   provide_base_image
+  trust_system_certificates
   LAB_INPUTS=$(debian_inputs) step "Building images from Debian packages" compose build etcd1 haproxy node patroni1 redis
 }
 
@@ -88,12 +89,16 @@ bootstrap_base_image() (
   tar -C "$root" -c . | docker import - "$BASE_IMAGE"
 )
 
-build_api() {
-  # npm in a build knows nothing of this machine's certificates; behind a proxy that re-signs TLS it needs them.
+# npm in a build knows nothing of this machine's certificates; behind a proxy that re-signs TLS it needs them.
+trust_system_certificates() {
   local system_ca=/etc/ssl/certs/ca-certificates.crt
   if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -f $system_ca ]]; then
     export NODE_EXTRA_CA_CERTS=$system_ca
   fi
+}
+
+build_api() {
+  trust_system_certificates
   # An attestation gives each build another digest, the cached ones too, and each `up` would then recreate the containers.
   BUILDX_NO_DEFAULT_ATTESTATIONS=1 compose build api1
 }
