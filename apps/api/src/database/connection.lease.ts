@@ -80,10 +80,12 @@ export async function withIdleClientTo<T>(
 /**
  * Sends BEGIN and does not wait: it travels with the statement after it. TypeORM is told, or its `save` would begin a
  * transaction of its own inside this one and commit it.
+ *
+ * @param lockTimeoutMs how long a statement of this transaction waits for a lock; by default, as the session does
  */
-export function begin({ client, manager }: Lease): Promise<unknown> {
+export function begin({ client, manager }: Lease, lockTimeoutMs?: number): Promise<unknown> {
   Object.assign(manager.queryRunner as object, { isTransactionActive: true });
-  return client.query('BEGIN');
+  return client.query(lockTimeoutMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
 }
 
 type Rank = (connection: IdleConnection) => number;

@@ -3,15 +3,22 @@ import type { Environment } from '../config/environment.schema.js';
 import { ClusterPool, type ClusterPoolOptions } from './cluster.pool.js';
 import { migrations } from './migrations/index.js';
 
-/** Names of the two DataSources, after what may be done on them. */
-export type DataSourceName = 'write' | 'read';
+/**
+ * Names of the DataSources, after what may be done on them. `watch` reaches the leader as `write` does, for looking
+ * whether it is there: whoever looks must not wait in line with the writes.
+ */
+export type DataSourceName = 'write' | 'read' | 'watch';
 
 const warmWriteConnections = 1;
 const warmReadConnections = 4;
 const concurrentConnects = 4;
 const leaderMaxAgeMs = 5_000;
 const idleTimeoutMs = 60_000;
-const lockTimeoutMs = 5_000;
+/** Of a statement that reads. */
+const readLockTimeoutMs = 5_000;
+/** Whoever waits for a lock holds a connection of the pool: not for long, until others like it have taken their turn. */
+const writeLockTimeoutMs = 100;
+const watchPoolSize = 2;
 const idleInTransactionTimeoutMs = 15_000;
 const migrationLockTimeoutMs = 60_000;
 
@@ -19,19 +26,19 @@ const migrationLockTimeoutMs = 60_000;
 const silenceMarginMs = 1_000;
 
 /**
- * Options of the `write` DataSource (:5000, leader) or the `read` DataSource (:5001, replicas).
+ * Options of the `write` and `watch` DataSources (:5000, leader) or the `read` DataSource (:5001, replicas).
  *
  * Sessions of `read` are read-only by `default_transaction_read_only`, so that a write fails with 25006 also while
  * HAProxy forwards reads to the leader. Only reads have a client-side timeout: on a write it could hit COMMIT and make
  * the outcome unknown.
  */
 export function dataSourceOptions(name: DataSourceName, environment: Environment): DataSourceOptions {
+  const isRead = name === 'read';
   const settings = [
     `statement_timeout=${environment.DB_STATEMENT_TIMEOUT_MS}`,
-    `lock_timeout=${lockTimeoutMs}`,
+    `lock_timeout=${isRead ? readLockTimeoutMs : writeLockTimeoutMs}`,
     `idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
   ];
-  const isRead = name === 'read';
   if (isRead) settings.push('default_transaction_read_only=on');
   return {
     ...connectionOptions(environment, `api-${name}`, {
@@ -47,7 +54,9 @@ export function dataSourceOptions(name: DataSourceName, environment: Environment
     port: isRead ? environment.DB_READ_PORT : environment.DB_WRITE_PORT,
     username: environment.DB_USER,
     password: environment.DB_PASSWORD,
-    poolSize: isRead ? environment.DB_READ_POOL_SIZE : environment.DB_WRITE_POOL_SIZE,
+    poolSize: { read: environment.DB_READ_POOL_SIZE, write: environment.DB_WRITE_POOL_SIZE, watch: watchPoolSize }[
+      name
+    ],
     maxQueryExecutionTime: environment.DB_SLOW_QUERY_MS,
   };
 }

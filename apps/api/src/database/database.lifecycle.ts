@@ -16,7 +16,7 @@ import { codeOf } from './failure.table.js';
 import { SchemaMigrator } from './schema.migrator.js';
 
 /**
- * Connects the two DataSources and migrates the schema in the background, for as long as it takes, with backoff.
+ * Connects the DataSources and migrates the schema in the background, for as long as it takes, with backoff.
  * The service boots, and serves what it can, while PostgreSQL, Patroni or HAProxy is away.
  */
 @Injectable()
@@ -28,19 +28,21 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
   constructor(
     @InjectDataSource('write') private readonly write: DataSource,
     @InjectDataSource('read') private readonly read: DataSource,
+    @InjectDataSource('watch') private readonly watch: DataSource,
     private readonly migrator: SchemaMigrator,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  /** True once the schema is current and both DataSources have connected; it stays true when the database goes away. */
+  /** True once the schema is current and all DataSources have connected; it stays true when the database goes away. */
   get isReady(): boolean {
-    return this.reached.size === 3 && !this.stopping.signal.aborted;
+    return this.reached.size === 4 && !this.stopping.signal.aborted;
   }
 
   onApplicationBootstrap(): void {
     void this.reach('schema', () => this.migrator.run());
     void this.reach('write', () => connect(this.write));
     void this.reach('read', () => connect(this.read));
+    void this.reach('watch', () => connect(this.watch));
   }
 
   /** From here on `isReady` is false, while the service goes on serving for as long as a load balancer needs to notice. */

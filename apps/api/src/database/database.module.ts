@@ -21,9 +21,9 @@ const dataSource = (name: DataSourceName) =>
     }),
   });
 
-/** HOW PostgreSQL is reached: the two DataSources, their pools, the failure table, migrations. */
+/** HOW PostgreSQL is reached: the DataSources, their pools, the failure table, migrations. */
 @Module({
-  imports: [dataSource('write'), dataSource('read')],
+  imports: [dataSource('write'), dataSource('read'), dataSource('watch')],
   providers: [DatabaseLifecycle, MemberConnections, SchemaMigrator],
   exports: [DatabaseLifecycle, MemberConnections],
 })

@@ -39,7 +39,7 @@ export class HealthIndicators {
     private readonly etcdClient: EtcdClient,
     private readonly members: MemberConnections,
     private readonly redisConnection: RedisConnection,
-    @InjectDataSource('write') private readonly leader: DataSource,
+    @InjectDataSource('watch') private readonly leader: DataSource,
     @InjectDataSource('read') private readonly replicas: DataSource,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}

@@ -20,6 +20,8 @@ export const problems = {
   read_only: { status: 500, title: 'A write was attempted on the read side' },
   internal_error: { status: 500, title: 'Unexpected error' },
   database_unavailable: { status: 503, title: 'The database cannot be reached for this request' },
+  database_busy: { status: 503, title: 'The database is busy with other requests' },
+  row_locked: { status: 503, title: 'Another transaction holds a lock that this write needs' },
   database_disk_full: { status: 503, title: 'The database has no space left' },
   database_access_refused: { status: 503, title: 'The database refuses the login of this service' },
   patroni_unavailable: { status: 503, title: 'No Patroni member answered' },

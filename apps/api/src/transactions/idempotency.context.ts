@@ -38,6 +38,12 @@ export class IdempotencyContext {
     });
   }
 
+  /** Path of the request where it names one thing; undefined where it is a collection that everybody writes to. */
+  get thing(): string | undefined {
+    const request = this.store?.request;
+    return request?.routeOptions.url?.includes(':') === true ? request.url : undefined;
+  }
+
   /** Puts status and headers of an answer on the reply; its body is what the handler returns. */
   answer({ status, headers }: Answer, isReplay: boolean): void {
     const reply = this.store?.reply;

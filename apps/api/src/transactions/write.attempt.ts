@@ -27,6 +27,8 @@ export interface UnitOfWork<A extends Answer> {
   readonly watcher?: CommitWatcher | undefined;
   readonly key: IdempotencyKey;
   readonly claims: Claims | undefined;
+  /** What is written, where the request names one thing: its path. */
+  readonly thing?: string | undefined;
 }
 
 /**
@@ -64,31 +66,50 @@ export class AttemptError extends Error {
 export const keyTaken = 'KEY_TAKEN';
 /** Another session holds the lock of this key, for longer than one waits. */
 export const keyLocked = 'KEY_LOCKED';
+/** Another write of the same thing waits for a lock already. */
+export const lockAwaited = 'LOCK_AWAITED';
 /** The standby's confirmation was not waited for. */
 export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
+
+/** How one attempt goes about it. */
+export interface AttemptOptions {
+  /** Look for a stored answer too: the client sent the key, or an earlier attempt may have committed. */
+  readonly mayBeStored: boolean;
+  /** How long it waits for a lock; by default, as long as the session does, which is short. */
+  readonly lockTimeoutMs?: number | undefined;
+}
+
+/** Asked on the way; each throws what the attempt then fails with. */
+export interface AttemptGuard {
+  /** As soon as there is a connection, which may have taken long. */
+  mayBegin(): void;
+  /** Right before COMMIT is sent. */
+  mayCommit(): void;
+}
+
+const unguarded: AttemptGuard = { mayBegin: () => undefined, mayCommit: () => undefined };
 
 /** Runs a unit of work once, in a transaction on the leader. */
 @Injectable()
 export class WriteAttempt {
   constructor(@InjectDataSource('write') private readonly leader: DataSource) {}
 
-  /**
-   * @param mayBeStored look for a stored answer too: the client sent the key, or an earlier attempt may have committed
-   * @param mayCommit called right before COMMIT is sent; throws if it must not be
-   * @throws AttemptError
-   */
+  /** @throws AttemptError */
   async run<A extends Answer>(
     unit: UnitOfWork<A>,
-    mayBeStored: boolean,
-    mayCommit: () => void = () => undefined,
+    options: AttemptOptions,
+    guard: AttemptGuard = unguarded,
   ): Promise<Committed<A>> {
     let phase: Phase = 'working';
-    const committing = () => {
-      mayCommit();
-      phase = 'committing';
+    const guarded: AttemptGuard = {
+      ...guard,
+      mayCommit: () => {
+        guard.mayCommit();
+        phase = 'committing';
+      },
     };
     try {
-      return await withLease(this.leader, (lease) => this.transact(lease, unit, mayBeStored, committing));
+      return await withLease(this.leader, (lease) => this.transact(lease, unit, options, guarded));
     } catch (error) {
       throw error instanceof AttemptError ? error : new AttemptError(classifyFailure(error, phase), error);
     }
@@ -98,32 +119,33 @@ export class WriteAttempt {
   async remember(unit: UnitOfWork<Answer>, problem: ProblemError): Promise<void> {
     const { status, code, detail, extensions } = problem;
     const work = () => Promise.resolve({ status, headers: {}, body: { code, detail, extensions } });
-    await this.run({ ...unit, work, watcher: undefined }, false);
+    await this.run({ ...unit, work, watcher: undefined }, { mayBeStored: false });
   }
 
   private async transact<A extends Answer>(
     lease: Lease,
     unit: UnitOfWork<A>,
-    mayBeStored: boolean,
-    committing: () => void,
+    options: AttemptOptions,
+    guard: AttemptGuard,
   ): Promise<Committed<A>> {
+    guard.mayBegin();
     const { client } = lease;
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     try {
       client.holdForThisTurn();
       const [looked, worked] = await Promise.allSettled([
-        this.begin(lease, unit.key, mayBeStored),
+        this.begin(lease, unit.key, options),
         unit.work(lease.manager, served).catch(refused),
       ]);
       // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
       if (looked.status === 'rejected') throw looked.reason;
       const stored = looked.value;
-      if (stored !== undefined) await this.discardWork(lease, unit.key, stored);
+      if (stored !== undefined) await this.discardWork(lease, unit.key, stored, options);
       else if (worked.status === 'rejected') throw worked.reason;
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       await unit.watcher?.before(answer);
-      committing();
+      guard.mayCommit();
       const last = stored === undefined ? storingAnswer(unit.key, answer) : countingReplay(unit.key);
       const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
       await unit.watcher?.after(answer, position);
@@ -139,11 +161,16 @@ export class WriteAttempt {
   }
 
   /** There was an answer already: what the work did or met, it did in vain. */
-  private async discardWork(lease: Lease, key: IdempotencyKey, stored: StoredAnswer): Promise<void> {
+  private async discardWork(
+    lease: Lease,
+    key: IdempotencyKey,
+    stored: StoredAnswer,
+    { lockTimeoutMs }: AttemptOptions,
+  ): Promise<void> {
     await lease.client.query('ROLLBACK');
     if (!stored.fingerprint.equals(key.fingerprint)) throw new ProblemError('idempotency_key_reused');
     // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
-    begin(lease).catch(() => undefined);
+    begin(lease, lockTimeoutMs).catch(() => undefined);
   }
 
   /**
@@ -151,9 +178,13 @@ export class WriteAttempt {
    * work's first statement, so that a key costs no round trip. The server takes them in order, so the work runs under
    * the lock.
    */
-  private async begin(lease: Lease, key: IdempotencyKey, mayBeStored: boolean): Promise<StoredAnswer | undefined> {
+  private async begin(
+    lease: Lease,
+    key: IdempotencyKey,
+    { mayBeStored, lockTimeoutMs }: AttemptOptions,
+  ): Promise<StoredAnswer | undefined> {
     const { client } = lease;
-    const begun = begin(lease);
+    const begun = begin(lease, lockTimeoutMs);
     if (!mayBeStored) return begun.then(() => undefined);
     const [, , stored] = await Promise.all([begun, lockKey(client, key).catch(inFlight), findAnswer(client, key)]);
     return stored;

@@ -18,15 +18,17 @@ import { ProblemError, unavailable, type ProblemOptions } from '../problem-detai
 import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
+import { LockTurns } from './lock.turns.js';
 import {
   AttemptError,
   keyLocked,
+  lockAwaited,
   WriteAttempt,
   type CommitWatcher,
   type Committed,
   type UnitOfWork,
 } from './write.attempt.js';
-import { decide } from './write.decision.js';
+import { decide, metLock, whyNotWritten } from './write.decision.js';
 
 /** What a committed unit of work leaves behind. */
 export interface WriteResult<A extends Answer> {
@@ -41,6 +43,13 @@ export interface WriteResult<A extends Answer> {
 const gateBackoff = { baseMs: 50, maxMs: 250 };
 const retryBackoff = { baseMs: 10, maxMs: 500 };
 const retryAfterSeconds = 5;
+
+/** How long a write that has met a lock waits for it in its turn. */
+const patientLockTimeoutMs = 1_000;
+/** The share of the pool that may wait for locks for so long. */
+const lockWaitersPerConnection = 1 / 4;
+/** How long a request waits for another one with the same key before it is told so. */
+const keyPatienceMs = 4_000;
 
 /** How far one unit has come. */
 interface Progress {
@@ -67,16 +76,18 @@ export class WriteFacade implements OnApplicationShutdown {
   private readonly logger = new Logger(WriteFacade.name);
   private readonly holding = new RateLimitedLog((line) => this.logger.warn(line), 1_000);
   private readonly gate: LeaderGate;
+  private readonly lockTurns: LockTurns;
   private inFlight = 0;
 
   constructor(
-    @InjectDataSource('write') leader: DataSource,
+    @InjectDataSource('watch') leader: DataSource,
     private readonly attempt: WriteAttempt,
     private readonly context: RequestContext,
     private readonly idempotency: IdempotencyContext,
     private readonly metrics: Metrics,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {
+    this.lockTurns = new LockTurns(Math.ceil(environment.DB_WRITE_POOL_SIZE * lockWaitersPerConnection));
     this.gate = new LeaderGate({
       ...gateBackoff,
       probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
@@ -89,8 +100,9 @@ export class WriteFacade implements OnApplicationShutdown {
    * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
    * `watcher` is told of the commits.
    *
-   * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS `database_unavailable` when nothing was
-   * committed, `write_outcome_unknown` when that is not known; `idempotency_key_in_flight`, `idempotency_key_reused`,
+   * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS, when nothing was committed,
+   * `database_unavailable`, `row_locked` or `database_busy`, and `write_outcome_unknown` when that is not known;
+   * `idempotency_key_in_flight`, `idempotency_key_reused`,
    * `idempotency_key_malformed`; and what `work` throws
    */
   async run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
@@ -98,7 +110,8 @@ export class WriteFacade implements OnApplicationShutdown {
       this.metrics.writes.inc({ outcome: 'rejected' });
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
-    const unit = { work, watcher, key: this.idempotency.key, claims: this.context.claims };
+    const { key, thing } = this.idempotency;
+    const unit = { work, watcher, key, claims: this.context.claims, thing };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
     const progress: Progress = {
@@ -132,16 +145,42 @@ export class WriteFacade implements OnApplicationShutdown {
       progress.hasWaited ||= !this.gate.isOpen;
       await this.gate.waitUntilOpen(progress.deadlineMs);
       try {
-        return await this.attempt.run(unit, !unit.key.isServerMade || progress.reasons.length > 0, () => {
-          if (progress.isOver) throw gaveUp(progress);
-          progress.isCommitting = true;
-        });
+        return await (metLock(progress.reasons.at(-1)) || this.lockTurns.isAwaited(unit.thing)
+          ? this.lockTurns.run(unit.thing, () => this.tryOnce(unit, progress, patientLockTimeoutMs))
+          : this.tryOnce(unit, progress));
       } catch (error) {
         progress.isCommitting = false;
         await this.recover(unit, progress, error);
       }
-      if (performance.now() >= progress.deadlineMs) throw gaveUp(progress);
+      if (performance.now() >= progress.deadlineMs) throw this.gaveUp(progress);
     }
+  }
+
+  private tryOnce<A extends Answer>(
+    unit: UnitOfWork<A>,
+    progress: Progress,
+    lockTimeoutMs?: number,
+  ): Promise<Committed<A>> {
+    const mayBeStored = !unit.key.isServerMade || progress.reasons.length > 0;
+    const mayGoOn = () => {
+      if (progress.isOver) throw this.gaveUp(progress);
+    };
+    return this.attempt.run(
+      unit,
+      { mayBeStored, lockTimeoutMs },
+      {
+        mayBegin: () => {
+          mayGoOn();
+          const isInTurn = lockTimeoutMs !== undefined;
+          if (isInTurn || !this.lockTurns.isAwaited(unit.thing)) return;
+          throw new AttemptError({ code: lockAwaited, fate: 'not-committed', destroyConnection: false }, undefined);
+        },
+        mayCommit: () => {
+          mayGoOn();
+          progress.isCommitting = true;
+        },
+      },
+    );
   }
 
   /** Prepares the next attempt, or throws what the caller has to know. */
@@ -150,7 +189,8 @@ export class WriteFacade implements OnApplicationShutdown {
     const decision = decide(failure);
     if (decision === 'surface') throw await this.surfaced(unit, cause);
     // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
-    if (failure.code === keyLocked && progress.reasons.length === 0) {
+    const isOthers = failure.code === keyLocked && progress.reasons.every((reason) => reason === keyLocked);
+    if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
       throw new ProblemError('idempotency_key_in_flight', { cause });
     }
     if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
@@ -204,7 +244,7 @@ export class WriteFacade implements OnApplicationShutdown {
       timer = setTimeout(() => {
         progress.isOver = true;
         progress.isAmbiguous ||= progress.isCommitting;
-        reject(gaveUp(progress));
+        reject(this.gaveUp(progress));
       }, progress.deadlineMs - performance.now());
     });
     try {
@@ -213,6 +253,14 @@ export class WriteFacade implements OnApplicationShutdown {
       clearTimeout(timer);
       work.catch(() => undefined);
     }
+  }
+
+  private gaveUp({ isAmbiguous, reasons }: Progress): ProblemError {
+    if (isAmbiguous) {
+      return unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { retryAfterSeconds });
+    }
+    const { code, detail } = whyNotWritten(reasons, this.gate.isOpen);
+    return unavailable(code, detail, { retryAfterSeconds });
   }
 
   private async count<T>(work: Promise<T>): Promise<T> {
@@ -237,12 +285,6 @@ export class WriteFacade implements OnApplicationShutdown {
 /** What waiting does not mend is not waited for: the gate opens, and each write meets it and says so. */
 function unlessWaitingHelps(error: unknown): void {
   if (decide(classifyFailure(error)) !== 'surface') throw error;
-}
-
-function gaveUp({ isAmbiguous }: Progress): ProblemError {
-  return isAmbiguous
-    ? unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { retryAfterSeconds })
-    : unavailable('database_unavailable', 'There was no leader in time; nothing was written.', { retryAfterSeconds });
 }
 
 function outcomeOf({ code, status }: ProblemError): string {

@@ -16,6 +16,8 @@ describe('The answer to a write', () => {
     ['201 is a success', answer(201), 'ok'],
     ['503 without a leader wrote nothing', problem(503, 'database_unavailable'), 'failed'],
     ['503 of a full queue wrote nothing', problem(503, 'write_queue_full'), 'failed'],
+    ['503 of a locked row wrote nothing', problem(503, 'row_locked'), 'failed'],
+    ['503 of a busy database wrote nothing', problem(503, 'database_busy'), 'failed'],
     ['503 after COMMIT was sent proves nothing', problem(503, 'write_outcome_unknown'), 'unknown'],
     ['409 while the first request is under way proves nothing', problem(409, 'idempotency_key_in_flight'), 'unknown'],
     ['500 proves nothing', problem(500, 'internal_error'), 'unknown'],

@@ -4,6 +4,8 @@ import type { Completion, Operation } from '../history/operation.js';
 const nothingWritten = new Set([
   'database_unavailable',
   'write_queue_full',
+  'row_locked',
+  'database_busy',
   'validation_failed',
   'product_not_found',
   'idempotency_key_malformed',

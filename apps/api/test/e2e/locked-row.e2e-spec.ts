@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { TestApp } from '../support/app.js';
+import { LabController } from '../support/lab.controller.js';
+import { uniqueName } from '../support/names.js';
+import { lab } from '../support/settings.js';
+
+const name = uniqueName('locked');
+const waiters = 40;
+const others = 80;
+const otherEveryMs = 50;
+const otherP95BoundMs = 500;
+const deadlineMs = 6_000;
+const healthEveryMs = 200;
+
+describe('A row that a forgotten transaction holds', () => {
+  const forgotten = new pg.Client(lab.sql);
+  let app: TestApp;
+  let path: string;
+
+  beforeAll(async () => {
+    app = await TestApp.boot({ WRITE_DEADLINE_MS: String(deadlineMs) });
+    await app.untilReady();
+    await forgotten.connect();
+    // A service that has been running has its connections.
+    await Promise.all(Array.from({ length: waiters }, () => create('before').expect(201)));
+    const { headers } = await create('held').expect(201);
+    path = String(headers['location']);
+  }, 60_000);
+  afterAll(async () => {
+    await forgotten.end();
+    await app.close();
+    await new LabController().deleteProducts(name);
+  });
+
+  const create = (what: string) => app.http.post('/products').send({ name: `${name}-${what}`, price: 1 });
+  const change = (price: number) => app.http.put(path).send({ name: `${name}-held`, price });
+
+  async function hold(): Promise<void> {
+    await forgotten.query('BEGIN');
+    await forgotten.query('SELECT FROM products WHERE id = $1 FOR UPDATE', [Number(path.split('/').at(-1))]);
+  }
+
+  async function timed(send: () => PromiseLike<{ status: number }>) {
+    const startedMs = performance.now();
+    const { status } = await send();
+    return { status, elapsedMs: performance.now() - startedMs };
+  }
+
+  it('slows its own writers and no others, leaves /health as it is, and is written by all of them once it is free', async () => {
+    await hold();
+    const waiting = Promise.all(Array.from({ length: waiters }, async (_, row) => (await change(row + 1)).status));
+    const creating: ReturnType<typeof timed>[] = [];
+    const looking: Promise<{ status: number; body: unknown }>[] = [];
+    for (let sent = 0; sent < others; sent += 1) {
+      creating.push(timed(() => create(`other-${sent}`)));
+      if ((sent * otherEveryMs) % healthEveryMs === 0) {
+        looking.push(app.http.get('/health').then(({ status, body }) => ({ status, body: body as unknown })));
+      }
+      await sleep(otherEveryMs);
+    }
+    const created = await Promise.all(creating);
+    const looks = await Promise.all(looking);
+    await forgotten.query('COMMIT');
+    expect(created.map(({ status }) => status)).toEqual(Array(others).fill(201));
+    const elapsedMs = created.map((other) => other.elapsedMs).toSorted((a, b) => a - b);
+    expect(elapsedMs[Math.ceil(others * 0.95) - 1]).toBeLessThan(otherP95BoundMs);
+    for (const look of looks) {
+      expect(look).toMatchObject({
+        status: 200,
+        body: { details: { write: { status: 'up' }, replication: { status: 'up' } } },
+      });
+    }
+    expect(await waiting).toEqual(Array(waiters).fill(200));
+  }, 60_000);
+
+  it('is the reason that its writers are told at their deadline', async () => {
+    await hold();
+    const answers = await Promise.all([change(1), change(2)]);
+    await forgotten.query('COMMIT');
+    for (const { status, body, headers } of answers) {
+      expect([status, body]).toEqual([503, expect.objectContaining({ code: 'row_locked' })]);
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    }
+  }, 60_000);
+});
