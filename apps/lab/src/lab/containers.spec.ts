@@ -16,10 +16,10 @@ let exitCode: number;
 const answer = (response: ServerResponse, status: number, body: object) =>
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 
-/** One frame of Docker's stream of both outputs: 2, three zeros, the length. */
-function stderrFrame(said: string): Buffer {
-  const head = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]);
-  head.writeUInt32BE(said.length, 4);
+/** One frame of Docker's stream of both outputs: which of them, three zeros, the length. */
+function frame(output: 1 | 2, said: string): Buffer {
+  const head = Buffer.from([output, 0, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(Buffer.byteLength(said), 4);
   return Buffer.concat([head, Buffer.from(said)]);
 }
 
@@ -29,7 +29,7 @@ beforeEach(async () => {
   exitCode = 0;
   const atExit: (() => void)[] = [];
   server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://docker');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
     asked.push(`${request.method} ${pathname}`);
     const body = await text(request);
     if (pathname === '/containers/json') return answer(response, 200, [{ Id: 'leader' }]);
@@ -39,7 +39,14 @@ beforeEach(async () => {
     }
     if (pathname.endsWith('/attach')) {
       response.writeHead(200).flushHeaders();
-      return atExit.push(() => response.end(stderrFrame(exitCode === 0 ? '' : 'Operation not supported')));
+      return atExit.push(() => response.end(frame(2, exitCode === 0 ? '' : 'Operation not supported')));
+    }
+    if (pathname.endsWith('/logs')) {
+      response
+        .writeHead(200)
+        .write(Buffer.concat([frame(1, 'a line\n'), frame(2, 'an error, ü\n'), frame(1, 'the last\n')]));
+      // Followed, the log of a container that is silent has no end.
+      return searchParams.get('follow') === 'true' ? undefined : response.end();
     }
     if (pathname.endsWith('/wait')) return atExit.push(() => answer(response, 200, { StatusCode: exitCode }));
     if (pathname.endsWith('/start')) {
@@ -88,4 +95,8 @@ describe('nft in a container', () => {
     expect(error).toBeInstanceOf(ToolboxMissingError);
     expect(String(error)).toContain('scripts/lab up');
   });
+});
+
+it('Logs of a container that is silent end all the same, with both outputs in the order of writing', async () => {
+  expect(await containers.logs('etcd1', 60)).toBe('a line\nan error, ü\nthe last\n');
 });
