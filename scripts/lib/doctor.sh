@@ -24,6 +24,8 @@ examine() {
 # What was hidden behind one fault shows when that is mended, so it is looked at again: three times at most.
 mend_all() {
   local _ code subject found
+  # Left by a fix that was interrupted, and in the way: they have the addresses of the members.
+  docker rm -f "$(container etcd1-joining)" "$(container etcd2-joining)" "$(container etcd3-joining)" >/dev/null 2>&1 || true
   for _ in {1..3}; do
     found=$(examine fixes) || true
     [[ -n $found ]] || return 0
@@ -61,7 +63,7 @@ replace_etcd_member() {
   helper=$(healthy_etcd "$name") || return 1
   [[ $(docker inspect -f '{{.Config.Image}}' "$(container "$helper")") != pg-ha-lab/etcd ]] || compose_files+=(-f infra/debian/compose.yml)
   say "… Removing $name with its useless data (volume $volume): the other members have all of it"
-  docker rm -f "$joining" "$(container "$name")" >/dev/null 2>&1 || true
+  docker rm -f "$(container "$name")" >/dev/null 2>&1 || true
   docker volume rm -f "$volume" >/dev/null || return 1
   id=$(docker exec "$(container "$helper")" etcdctl member list | sed -n "s,^\([0-9a-f]*\)\, .*http://$name:2380.*,\1,p")
   [[ -z $id ]] || etcd_tries "$helper" member remove "$id" || return 1

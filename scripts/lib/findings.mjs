@@ -20,8 +20,8 @@
  * @property {{name: string} | undefined} [leader]
  * @property {{name: string, role: string, state: string}[]} [members] As Patroni lists them.
  * @property {boolean} [pause]
- * @property {Map<string, {needs: string, oldest: string}>} [wal] Of replicas that do not stream, as WAL file names: what
- *   each needs next, and the oldest that the leader has.
+ * @property {Map<string, {needs: string, oldest: string}>} [wal] Of replicas that do not stream, the WAL that each needs next, and
+ *   the oldest that the leader has: file names without the timeline, which says nothing of the position.
  * @property {Map<string, string>} [proxied] HAProxy's view of each replica; empty where it does not answer.
  * @property {{name: string, answers: boolean, problems: string[]}[]} [instances] Of the API.
  * @property {string[]} [refused] Roles whose password in .env is not the cluster's.
@@ -42,11 +42,8 @@ const fullPercent = 95;
 /** @returns {Finding} */
 const finding = (code, subject, what, mend, fixable = false) => ({ code, subject, what, mend, fixable });
 
-/** WAL file names begin with the timeline, which says nothing of the position. */
-const position = (walFile) => walFile.slice(8);
-
 /** @type {(wal: {needs: string, oldest: string}) => boolean} */
-export const lacksWal = ({ needs, oldest }) => position(needs) < position(oldest);
+export const lacksWal = ({ needs, oldest }) => needs < oldest;
 
 /**
  * Causes before consequences: mended in this order, little is left for the later ones.
@@ -179,7 +176,7 @@ function ofReplicas({ members = [], leader, wal, services, containers, scope }) 
       .map(({ name, state }) => {
         const gap = wal?.get(name);
         if (gap !== undefined && lacksWal(gap)) {
-          const what = `${name} cannot catch up: it needs ${gap.needs}, and the leader has nothing before ${gap.oldest}.`;
+          const what = `${name} cannot catch up: it needs WAL ${gap.needs}, and the oldest that the leader has is ${gap.oldest}.`;
           return finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true);
         }
         const what = `${name} is ${state} and does not stream.`;

@@ -113,12 +113,12 @@ describe('findings', () => {
     ['no leader', { leader: undefined }, ['no_leader patroni: docs/runbook.md, "No leader"']],
     [
       'a replica without the WAL that it needs',
-      { members: lagging, wal: gap('000000010000000000000004', '000000020000000000000005') },
+      { members: lagging, wal: gap('0000000000000004', '0000000000000005') },
       ['replica_without_wal patroni2 fixable: scripts/lab reinit patroni2'],
     ],
     [
       'a replica that does not stream, for which all WAL is there: never thrown away',
-      { members: lagging, wal: gap('000000010000000000000005', '000000010000000000000005') },
+      { members: lagging, wal: gap('0000000000000005', '0000000000000005') },
       ['replica_not_streaming patroni2: scripts/check_replica_stuck.sh patroni2'],
     ],
     [
@@ -174,9 +174,8 @@ describe('findings', () => {
 
 describe('lacksWal', () => {
   it.each([
-    ['an older segment', '000000010000000000000004', '000000010000000000000005', true],
-    ['the oldest itself', '000000010000000000000005', '000000010000000000000005', false],
-    ['an older one on a later timeline', '000000090000000000000004', '000000010000000000000005', true],
-    ['across the end of a log', '0000000100000000000000FF', '000000010000000100000000', true],
+    ['an older segment', '0000000000000004', '0000000000000005', true],
+    ['the oldest itself', '0000000000000005', '0000000000000005', false],
+    ['across the end of a log', '00000000000000FF', '0000000100000000', true],
   ])('%s', (_, needs, oldest, expected) => expect(lacksWal({ needs, oldest })).toBe(expected));
 });

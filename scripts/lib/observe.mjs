@@ -175,7 +175,7 @@ async function observeWal({ leader, members }) {
     if (!/^[0-9A-F]+\/[0-9A-F]+$/.test(replayed)) return [];
     const files = await sql(
       leader.name,
-      `SELECT pg_walfile_name('${replayed}'), min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'`,
+      `SELECT substr(pg_walfile_name('${replayed}'), 9), min(substr(name, 9)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'`,
     );
     const [needs, oldest] = files.trim().split('|');
     return oldest ? [[name, { needs, oldest }]] : [];
