@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cases, refused } from '../../../../scripts/lib/env.cases.mjs';
+import { runCommand } from '../support/command.js';
+
+/** What Compose itself makes of a .env file: needs no engine. */
+async function askCompose(text: string): Promise<{ code: number; value: string | undefined }> {
+  const folder = await mkdtemp(join(tmpdir(), 'pg-ha-lab-'));
+  try {
+    await writeFile(join(folder, '.env'), text);
+    await writeFile(join(folder, 'compose.yml'), 'services: { probe: { image: probe, environment: { X: "${X}" } } }');
+    const args = ['compose', '--env-file', join(folder, '.env'), '-f', join(folder, 'compose.yml')];
+    const { code, stdout } = await runCommand('docker', [...args, 'config', '--format', 'json']);
+    if (code !== 0) return { code, value: undefined };
+    const { services } = JSON.parse(stdout) as { services: { probe: { environment: { X: string } } } };
+    // Compose prints a dollar doubled, so that its output can be read in again.
+    return { code, value: services.probe.environment.X.replaceAll('$$', '$') };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+describe('The Compose that is installed here', () => {
+  it.each(cases)('reads %s as the scripts do', async (_, text, value) => {
+    expect(await askCompose(text)).toEqual({ code: 0, value });
+  });
+
+  it.each(refused)('refuses %s, too', async (_, text) => {
+    expect((await askCompose(text)).code).not.toBe(0);
+  });
+});
