@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ClusterClient } from './cluster.client.js';
 import type { ClusterPool } from './cluster.pool.js';
-import { codeOf, isAccessRefused } from './failure.table.js';
+import { classifyFailure, codeOf, isAccessRefused } from './failure.table.js';
 import type { IdleConnection } from './idle.choice.js';
 
 /** A connection for the length of one piece of work. `manager` runs TypeORM's queries on this very connection. */
@@ -59,6 +59,11 @@ export async function withClient<T>(
   client.on('error', ignore);
   try {
     return await work(client);
+  } catch (error) {
+    // The server reports most of what ends a connection; its silence is noticed here only.
+    const { code, destroyConnection } = classifyFailure(error);
+    if (destroyConnection) client.markUnfit(code);
+    throw error;
   } finally {
     client.removeListener('error', ignore);
     client.release();

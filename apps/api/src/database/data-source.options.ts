@@ -29,7 +29,7 @@ const silenceMarginMs = 1_000;
  * Options of the `write` and `watch` DataSources (:5000, leader) or the `read` DataSource (:5001, replicas).
  *
  * Sessions of `read` are read-only by `default_transaction_read_only`, so that a write fails with 25006 also while
- * HAProxy forwards reads to the leader. Only reads have a client-side timeout: on a write it could hit COMMIT and make
+ * HAProxy forwards reads to the leader. Only those that read have a client-side timeout: on a write it could hit COMMIT and make
  * the outcome unknown.
  */
 export function dataSourceOptions(name: DataSourceName, environment: Environment): DataSourceOptions {
@@ -48,7 +48,7 @@ export function dataSourceOptions(name: DataSourceName, environment: Environment
       leaderMaxAgeMs,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
       maxLifetimeSeconds: isRead ? environment.DB_CONNECTION_MAX_AGE_SECONDS : 0,
-      ...(isRead ? { query_timeout: environment.DB_STATEMENT_TIMEOUT_MS + silenceMarginMs } : {}),
+      ...silenceBound(name, environment),
     }),
     host: isRead ? environment.DB_READ_HOST : environment.DB_WRITE_HOST,
     port: isRead ? environment.DB_READ_PORT : environment.DB_WRITE_PORT,
@@ -59,6 +59,17 @@ export function dataSourceOptions(name: DataSourceName, environment: Environment
     ],
     maxQueryExecutionTime: environment.DB_SLOW_QUERY_MS,
   };
+}
+
+function silenceBound(name: DataSourceName, environment: Environment): { readonly query_timeout?: number } {
+  switch (name) {
+    case 'read':
+      return { query_timeout: environment.DB_STATEMENT_TIMEOUT_MS + silenceMarginMs };
+    case 'watch':
+      return { query_timeout: environment.DB_CONNECT_TIMEOUT_MS };
+    case 'write':
+      return {};
+  }
 }
 
 /** Options of the short-lived DataSource with which the owner of the schema migrates it, on the leader only. */
