@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What the demo scripts share. Everything else they do in plain docker, curl, patronictl and psql.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+# shellcheck source=scripts/lib/requirements.sh
+source scripts/lib/requirements.sh
 # shellcheck source=scripts/lib/output.sh
 source scripts/lib/output.sh
 # shellcheck source=scripts/lib/settings.sh

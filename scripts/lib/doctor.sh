@@ -11,7 +11,6 @@ lab_doctor() {
     esac
     shift
   done
-  command -v node >/dev/null || die "Node.js 20.19 or newer is missing."
   [[ $fix == false ]] || mend_all
   examine "$format"
 }

@@ -11,10 +11,18 @@ provide_engine() {
     die "You may not use the Docker engine: sudo usermod -aG docker $(id -un), then log in again."
   fi
   if ((EUID != 0)) || ! { command -v dockerd || command -v apt-get; } >/dev/null; then
-    die "No Docker engine answers. Start Docker, or install Docker Engine 20.10 or newer with Compose v2."
+    die "No Docker engine answers. Start it, or install $(engine_to_install), with Compose 2.20 or newer."
   fi
   command -v dockerd >/dev/null || step "Installing Docker (docker.io)" install_packages docker.io
   step "Starting the Docker engine" start_engine
+}
+
+engine_to_install() {
+  if [[ $(uname -s) == Darwin ]]; then
+    echo "Docker Desktop, OrbStack or Colima (brew install --cask docker)"
+  else
+    echo "Docker Engine 20.10 or newer from your distribution's packages"
+  fi
 }
 
 install_packages() {

@@ -6,17 +6,15 @@ export BASE_IMAGE=pg-ha-lab/base:trixie
 have_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 have_upstream() {
-  local image
-  for image in $(compose config --images etcd1 patroni1 haproxy redis); do
+  local image images
+  images=$(compose config --images etcd1 patroni1 haproxy redis) || return 1
+  for image in $images; do
     have_image "$image" || return 1
   done
 }
 
 # A label on each image says what it was built from, so a changed Dockerfile builds again and nothing else does.
-debian_inputs() {
-  find infra/debian/Dockerfile infra/debian/patroni -type f ! -name 'test_*' ! -name '*.pyc' -print0 |
-    LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16
-}
+debian_inputs() { node scripts/lib/inputs.mjs infra/debian/Dockerfile infra/debian/patroni; }
 
 have_debian() {
   local name inputs
@@ -26,7 +24,7 @@ have_debian() {
   done
 }
 
-registry_answers() { timeout 8 docker manifest inspect "$(compose config --images etcd1 | head -n 1)" >/dev/null 2>&1; }
+registry_answers() { node scripts/lib/within.mjs 8 docker manifest inspect "$(compose config --images etcd1 | head -n 1)" >/dev/null 2>&1; }
 
 # choose_images auto|upstream|debian: sets image_set, and says why.
 choose_images() {

@@ -4,13 +4,23 @@
 secrets=(SUPERUSER_PASSWORD REPLICATION_PASSWORD APP_OWNER_PASSWORD APP_USER_PASSWORD MONITOR_PASSWORD
   HAPROXY_STATS_PASSWORD CONSISTENCY_TOKEN_SECRET REDIS_PASSWORD)
 
+# What .env says, read once, in Compose's own way.
+declare -A settings=()
+load_settings() {
+  local lines line
+  settings=()
+  [[ -f .env ]] || return 0
+  lines=$(node scripts/lib/env.mjs .env) || exit 1
+  while IFS= read -r line; do
+    [[ -z $line ]] || settings[${line%%=*}]=${line#*=}
+  done <<<"$lines"
+}
+load_settings
+
 # setting NAME [DEFAULT]: with Compose's own precedence, the environment before .env.
 setting() {
   local value=${!1:-}
-  if [[ -z $value && -f .env ]]; then
-    value=$(sed -n "s/^$1=//p" .env | tail -n 1)
-  fi
-  printf '%s' "${value:-${2:-}}"
+  printf '%s' "${value:-${settings[$1]:-${2:-}}}"
 }
 
 container() { printf '%s' "$(setting LAB_PREFIX)$1"; }
@@ -31,6 +41,7 @@ complete_env() {
     fi
   done
   ((${#added[@]} == 0)) && return
+  load_settings
   chmod 600 .env
   say "✓ Random secrets written to .env: ${added[*]}"
 }

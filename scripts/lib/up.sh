@@ -3,6 +3,11 @@
 
 layout=1
 
+declare -A default_ports=(
+  [API_PORT]=3000 [API1_PORT]=3001 [API2_PORT]=3002 [PG_WRITE_PORT]=5000 [PG_READ_PORT]=5001 [HAPROXY_STATS_PORT]=8404
+  [PATRONI1_REST_PORT]=8008 [PATRONI2_REST_PORT]=8009 [PATRONI3_REST_PORT]=8010 [REDIS_PORT]=6379
+)
+
 lab_up() {
   local images began=$SECONDS
   images=$(setting LAB_IMAGES auto)
@@ -12,7 +17,6 @@ lab_up() {
   fi
   no_more_arguments "$@"
   [[ $images =~ ^(auto|upstream|debian)$ ]] || wrong_usage "--images takes auto, upstream or debian"
-  command -v node >/dev/null || die "Node.js 20.19 or newer is missing."
 
   complete_env
   provide_engine
@@ -25,6 +29,7 @@ lab_up() {
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   export APP_COMMIT
   step "Building the API" build_api
+  check_ports
   step "Starting containers" start_containers
   cluster wait 120 leader || explain_failure
   step "Applying roles and passwords" apply_roles
@@ -56,6 +61,28 @@ start_containers() {
   compose up -d --no-build --remove-orphans
 }
 
+# The engine's own error names a port and no setting, and comes when half of the lab is started.
+check_ports() {
+  local published taken
+  published=$(docker ps --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)" --format '{{.Ports}}')
+  # shellcheck disable=SC2046 # a word per port
+  taken=$(node scripts/lib/ports.mjs $(wanted_ports "$published"))
+  [[ -z $taken ]] || die "Another program holds ${taken//$'\n'/, }. Set another number under that name in .env.$(airplay_hint "$taken")"
+}
+
+# wanted_ports PUBLISHED: NAME=PORT of each port that the lab publishes, and does not hold already.
+wanted_ports() {
+  local name port
+  for name in "${!default_ports[@]}"; do
+    port=$(setting "$name" "${default_ports[$name]}")
+    [[ $1 == *"127.0.0.1:$port->"* ]] || echo "$name=$port"
+  done
+}
+
+airplay_hint() {
+  [[ $(uname -s) != Darwin || $1 != *=[57]000* ]] || printf ' On macOS it may be AirPlay Receiver: System Settings, General, AirDrop & Handoff.'
+}
+
 # Compose does not give an existing network other addresses. Without its containers it can go, and the volumes stay.
 renew_network() {
   local found
@@ -67,7 +94,9 @@ renew_network() {
 reload_haproxy() {
   local started
   started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container haproxy)" 2>/dev/null) || return 0
-  [[ -z $started || -z $(find haproxy/haproxy.cfg -newermt "$started") ]] || docker kill --signal USR2 "$(container haproxy)" >/dev/null
+  if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
+    docker kill --signal USR2 "$(container haproxy)" >/dev/null
+  fi
 }
 
 # Volumes may be older than .env (a fresh clone, a changed password). The leader's local socket needs no password,

@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# What every script needs, and says at once when it is missing. In words that any bash understands, for macOS comes with 3.2.
+if [ -z "${BASH_VERSINFO-}" ] || [ "${BASH_VERSINFO[0]}${BASH_VERSINFO[1]}" -lt 44 ]; then
+  echo "lab: bash 4.4 or newer is needed, this is ${BASH_VERSION-another shell}. macOS: brew install bash, then open a new terminal." >&2
+  exit 1
+fi
+if ! command -v node >/dev/null; then
+  echo "lab: Node.js is missing. Install version 20.19 or newer (macOS: brew install node; Debian: apt-get install nodejs npm)." >&2
+  exit 1
+fi
+IFS=. read -r node_major node_minor _ <<<"$(node -p process.versions.node)"
+if ((node_major < 20 || (node_major == 20 && node_minor < 19))); then
+  echo "lab: Node.js 20.19 or newer is needed, this is $(node --version)." >&2
+  exit 1
+fi
+
+# The lab listens on this machine only, which no proxy of the environment leads to.
+export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
