@@ -26,8 +26,9 @@ export_environment() {
   export DB_PASSWORD DB_OWNER_PASSWORD DB_WRITE_PORT DB_READ_PORT PATRONI_URLS CONSISTENCY_TOKEN_SECRET
   export REDIS_HOST=$host REDIS_PORT REDIS_PASSWORD
   # With Colima, OrbStack or a rootless engine only the client's context knows where the engine is.
-  if [[ -z ${DOCKER_HOST:-} ]]; then
-    DOCKER_HOST=$(docker context inspect -f '{{.Endpoints.docker.Host}}' 2>/dev/null) && export DOCKER_HOST || unset DOCKER_HOST
+  if [[ -z ${DOCKER_HOST:-} && $(docker context show 2>/dev/null || echo default) != default ]]; then
+    DOCKER_HOST=$(docker context inspect -f '{{.Endpoints.docker.Host}}')
+    export DOCKER_HOST
   fi
   LAB_NAME=$(setting LAB_NAME pg-ha-lab)
   LAB_PREFIX=$(setting LAB_PREFIX)

@@ -63,8 +63,10 @@ start_containers() {
 
 # The engine's own error names a port and no setting, and comes when half of the lab is started.
 check_ports() {
-  local published taken
-  published=$(docker ps --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)" --format '{{.Ports}}')
+  local containers published='' taken
+  containers=$(docker ps -q --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)")
+  # shellcheck disable=SC2086 # a word per container
+  [[ -z $containers ]] || published=$(docker inspect -f '{{range .NetworkSettings.Ports}}{{range .}} {{.HostPort}} {{end}}{{end}}' $containers)
   # shellcheck disable=SC2046 # a word per port
   taken=$(node scripts/lib/ports.mjs $(wanted_ports "$published"))
   [[ -z $taken ]] || die "Another program holds ${taken//$'\n'/, }. Set another number under that name in .env.$(airplay_hint "$taken")"
@@ -75,7 +77,7 @@ wanted_ports() {
   local name port
   for name in "${!default_ports[@]}"; do
     port=$(setting "$name" "${default_ports[$name]}")
-    [[ $1 == *"127.0.0.1:$port->"* ]] || echo "$name=$port"
+    [[ $1 == *" $port "* ]] || echo "$name=$port"
   done
 }
 

@@ -23,11 +23,11 @@ async function askCompose(text: string): Promise<{ code: number; value: string |
 }
 
 describe('The Compose that is installed here', () => {
-  it.each(cases as [string, string, string][])('reads %s as the scripts do', async (_, text, value) => {
+  it.each(cases)('reads %s as the scripts do', async (_, text, value) => {
     expect(await askCompose(text)).toEqual({ code: 0, value });
   });
 
-  it.each(refused as [string, string][])('refuses %s, too', async (_, text) => {
+  it.each(refused)('refuses %s, too', async (_, text) => {
     expect((await askCompose(text)).code).not.toBe(0);
   });
 });
