@@ -151,5 +151,10 @@ Three things to try:
   docker exec -it $(container patroni1) patronictl list
   curl $api/cluster
   scripts/demo_auto_failover.sh
+
+And then:
+  scripts/lab chaos run leader-kill     the same under load, with a verdict and a report to open in a browser
+  scripts/lab doctor                    when something looks wrong
+  README.md                             the tour, the drills, the limits
 END
 }
