@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ClsModule } from 'nestjs-cls';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -13,7 +12,7 @@ import { RequestContext } from './request.context.js';
 
 /** WHICH node may answer a read. README.md says what that guarantees. */
 @Module({
-  imports: [DatabaseModule, PatroniModule, ClsModule],
+  imports: [DatabaseModule, PatroniModule],
   providers: [
     ReadFacade,
     NodeReader,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ClsService, type ClsStore } from 'nestjs-cls';
 import { claimsAfterWriting, type Claims } from './consistency.token.js';
 import { LineageService } from './lineage.service.js';
 import type { Position, Replayed } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
+import { requestStore } from './request.store.js';
 import type { Served } from './served.js';
 
 /** Where the data of one read came from, and between which positions it lies. */
@@ -16,7 +16,7 @@ export interface Proof {
   readonly served: Served;
 }
 
-interface RequestStore extends ClsStore {
+interface RequestStore {
   consistency?: ReadConsistency;
   claims?: Claims | undefined;
   answered?: Claims | undefined;
@@ -29,14 +29,12 @@ const outsideRequest: ReadConsistency = { mode: 'eventual' };
 /** What one HTTP request asks for and has learned so far, reachable below the handler without passing it along. */
 @Injectable()
 export class RequestContext {
-  constructor(
-    private readonly cls: ClsService<RequestStore>,
-    private readonly lineage: LineageService,
-  ) {}
+  constructor(private readonly lineage: LineageService) {}
 
   /** Runs the handling of a request whose headers say this. */
   run<T>(consistency: ReadConsistency, claims: Claims | undefined, handle: () => T): T {
-    return this.cls.runWith({ consistency, claims }, handle);
+    const store: RequestStore = { consistency, claims };
+    return requestStore.run(store, handle);
   }
 
   /** What the client asked for; `eventual` outside a request. */
@@ -96,8 +94,7 @@ export class RequestContext {
     this.store?.proofs?.push(proof);
   }
 
-  /** The whole store at once: looking up one key at a time by its path is what costs. */
   private get store(): RequestStore | undefined {
-    return this.cls.get() as RequestStore | undefined;
+    return requestStore.getStore() as RequestStore | undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ClsService, type ClsStore } from 'nestjs-cls';
+import { requestStore } from '../consistency/request.store.js';
 import type { Answer } from './answer.js';
 import { keyOf, type IdempotencyKey } from './idempotency.key.js';
 
-interface WritingRequest extends ClsStore {
+interface WritingRequest {
   request?: FastifyRequest;
   reply?: FastifyReply;
 }
@@ -12,8 +12,6 @@ interface WritingRequest extends ClsStore {
 /** The HTTP request a write belongs to, reachable below the handler without passing it along. */
 @Injectable()
 export class IdempotencyContext {
-  constructor(private readonly cls: ClsService<WritingRequest>) {}
-
   /** Notes each request, before its handler runs. */
   follow(fastify: FastifyInstance): void {
     fastify.addHook('preHandler', (request, reply, done) => {
@@ -51,6 +49,6 @@ export class IdempotencyContext {
   }
 
   private get store(): WritingRequest | undefined {
-    return this.cls.get() as WritingRequest | undefined;
+    return requestStore.getStore() as WritingRequest | undefined;
   }
 }

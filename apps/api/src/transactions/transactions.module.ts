@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ClsModule } from 'nestjs-cls';
 import { ConsistencyModule } from '../consistency/consistency.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { IdempotencyContext } from './idempotency.context.js';
@@ -9,7 +8,7 @@ import { WriteFacade } from './write.facade.js';
 
 /** HOW a write survives a failover. README.md says what that guarantees. */
 @Module({
-  imports: [DatabaseModule, ConsistencyModule, ClsModule],
+  imports: [DatabaseModule, ConsistencyModule],
   providers: [WriteFacade, WriteAttempt, IdempotencyContext, IdempotencyPruner],
   exports: [WriteFacade, IdempotencyContext],
 })
