@@ -22,6 +22,8 @@ install_npm_packages() {
 # What the tests and the service inside them read; main reads the same names in a container.
 export_environment() {
   local host=127.0.0.1
+  # `scripts/lab up` may have made .env in the meantime.
+  load_settings
   export LAB_NAME LAB_PREFIX API_PORT API1_PORT API2_PORT HAPROXY_STATS_PORT HAPROXY_STATS_USER HAPROXY_STATS_PASSWORD
   export DB_PASSWORD DB_OWNER_PASSWORD DB_WRITE_PORT DB_READ_PORT PATRONI_URLS CONSISTENCY_TOKEN_SECRET
   export REDIS_HOST=$host REDIS_PORT REDIS_PASSWORD
