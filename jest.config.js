@@ -23,7 +23,11 @@ export default {
   testTimeout: 30_000,
   projects: [
     // No I/O: runs anywhere.
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/apps/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.mjs'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts', '<rootDir>/{libs,scripts}/**/*.spec.mjs'],
+    },
     // Against a healthy lab, which they leave healthy.
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/e2e/**/*.e2e-spec.ts'] },
     // They break the lab, so one at a time: --runInBand.

@@ -16,7 +16,7 @@ compose() {
 }
 
 # cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
-cluster() { with_lab_names node scripts/lib/cluster.mjs "$@"; }
+cluster() { with_lab_names node libs/cluster/bin/cluster.mjs "$@"; }
 
 with_lab_names() {
   LAB_NAME=$(setting LAB_NAME pg-ha-lab) LAB_PREFIX=$(setting LAB_PREFIX) PATRONI_PORTS=$(rest_ports) \

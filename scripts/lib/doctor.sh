@@ -17,7 +17,7 @@ lab_doctor() {
 
 examine() {
   LAYOUT=$layout APP_OWNER_PASSWORD=$(setting APP_OWNER_PASSWORD) APP_USER_PASSWORD=$(setting APP_USER_PASSWORD) \
-    MONITOR_PASSWORD=$(setting MONITOR_PASSWORD) with_lab_names node scripts/lib/doctor.mjs "$1"
+    MONITOR_PASSWORD=$(setting MONITOR_PASSWORD) with_lab_names node libs/cluster/bin/doctor.mjs "$1"
 }
 
 # What was hidden behind one fault shows when that is mended, so it is looked at again: three times at most.

@@ -2,7 +2,7 @@ import { deleteAlbums } from '../test/support/albums.js';
 import { LabController } from '../test/support/lab.controller.js';
 import { until } from '../test/support/wait.js';
 import { measure, medians, type Measured } from './load.js';
-import { publish, table } from './results.js';
+import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 import { ServerProcess } from './server.process.js';
 
 const rounds = 15;

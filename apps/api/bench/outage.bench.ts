@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabController } from '../test/support/lab.controller.js';
 import { lab as settings } from '../test/support/settings.js';
 import { until } from '../test/support/wait.js';
-import { publish, table } from './results.js';
+import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 
 const clients = 64;
 const beforeMs = 20_000;

@@ -1,6 +1,6 @@
 import { LabController } from '../test/support/lab.controller.js';
 import { measure, median, medians, percentile, type Measured } from './load.js';
-import { publish, table } from './results.js';
+import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 import { ServerProcess } from './server.process.js';
 
 const rounds = 5;

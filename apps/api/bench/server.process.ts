@@ -17,7 +17,7 @@ export class ServerProcess {
 
   /** The service as it is built, with its defaults but for logs, which a benchmark on two cores would measure. */
   static service(overrides: object = {}): Promise<ServerProcess> {
-    return ServerProcess.start(['dist/apps/api/main.js'], '/health/ready', { LOG_LEVEL: 'warn', ...overrides });
+    return ServerProcess.start(['dist/apps/api/src/main.js'], '/health/ready', { LOG_LEVEL: 'warn', ...overrides });
   }
 
   static bare(productId: number): Promise<ServerProcess> {

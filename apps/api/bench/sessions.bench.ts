@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabController } from '../test/support/lab.controller.js';
 import { runSessions, type SessionReport } from '../test/support/session.workload.js';
 import { lab as settings } from '../test/support/settings.js';
-import { publish, table } from './results.js';
+import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 
 const sessions = 16;
 const pairs = 20_000;

@@ -5,7 +5,7 @@ import { describeFailures, failed, longestGapMs, lostUpdates, tally } from '../t
 import { Recorder } from '../test/support/recorder.js';
 import { lab as settings } from '../test/support/settings.js';
 import { median, percentile } from './load.js';
-import { publish, table } from './results.js';
+import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 import { ServerProcess } from './server.process.js';
 
 const lab = new LabController();

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { configureApp, createAdapter } from './app.setup.js';
 import { InvalidEnvironmentError, parseEnvironment, type Environment } from './config/environment.schema.js';
-import { createLogger, PinoLoggerService } from './observability/pino.logger.js';
+import { createLogger, PinoLoggerService } from '../../../libs/service-kit/src/pino.logger.js';
 
 try {
   await boot(parseEnvironment(process.env));

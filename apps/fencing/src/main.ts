@@ -1,5 +1,5 @@
-import { InvalidEnvironmentError, parseVariables } from '../../api/src/config/environment.parser.js';
-import { createLogger } from '../../api/src/observability/pino.logger.js';
+import { InvalidEnvironmentError, parseVariables } from '../../../libs/service-kit/src/environment.parser.js';
+import { createLogger } from '../../../libs/service-kit/src/pino.logger.js';
 import { DockerClient } from './docker.client.js';
 import { EtcdLease } from './etcd.lease.js';
 import { Fencer } from './fencer.js';

@@ -1,22 +1,22 @@
 import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { catalogue, faultsNamed, UnknownScenarioError } from './faults/catalogue.js';
-import { NotMendedError } from './faults/fault.hand.js';
-import { LabInUseError } from './faults/fault.journal.js';
-import { ToolboxMissingError } from './lab/containers.js';
-import { readSettings } from './lab/lab.settings.js';
+import { catalogue, faultsNamed, UnknownScenarioError } from '../../../libs/chaos/src/faults/catalogue.js';
+import { NotMendedError } from '../../../libs/chaos/src/faults/fault.hand.js';
+import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
+import { ToolboxMissingError } from '../../../libs/cluster/src/containers.js';
+import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
 import { reportDirectory } from './reports/directory.report.js';
-import { readRuns } from './results/results.directory.js';
-import type { RunFile } from './results/run.result.js';
+import { readRuns } from '../../../libs/chaos/src/results/results.directory.js';
+import type { RunFile } from '../../../libs/chaos/src/results/run.result.js';
 import { Progress } from './chaos.progress.js';
-import { exit, exitOf, exitOfProofs } from './runs/exit.status.js';
-import { judgeAgain } from './runs/judge.js';
-import { CannotRunError, LabSession } from './runs/session.js';
-import { mutations } from './mutations/mutations.js';
-import { mutated, ordinary, type Scenario } from './runs/scenario.js';
-import { runSuite } from './runs/suite.js';
-import { spreadTable, verdictTable } from './runs/summary.js';
+import { exit, exitOf, exitOfProofs } from '../../../libs/chaos/src/runs/exit.status.js';
+import { judgeAgain } from '../../../libs/chaos/src/runs/judge.js';
+import { CannotRunError, LabSession } from '../../../libs/chaos/src/runs/session.js';
+import { mutations } from '../../../libs/chaos/src/mutations/mutations.js';
+import { mutated, ordinary, type Scenario } from '../../../libs/chaos/src/runs/scenario.js';
+import { runSuite } from '../../../libs/chaos/src/runs/suite.js';
+import { spreadTable, verdictTable } from '../../../libs/chaos/src/runs/summary.js';
 
 interface RunFlags {
   readonly runs: number;

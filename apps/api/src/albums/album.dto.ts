@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { servedBySchema } from '../consistency/served.schema.js';
-import { servedByFields, type Served } from '../consistency/served.js';
+import { servedBySchema } from '../../../../libs/postgres-ha/src/consistency/served.schema.js';
+import { servedByFields, type Served } from '../../../../libs/postgres-ha/src/consistency/served.js';
 import { pageDtoSchema } from '../pagination/page.dto.js';
 import { idSchema } from '../problem-details/request.schema.js';
 

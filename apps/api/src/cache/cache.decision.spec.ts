@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { claimsAfterReading, type Claims } from '../consistency/consistency.token.js';
-import type { Lineage, Position } from '../consistency/position.js';
+import { claimsAfterReading, type Claims } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
+import type { Lineage, Position } from '../../../../libs/postgres-ha/src/consistency/position.js';
 import { demandOf, isAbandoned, renewed, suffices } from './cache.decision.js';
 import type { CacheEntry } from './cache.entry.js';
 

@@ -1,6 +1,12 @@
-import type { Claims } from '../consistency/consistency.token.js';
-import { judge, unclaimed, type Lineage, type Position, type Replayed } from '../consistency/position.js';
-import type { ReadConsistency } from '../consistency/read-consistency.header.js';
+import type { Claims } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
+import {
+  judge,
+  unclaimed,
+  type Lineage,
+  type Position,
+  type Replayed,
+} from '../../../../libs/postgres-ha/src/consistency/position.js';
+import type { ReadConsistency } from '../../../../libs/postgres-ha/src/consistency/read-consistency.header.js';
 import type { CacheEntry } from './cache.entry.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Position, Replayed } from '../consistency/position.js';
+import type { Position, Replayed } from '../../../../libs/postgres-ha/src/consistency/position.js';
 
 /** An answer as it is kept, with the positions between which it lies. */
 export interface CacheEntry {

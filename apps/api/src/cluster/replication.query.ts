@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { withClient } from '../database/connection.lease.js';
-import type { ClusterClient } from '../database/cluster.client.js';
+import { withClient } from '../../../../libs/postgres-ha/src/database/connection.lease.js';
+import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
 import type { ReplicationDto, WalReceiver } from './cluster.schema.js';
 
 /** What the leader itself knows of replication. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseVariables } from './environment.parser.js';
+import { parseVariables } from '../../../../libs/service-kit/src/environment.parser.js';
 
-export { InvalidEnvironmentError } from './environment.parser.js';
+export { InvalidEnvironmentError } from '../../../../libs/service-kit/src/environment.parser.js';
 
 const port = (fallback: number, what: string) =>
   z.coerce.number().int().min(1).max(65_535).default(fallback).describe(what);

@@ -7,11 +7,11 @@ import { RedisConnection } from '../cache/redis.connection.js';
 import { queryReplication } from '../cluster/replication.query.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import type { ClusterClient } from '../database/cluster.client.js';
-import { withClient } from '../database/connection.lease.js';
-import { codeOf, isAccessRefused } from '../database/failure.table.js';
+import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
+import { withClient } from '../../../../libs/postgres-ha/src/database/connection.lease.js';
+import { codeOf, isAccessRefused } from '../../../../libs/postgres-ha/src/database/failure.table.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
-import { MemberConnections } from '../database/member.connections.js';
+import { MemberConnections } from '../../../../libs/postgres-ha/src/database/member.connections.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
 import { EtcdClient } from './etcd.client.js';
 import {

@@ -1,7 +1,7 @@
 import { leaderOf } from '../cluster/cluster.mapping.js';
 import type { LeaderView } from '../cluster/replication.query.js';
-import type { Role } from '../database/cluster.client.js';
-import type { Route } from '../database/member.connections.js';
+import type { Role } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
+import type { Route } from '../../../../libs/postgres-ha/src/database/member.connections.js';
 import type { Cluster, PatroniMember } from '../patroni/patroni.schema.js';
 import type { EtcdCheck } from './etcd.client.js';
 

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ConsistencyModule } from '../consistency/consistency.module.js';
-import { TransactionsModule } from '../transactions/transactions.module.js';
+import { ConsistencyModule } from '../../../../libs/postgres-ha/src/consistency/consistency.module.js';
+import { TransactionsModule } from '../../../../libs/postgres-ha/src/transactions/transactions.module.js';
 import { Product } from './product.entity.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsService } from './products.service.js';

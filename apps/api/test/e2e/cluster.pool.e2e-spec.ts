@@ -2,9 +2,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type QueryRunner } from 'typeorm';
-import type { ClusterClient } from '../../src/database/cluster.client.js';
-import { ClusterPool, type ClusterPoolOptions } from '../../src/database/cluster.pool.js';
-import { dataSourceOptions, type DataSourceName } from '../../src/database/data-source.options.js';
+import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
+import { ClusterPool, type ClusterPoolOptions } from '../../../../libs/postgres-ha/src/database/cluster.pool.js';
+import {
+  dataSourceOptions,
+  type DataSourceName,
+} from '../../../../libs/postgres-ha/src/database/data-source.options.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
 import { appEnvironment, lab as settings } from '../support/settings.js';

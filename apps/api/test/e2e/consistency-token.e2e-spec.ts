@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TokenCodec } from '../../src/consistency/consistency.token.js';
-import type { Position } from '../../src/consistency/position.js';
+import { TokenCodec } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
+import type { Position } from '../../../../libs/postgres-ha/src/consistency/position.js';
 import { useApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';

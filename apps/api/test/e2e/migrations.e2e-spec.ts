@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { migrations } from '../../src/database/migrations/index.js';
-import { SchemaMigrator } from '../../src/database/schema.migrator.js';
+import { migrations } from '../../src/migrations/index.js';
+import { SchemaMigrator } from '../../src/migrations/schema.migrator.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
 import { useScratchDatabase } from '../support/scratch.database.js';

@@ -1,7 +1,7 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { ReadFacade } from '../../src/consistency/read.facade.js';
+import { ReadFacade } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
 import { useApp, type TestApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { SchemaMigrator } from '../../src/database/schema.migrator.js';
+import { SchemaMigrator } from '../../src/migrations/schema.migrator.js';
 import { useScratchDatabase } from '../support/scratch.database.js';
 import { appEnvironment } from '../support/settings.js';
 import { closedPort } from '../support/tcp.js';

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, createAdapter } from '../../src/app.setup.js';
-import { createLogger, PinoLoggerService } from '../../src/observability/pino.logger.js';
+import { createLogger, PinoLoggerService } from '../../../../libs/service-kit/src/pino.logger.js';
 import { appEnvironment } from './settings.js';
 import { until } from './wait.js';
 

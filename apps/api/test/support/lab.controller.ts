@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { cutRules, uncutRules } from '../../../lab/src/faults/network.cut.js';
-import { saveEvidence } from '../../../lab/src/lab/evidence.js';
-import { etcds, leaderKey, members } from '../../../lab/src/lab/lab.js';
+import { cutRules, uncutRules } from '../../../../libs/chaos/src/faults/network.cut.js';
+import { saveEvidence } from '../../../../libs/cluster/src/evidence.js';
+import { etcds, leaderKey, members } from '../../../../libs/cluster/src/lab.js';
 import { clusterSchema, type Cluster } from '../../src/patroni/patroni.schema.js';
 import { artifactsFolder, openLab } from './settings.js';
 import { until } from './wait.js';

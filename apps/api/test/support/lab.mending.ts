@@ -1,4 +1,4 @@
-import { members } from '../../../lab/src/lab/lab.js';
+import { members } from '../../../../libs/cluster/src/lab.js';
 import { LabController } from './lab.controller.js';
 
 /** What scripts/test runs when a drill was interrupted, whichever: nothing is left that knows how to heal. Waits for nothing. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { Lab } from '../../../lab/src/lab/lab.js';
-import { readSettings } from '../../../lab/src/lab/lab.settings.js';
+import { Lab } from '../../../../libs/cluster/src/lab.js';
+import { readSettings } from '../../../../libs/cluster/src/lab.settings.js';
 import { parseEnvironment, type Environment } from '../../src/config/environment.schema.js';
 
 /** The one place where tests read `process.env`; `scripts/test` fills it from `.env`. */

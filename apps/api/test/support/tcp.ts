@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { TcpServer } from '../../../lab/src/lab/tcp.server.js';
+import { TcpServer } from '../../../../libs/cluster/src/tcp.server.js';
 
 /** Accepts and never says a word: what a frozen node looks like. */
 export class SilentServer extends TcpServer {

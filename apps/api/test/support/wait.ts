@@ -1,1 +1,1 @@
-export { until, type Bound } from '../../../lab/src/lab/wait.js';
+export { until, type Bound } from '../../../../libs/cluster/src/wait.js';

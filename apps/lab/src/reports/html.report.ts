@@ -1,5 +1,11 @@
-import { isSkipped, type Latency, type RunFile, type RunResult, type SkippedRun } from '../results/run.result.js';
-import { type ScenarioSummary, type Spread, summarize } from '../results/scenario.summary.js';
+import {
+  isSkipped,
+  type Latency,
+  type RunFile,
+  type RunResult,
+  type SkippedRun,
+} from '../../../../libs/chaos/src/results/run.result.js';
+import { type ScenarioSummary, type Spread, summarize } from '../../../../libs/chaos/src/results/scenario.summary.js';
 import { html, type Html } from './html.js';
 import { markersOf } from './markers.js';
 import { styles } from './page.styles.js';

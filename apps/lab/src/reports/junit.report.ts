@@ -1,6 +1,6 @@
 import junit, { type Builder } from 'junit-report-builder';
-import { isSkipped, type RunFile } from '../results/run.result.js';
-import { byScenario } from '../results/scenario.summary.js';
+import { isSkipped, type RunFile } from '../../../../libs/chaos/src/results/run.result.js';
+import { byScenario } from '../../../../libs/chaos/src/results/scenario.summary.js';
 
 /** Its types say it exports a `default` of its own; it is CommonJS, and the builder is all there is. */
 const builder = junit as unknown as Builder;

@@ -1,4 +1,4 @@
-import type { RunResult } from '../results/run.result.js';
+import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
 
 /** A moment of a run, with the letter that stands for it in the picture; A2 comes after Z. */
 export interface Marker {

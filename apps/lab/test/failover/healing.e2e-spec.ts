@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { containerOf, docker } from '../../../api/test/support/docker.js';
 import { LabController } from '../../../api/test/support/lab.controller.js';
 import { lab as settings, openLab } from '../../../api/test/support/settings.js';
-import { members } from '../../src/lab/lab.js';
-import { until, within } from '../../src/lab/wait.js';
-import { deleteRows } from '../../src/load/final.state.reader.js';
+import { members } from '../../../../libs/cluster/src/lab.js';
+import { until, within } from '../../../../libs/cluster/src/wait.js';
+import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
 import { startChaos, type ChaosProcess } from '../support/chaos.process.js';
 
 const journal = `.lab/chaos-${settings.project}.json`;

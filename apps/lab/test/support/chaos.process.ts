@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { until } from '../../src/lab/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 

@@ -1,0 +1,44 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DataSource, MigrationExecutor } from 'typeorm';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.schema.js';
+import { migrationDataSourceOptions } from '../../../../libs/postgres-ha/src/database/data-source.options.js';
+
+/** Any number that nothing else in the database uses as an advisory lock. */
+const migrationLock = 7_305_611;
+
+/** Brings the schema up to date as its owner, on the leader. */
+@Injectable()
+export class SchemaMigrator {
+  private readonly logger = new Logger(SchemaMigrator.name);
+
+  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {}
+
+  /**
+   * Runs the pending migrations, each in a transaction of its own. Safe when several instances start at once: a session
+   * lock, held until the DataSource is destroyed, lets one at a time in, and the next finds nothing pending. Without the owner's password it does nothing.
+   */
+  async run(): Promise<void> {
+    if (this.environment.DB_OWNER_PASSWORD === undefined) return;
+    const dataSource = new DataSource(migrationDataSourceOptions(this.environment));
+    await dataSource.initialize();
+    try {
+      await this.migrate(dataSource);
+    } finally {
+      await dataSource.destroy();
+    }
+  }
+
+  private async migrate(dataSource: DataSource): Promise<void> {
+    const queryRunner = dataSource.createQueryRunner();
+    try {
+      await queryRunner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+      const executor = new MigrationExecutor(dataSource, queryRunner);
+      executor.transaction = 'each';
+      const applied = await executor.executePendingMigrations();
+      if (applied.length > 0) this.logger.log(`applied migrations: ${applied.map(({ name }) => name).join(', ')}`);
+    } finally {
+      await queryRunner.release();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Lab } from '../../../cluster/src/lab.js';
+import { FaultHand, NotMendedError } from './fault.hand.js';
+import { FaultJournal } from './fault.journal.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hand-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('A fault hand', () => {
+  it('mends what it can, and says what it could not and who will try again', async () => {
+    const started: string[] = [];
+    const containers = {
+      signal: async () => undefined,
+      start: async (service: string) => {
+        if (service === 'patroni1') throw new Error('no space left');
+        started.push(service);
+      },
+    };
+    const journal = await FaultJournal.open(join(folder, 'journal.json'));
+    const hand = new FaultHand({ containers } as unknown as Lab, journal);
+    await hand.kill('patroni1', 'patroni2');
+    const error = await hand.heal().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NotMendedError);
+    expect(String(error)).toContain(
+      'could not be mended: start patroni1 (no space left). The next scripts/lab chaos run',
+    );
+    expect(started).toEqual(['patroni2']);
+    expect(journal.broken).toEqual([{ kind: 'start', service: 'patroni1' }]);
+  });
+
+  it('ends the reports of a member that runs, and writes them down before it starts one', async () => {
+    const journal = await FaultJournal.open(join(folder, 'journal.json'));
+    const seen: unknown[] = [];
+    const lab = {
+      containers: {
+        list: async () => [
+          { service: 'patroni1', status: 'running' },
+          { service: 'patroni2', status: 'exited' },
+        ],
+      },
+      startReport: async () => seen.push(journal.broken),
+      endReports: async (member: string) => seen.push(member),
+    };
+    const hand = new FaultHand(lab as unknown as Lab, journal);
+    await hand.startReport('patroni1');
+    await hand.startReport('patroni2');
+    expect(seen[0]).toEqual([{ kind: 'endReports', service: 'patroni1' }]);
+    await hand.heal();
+    expect(seen.slice(2)).toEqual(['patroni1']);
+    expect(journal.broken).toEqual([]);
+  });
+});

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dataFolder, type Lab } from '../../../cluster/src/lab.js';
+import type { FaultJournal, Undo } from './fault.journal.js';
+import { cutRules, uncutRules, type Cut } from './network.cut.js';
+
+const filler = `${dataFolder}/chaos-filler`;
+const fillBoundMs = 120_000;
+/** A member that is paused or dead can't be mended inside; its start does it, or a later try. */
+const mendAttempts = 3;
+
+/** What could not be mended. It stays in the journal, by which the next run tries again. */
+export class NotMendedError extends AggregateError {
+  override readonly name = 'NotMendedError';
+
+  constructor(failures: readonly { readonly undo: Undo; readonly cause: unknown }[]) {
+    const what = failures.map(({ undo, cause }) => {
+      const name = 'service' in undo ? `${undo.kind} ${undo.service}` : undo.kind;
+      return `${name} (${cause instanceof Error ? cause.message : String(cause)})`;
+    });
+    super(
+      failures.map(({ cause }) => cause),
+      `could not be mended: ${what.join('; ')}. The next scripts/lab chaos run begins by trying again`,
+    );
+  }
+}
+
+/** Breaks the lab. How to mend each thing is on disk before it is broken. */
+export class FaultHand {
+  constructor(
+    private readonly lab: Lab,
+    private readonly journal: FaultJournal,
+  ) {}
+
+  /** SIGKILL of everything in the containers, at once. Docker leaves them dead. */
+  async kill(...services: string[]): Promise<void> {
+    for (const service of services) await this.journal.add({ kind: 'start', service });
+    await Promise.all(services.map((service) => this.lab.containers.signal(service, 'SIGKILL')));
+  }
+
+  /** Freezes every process of a container. */
+  async pause(service: string): Promise<void> {
+    await this.journal.add({ kind: 'unpause', service });
+    await this.lab.containers.pause(service);
+  }
+
+  /** An orderly stop and a start. */
+  async restart(service: string): Promise<void> {
+    await this.journal.add({ kind: 'start', service });
+    await this.lab.containers.restart(service);
+  }
+
+  /** SIGKILL of Patroni alone: PostgreSQL lives on, and the supervisor starts Patroni again. */
+  async killPatroni(member: string): Promise<void> {
+    await this.lab.containers.run(member, ['pkill', '-KILL', '-f', 'bin/patroni .*postgres\\.yml']);
+  }
+
+  /** Drops packets in the container's own network namespace. */
+  async cut(service: string, cut: Cut): Promise<void> {
+    await this.journal.add({ kind: 'uncut', service });
+    await this.lab.containers.nft(service, cutRules(cut));
+  }
+
+  /** Makes a replica show what it has and nothing newer. */
+  async freezeReplay(member: string): Promise<void> {
+    await this.journal.add({ kind: 'thawReplay', service: member });
+    if (!(await this.lab.signalReplay(member, 'STOP'))) throw new Error(`${member} replays nothing`);
+  }
+
+  /** Starts a query on a replica that goes on reading. */
+  async startReport(member: string): Promise<void> {
+    await this.journal.add({ kind: 'endReports', service: member });
+    await this.lab.startReport(member);
+  }
+
+  /** Changes Patroni's live configuration; what the same settings were comes back. */
+  async configure(change: Readonly<Record<string, unknown>>): Promise<void> {
+    const live = await this.lab.config();
+    const before = Object.fromEntries(Object.keys(change).map((name) => [name, live[name] ?? null]));
+    await this.journal.add({ kind: 'configure', config: before });
+    await this.lab.configure(change);
+  }
+
+  /** Starts the fencing service, unless it runs; stopped again when healed. */
+  async fence(): Promise<void> {
+    if (await this.lab.isFenced()) return;
+    await this.journal.add({ kind: 'stopFencing' });
+    await this.lab.fencing('on');
+  }
+
+  /** Fills the file system of the data folder to the last block. */
+  async fillDisk(member: string): Promise<void> {
+    await this.journal.add({ kind: 'emptyDisk', service: member });
+    await this.lab.containers.exec(
+      member,
+      ['timeout', '110', 'dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M'],
+      fillBoundMs,
+    );
+    const free = await this.lab.containers.run(member, ['stat', '--file-system', '--format', '%a', dataFolder]);
+    if (free !== '0') throw new Error(`${free} blocks of the disk of ${member} are still free`);
+  }
+
+  /**
+   * Mends everything that is broken, newest first.
+   *
+   * @throws NotMendedError
+   */
+  async heal(): Promise<void> {
+    const failures: { undo: Undo; cause: unknown }[] = [];
+    for (const undo of this.journal.broken) {
+      try {
+        await this.tryToMend(undo);
+        await this.journal.remove(undo);
+      } catch (cause) {
+        failures.push({ undo, cause });
+      }
+    }
+    if (failures.length > 0) throw new NotMendedError(failures);
+  }
+
+  private async tryToMend(undo: Undo): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.mend(undo);
+        return;
+      } catch (error) {
+        if (attempt === mendAttempts) throw error;
+        await sleep(1_000 * attempt);
+      }
+    }
+  }
+
+  private async mend(undo: Undo): Promise<void> {
+    const { containers } = this.lab;
+    switch (undo.kind) {
+      case 'start':
+        return containers.start(undo.service);
+      case 'unpause':
+        return containers.unpause(undo.service);
+      case 'uncut':
+        // A container that is down has no network namespace, and a new one has no rules.
+        if (await this.runs(undo.service)) await containers.nft(undo.service, uncutRules());
+        return;
+      case 'thawReplay':
+        if (await this.runs(undo.service)) await this.lab.signalReplay(undo.service, 'CONT');
+        return;
+      case 'endReports':
+        // A container that is down runs no queries.
+        if (await this.runs(undo.service)) await this.lab.endReports(undo.service);
+        return;
+      case 'emptyDisk':
+        await containers.run(undo.service, ['rm', '-f', filler]);
+        return;
+      case 'stopFencing':
+        return this.lab.fencing('off');
+      case 'configure':
+        return this.lab.configure(undo.config);
+    }
+  }
+
+  private async runs(service: string): Promise<boolean> {
+    const found = (await this.lab.containers.list()).find((container) => container.service === service);
+    return found?.status === 'running';
+  }
+}

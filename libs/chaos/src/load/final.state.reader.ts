@@ -1,0 +1,99 @@
+import { type FinalState, type MemberState, nobody } from '../history/final.state.js';
+import { members as allMembers, type Lab } from '../../../cluster/src/lab.js';
+import { until } from '../../../cluster/src/wait.js';
+
+const catchUpBoundMs = 60_000;
+
+const positionOfLeader = 'SELECT pg_current_wal_flush_lsn()';
+const timelineSql = `SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery()
+  THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT timeline_id FROM pg_control_checkpoint()))
+  ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END`;
+
+/**
+ * Every row of the run, on each member itself: once its replay has passed what the leader had flushed. Without a leader there
+ * is nothing: every acknowledged write counts as lost.
+ *
+ * @throws the reason of `signal`
+ */
+export async function readFinalState(lab: Lab, prefix: string, signal: AbortSignal): Promise<FinalState> {
+  try {
+    return await readMembers(lab, prefix, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    return { leader: nobody, members: [], unreadable: allMembers.map((member) => ({ member, reason })) };
+  }
+}
+
+async function readMembers(lab: Lab, prefix: string, signal: AbortSignal): Promise<FinalState> {
+  const leader = await until({ what: 'a leader to read the final state from', boundMs: catchUpBoundMs, signal }, () =>
+    lab.leader(),
+  );
+  const [position = '0/0'] = await lab.psql(leader, positionOfLeader);
+  const unreadable: { member: string; reason: string }[] = [];
+  const states = await Promise.all(
+    allMembers.map(async (member) => {
+      try {
+        return await readMember(lab, member, prefix, signal, member === leader ? undefined : position);
+      } catch (error) {
+        unreadable.push({ member, reason: error instanceof Error ? error.message : String(error) });
+        return undefined;
+      }
+    }),
+  );
+  const members = states.filter((state) => state !== undefined);
+  const truth = members.find(({ role }) => role === 'leader');
+  if (truth === undefined) throw new Error(`the leader could not be read: ${JSON.stringify(unreadable)}`);
+  return { leader: truth, members, unreadable };
+}
+
+/** Takes the run's rows away, on the leader. */
+export async function deleteRows(lab: Lab, prefix: string): Promise<void> {
+  const begins = (column: string) => `starts_with(${column}, '${prefix}')`;
+  await lab.psql(
+    await lab.leader(),
+    `DELETE FROM products WHERE ${begins('name')};
+     DELETE FROM lab.chaos_unique WHERE ${begins('key')};
+     DELETE FROM lab.chaos_counters WHERE ${begins('key')}`,
+  );
+}
+
+async function readMember(
+  lab: Lab,
+  member: string,
+  prefix: string,
+  signal: AbortSignal,
+  position?: string,
+): Promise<MemberState> {
+  if (position !== undefined) {
+    await until({ what: `${member} has replayed ${position}`, boundMs: catchUpBoundMs, signal }, async () => {
+      const [reached] = await lab.psql(member, `SELECT pg_last_wal_replay_lsn() >= '${position}'`);
+      return reached === 't' ? true : undefined;
+    });
+  }
+  const [self = ''] = await lab.psql(member, timelineSql);
+  const [recovering, timeline] = self.split('|');
+  const begins = (column: string) => `starts_with(${column}, '${prefix}')`;
+  const isRegister = `name ~ '-(shared|own)-[0-9]+$'`;
+  const unique = await lab.psql(
+    member,
+    `SELECT name, count(*) FROM products WHERE ${begins('name')} AND NOT ${isRegister} GROUP BY name
+     UNION ALL SELECT key, count(*) FROM lab.chaos_unique WHERE ${begins('key')} GROUP BY key`,
+  );
+  const shared = await lab.psql(
+    member,
+    `SELECT name, price::bigint FROM products WHERE ${begins('name')} AND ${isRegister}
+     UNION ALL SELECT key, value FROM lab.chaos_counters WHERE ${begins('key')}`,
+  );
+  return {
+    member,
+    role: recovering === 't' ? 'replica' : 'leader',
+    timeline: Number(timeline),
+    unique: pairs(unique),
+    shared: pairs(shared),
+  };
+}
+
+function pairs(rows: readonly string[]): Map<string, number> {
+  return new Map(rows.map((row) => row.split('|')).map(([key = '', value]) => [key, Number(value)]));
+}

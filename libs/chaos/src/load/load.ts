@@ -1,0 +1,167 @@
+import type { HistoryRecorder } from '../history/history.recorder.js';
+import type { LabSettings } from '../../../cluster/src/lab.settings.js';
+import { CreatingClient, ReadingClient, SessionClient, type HttpHabits, type HttpShared } from './http.client.js';
+import { Lane, type Client } from './lane.js';
+import { Schedule } from './schedule.js';
+import { SqlReader, SqlWriter, type SqlShared } from './sql.client.js';
+import { SqlConnection } from './sql.connection.js';
+
+/** How much load a run has. */
+export interface LoadOptions {
+  /** Operations per second of all kinds together. */
+  readonly ratePerSecond: number;
+  /** Clients of all kinds together; each has at most one operation under way. */
+  readonly clients: number;
+  readonly habits: HttpHabits;
+  /** Where HTTP clients connect. @default the published port of the API */
+  readonly apiPort?: number;
+}
+
+/** Of a hundred operations. Two thirds go through the API, and a third writes. */
+const shares = {
+  create: 8,
+  session: 30,
+  read: 24,
+  leaderRead: 4,
+  sqlWrite: 12,
+  sqlReplicaRead: 16,
+  sqlLeaderRead: 6,
+} as const;
+type LaneName = keyof typeof shares;
+
+/** Shared registers that all sessions write. Few, so that writes meet. */
+const sharedRegisters = 4;
+const counters = 8;
+const tickMs = 5;
+/** More than any outage leaves waiting at 200 operations a second; a bound, not a target. */
+const maxWaiting = 20_000;
+/** Longer than any client waits for an answer. */
+const drainBoundMs = 50_000;
+const setupTimeoutMs = 30_000;
+
+/** Real clients on a schedule that nothing slows down. Every operation is in the history. */
+export class Load {
+  private readonly schedule: Schedule<LaneName>;
+  private ticker: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly lanes: Readonly<Record<LaneName, Lane>>,
+    private readonly nowMs: () => number,
+    ratePerSecond: number,
+  ) {
+    this.schedule = new Schedule(ratePerSecond, shares);
+  }
+
+  /**
+   * Creates the shared rows and the clients, and connects those of SQL; nothing is under way yet.
+   *
+   * @param prefix begins every key and name of the run
+   * @throws Error when the lab cannot be written to
+   */
+  static async prepare(
+    settings: LabSettings,
+    options: LoadOptions,
+    recorder: HistoryRecorder,
+    nowMs: () => number,
+    prefix: string,
+  ): Promise<Load> {
+    const count = (share: number) => Math.max(2, Math.round((options.clients * share) / 100));
+    const url = `http://127.0.0.1:${options.apiPort ?? settings.API_PORT}`;
+    const sessions = count(shares.session);
+    const sharedNames = Array.from({ length: sharedRegisters }, (_, index) => `${prefix}-shared-${index}`);
+    const ownNames = Array.from({ length: sessions }, (_, index) => `${prefix}-own-${index}`);
+    const setupUrl = `http://127.0.0.1:${settings.API_PORT}`;
+    let value = 0;
+    const nextValue = () => (value += 1);
+    const registers = await createRegisters(setupUrl, [...sharedNames, ...ownNames], recorder, nextValue);
+    const http: HttpShared = { url, recorder, habits: options.habits, prefix, registers, nextValue };
+    const target = (port: number) => ({ port, password: settings.DB_PASSWORD });
+    const sql: SqlShared = {
+      recorder,
+      leader: target(settings.DB_WRITE_PORT),
+      replicas: target(settings.DB_READ_PORT),
+      prefix,
+      counters: Array.from({ length: counters }, (_, index) => `${prefix}-counter-${index}`),
+    };
+    await createCounters(sql);
+
+    const lane = (name: LaneName, client: (session: string, index: number) => Client): Lane => {
+      const channel = name.startsWith('sql') ? 'sql' : 'http';
+      const action = name.toLowerCase().endsWith('read') ? 'read' : 'write';
+      const clients = Array.from({ length: count(shares[name]) }, (_, index) => client(`${name}${index}`, index));
+      return new Lane({ name, channel, action, maxWaiting }, clients, recorder);
+    };
+    const lanes = {
+      create: lane('create', (session) => new CreatingClient(session, http)),
+      session: lane(
+        'session',
+        (session, index) => new SessionClient(session, http, ownNames[index] ?? '', sharedNames),
+      ),
+      read: lane('read', (session) => new ReadingClient(session, http, 'eventual')),
+      leaderRead: lane('leaderRead', (session) => new ReadingClient(session, http, 'leader')),
+      sqlWrite: lane('sqlWrite', (session) => new SqlWriter(session, sql)),
+      sqlReplicaRead: lane('sqlReplicaRead', (session) => new SqlReader(session, sql, 'replica')),
+      sqlLeaderRead: lane('sqlLeaderRead', (session) => new SqlReader(session, sql, 'leader')),
+    };
+    await Promise.all(Object.values(lanes).map((each) => each.open()));
+    return new Load(lanes, nowMs, options.ratePerSecond);
+  }
+
+  /** Operations that wait for a client. */
+  get backlog(): number {
+    return Object.values(this.lanes).reduce((sum, { backlog }) => sum + backlog, 0);
+  }
+
+  start(): void {
+    const startMs = this.nowMs();
+    this.ticker = setInterval(() => {
+      for (const { lane, dueMs } of this.schedule.due(this.nowMs() - startMs)) this.lanes[lane].offer(startMs + dueMs);
+    }, tickMs);
+  }
+
+  /** Sends what waits and lets it end, within a bound, or nothing more when aborted; then cuts every connection. */
+  async stop({ aborted }: AbortSignal): Promise<void> {
+    clearInterval(this.ticker);
+    const lanes = Object.values(this.lanes);
+    await Promise.all(lanes.map((lane) => lane.drain(aborted ? 0 : drainBoundMs)));
+    await Promise.all(lanes.map((lane) => lane.close()));
+  }
+}
+
+/** Their first values are writes of the history like any other. */
+async function createRegisters(
+  url: string,
+  names: readonly string[],
+  recorder: HistoryRecorder,
+  nextValue: () => number,
+): Promise<Map<string, number>> {
+  const made = await Promise.all(
+    names.map(async (name) => {
+      const value = nextValue();
+      const write = { session: 'setup', channel: 'http', action: 'write', row: 'register', key: name, value } as const;
+      const pending = recorder.begin(write);
+      const response = await fetch(`${url}/products`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': name },
+        body: JSON.stringify({ name, price: value }),
+        signal: AbortSignal.timeout(setupTimeoutMs),
+      });
+      if (!response.ok) throw new Error(`creating ${name}: ${response.status} ${await response.text()}`);
+      const { id } = (await response.json()) as { id: number };
+      pending.end({ outcome: 'ok', httpStatus: response.status });
+      return [name, id] as const;
+    }),
+  );
+  return new Map(made);
+}
+
+async function createCounters({ leader, counters: names }: SqlShared): Promise<void> {
+  const connection = new SqlConnection(leader);
+  try {
+    await connection.open();
+    const sql = 'INSERT INTO lab.chaos_counters (key, value) SELECT unnest($1::text[]), 0';
+    await connection.query(sql, [names]);
+  } finally {
+    connection.destroy();
+  }
+}

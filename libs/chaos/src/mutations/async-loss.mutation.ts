@@ -1,0 +1,32 @@
+import { canCut } from '../faults/cut.precondition.js';
+import { pause, until } from '../../../cluster/src/wait.js';
+import { goodHabits } from '../load/http.client.js';
+import type { Mutation } from './mutation.js';
+
+const modeBoundMs = 20_000;
+/** Long enough to acknowledge many writes, short of what the standbys take for a broken connection. */
+const unreplicatedMs = 3_000;
+
+/** Nobody waits for a standby, the standbys get nothing, and the leader dies: what it acknowledged last is gone. */
+export const asyncLoss: Mutation = {
+  name: 'mutation-async-loss',
+  title: 'synchronous replication off and cut, then the leader killed: acknowledged writes must be missed',
+  caughtBy: 'lost',
+  expects: {},
+  habits: goodHabits,
+  untilFailover: true,
+  holdMs: 2_000,
+  precondition: canCut('replication'),
+  async inject({ lab, hand, leader, replicas, signal }) {
+    await hand.configure({ synchronous_mode: 'off' });
+    await until({ what: 'commits wait for nobody', boundMs: modeBoundMs, signal }, async () => {
+      const [names] = await lab.psql(leader, 'SHOW synchronous_standby_names');
+      return names === undefined || names === '' ? true : undefined;
+    });
+    const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
+    await hand.cut(leader, { what: 'replication', addresses });
+    await pause(unreplicatedMs, signal);
+    signal.throwIfAborted();
+    await hand.kill(leader);
+  },
+};

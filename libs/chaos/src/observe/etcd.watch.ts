@@ -1,0 +1,59 @@
+import { etcds, leaderKey, type Lab } from '../../../cluster/src/lab.js';
+
+const reconnectMs = 500;
+
+/** What happened to the leader key. */
+export type LockChange = { readonly kind: 'released' } | { readonly kind: 'taken'; readonly by: string };
+
+/** Follows the leader key in etcd, as Patroni's standbys do: a change is seen when they see it. */
+export class EtcdWatch {
+  private stopped = false;
+  private stopStream: (() => void) | undefined;
+  private holder: string | undefined;
+
+  constructor(
+    private readonly lab: Lab,
+    private readonly onChange: (change: LockChange) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.connect(0);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.stopStream?.();
+  }
+
+  /** A watch ends with its etcd; the next one takes over, and what was missed in between stays unseen. */
+  private async connect(attempt: number): Promise<void> {
+    const etcd = etcds[attempt % etcds.length] ?? 'etcd1';
+    const again = () => {
+      if (!this.stopped) setTimeout(() => void this.connect(attempt + 1), reconnectMs).unref();
+    };
+    const lines: string[] = [];
+    const onLine = (line: string) => {
+      lines.push(line);
+      // Three lines an event: what happened, the key, the value.
+      if (lines.length < 3) return;
+      const [kind, , value = ''] = lines.splice(0, 3);
+      this.report(kind === 'DELETE' ? { kind: 'released' } : { kind: 'taken', by: value });
+    };
+    try {
+      const watch = ['etcdctl', 'watch', '--interactive'];
+      const input = `watch ${leaderKey}\n`;
+      this.stopStream = await this.lab.containers.follow(etcd, watch, input, { onLine, onEnd: again });
+      if (this.stopped) this.stopStream();
+    } catch {
+      again();
+    }
+  }
+
+  /** Patroni writes the key only when it changes hands; the lease under it is what it renews. */
+  private report(change: LockChange): void {
+    const holder = change.kind === 'taken' ? change.by : undefined;
+    if (holder === this.holder && holder !== undefined) return;
+    this.holder = holder;
+    this.onChange(change);
+  }
+}

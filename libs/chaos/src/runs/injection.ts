@@ -1,0 +1,30 @@
+import type { Fault, FaultContext } from '../faults/fault.js';
+import type { RunEvent } from '../history/run.event.js';
+import { pause, until } from '../../../cluster/src/wait.js';
+
+const failoverBoundMs = 120_000;
+
+/**
+ * Injects a fault, waits for another leader where the fault says so, and holds it for `holdMs`.
+ *
+ * @param add writes an event down
+ * @throws the reason of the context's signal, before anything is broken, once it has aborted
+ */
+export async function injectFault(
+  fault: Fault,
+  holdMs: number,
+  context: FaultContext,
+  add: (event: Omit<RunEvent, 'atMs'>) => void,
+): Promise<void> {
+  const { lab, leader, signal, say } = context;
+  signal.throwIfAborted();
+  say(`${fault.name} (leader ${leader})`);
+  if (fault.composite !== true) add({ kind: 'fault', source: 'chaos', member: leader, detail: fault.name });
+  await fault.inject(context);
+  if (fault.untilFailover === true) {
+    await until({ what: `another member than ${leader} leads`, boundMs: failoverBoundMs, signal }, async () =>
+      (await lab.leader()) === leader ? undefined : true,
+    );
+  }
+  await pause(holdMs, signal);
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import Docker from 'dockerode';
+import { Containers } from '../../../cluster/src/containers.js';
+import type { LabMode } from '../../../cluster/src/lab.js';
+import { CannotRunError, refusalOf, requireContainers } from './session.js';
+
+describe('A session', () => {
+  it.each<[string, LabMode, RegExp | undefined]>([
+    ['takes a lab as it is made', { paused: false, replication: 'quorum' }, undefined],
+    ['refuses one in maintenance mode', { paused: true, replication: 'quorum' }, /patronictl resume$/],
+    ['refuses one that waits for no standby', { paused: false, replication: 'async' }, /lab replication quorum$/],
+    ['refuses one that waits for a named standby', { paused: false, replication: 'sync' }, /lab replication quorum$/],
+  ])('%s', (_, mode, words) => {
+    const refusal = refusalOf(mode);
+    if (words === undefined) expect(refusal).toBeUndefined();
+    else expect(refusal).toMatch(words);
+  });
+
+  it('does not wait for a lab when no engine answers, and names the setting', async () => {
+    const nobody = new Containers('lab', new Docker({ socketPath: '/nonexistent/docker.sock' }));
+    const error: unknown = await requireContainers(nobody, 'lab').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CannotRunError);
+    expect(String(error)).toMatch(/no Docker engine answers \(connect ENOENT .*docker\.sock\).*DOCKER_HOST$/);
+  });
+
+  it('does not wait for a lab of which the engine has no container, and names both ways out', async () => {
+    await expect(requireContainers({ list: async () => [] }, 'my-lab')).rejects.toThrow(
+      /no container of the lab 'my-lab'.*scripts\/lab up.*DOCKER_HOST$/,
+    );
+  });
+
+  it('passes on what an engine that answered has refused', async () => {
+    const refused = Object.assign(new Error('client version 1.40 is too old'), { statusCode: 400 });
+    await expect(requireContainers({ list: () => Promise.reject(refused) }, 'lab')).rejects.toBe(refused);
+  });
+});

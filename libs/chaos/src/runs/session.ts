@@ -1,0 +1,98 @@
+import { FaultHand, NotMendedError } from '../faults/fault.hand.js';
+import { FaultJournal } from '../faults/fault.journal.js';
+import type { Containers } from '../../../cluster/src/containers.js';
+import { Lab, type LabMode } from '../../../cluster/src/lab.js';
+import type { LabSettings } from '../../../cluster/src/lab.settings.js';
+import { until } from '../../../cluster/src/wait.js';
+
+/** After leftovers were healed, or between two runs. */
+const healBoundMs = 240_000;
+/** A lab that has just come up may need a moment. */
+const healthyBoundMs = 20_000;
+
+/** Why nothing was run, and what to do. */
+export class CannotRunError extends Error {
+  override readonly name = 'CannotRunError';
+}
+
+/** A lab that is ours for a while: healthy at the start, and healed at the end whatever happens. */
+export class LabSession {
+  private constructor(
+    readonly lab: Lab,
+    readonly hand: FaultHand,
+    private readonly journal: FaultJournal,
+  ) {}
+
+  /**
+   * Heals what an earlier run left broken, and looks at the lab.
+   *
+   * @throws CannotRunError when the lab is not healthy, or not as it is made
+   * @throws NotMendedError when what was left broken can't be healed
+   * @throws LabInUseError while another run is at work
+   */
+  static async open(settings: LabSettings, say: (line: string) => void, signal: AbortSignal): Promise<LabSession> {
+    const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
+    const lab = new Lab(settings);
+    const hand = new FaultHand(lab, journal);
+    const session = new LabSession(lab, hand, journal);
+    try {
+      await requireContainers(lab.containers, settings.LAB_NAME);
+      if (journal.broken.length > 0) {
+        say(`healing what an earlier run left broken: ${journal.broken.map(({ kind }) => kind).join(', ')}`);
+        await hand.heal();
+        await lab.waitHealthy(healBoundMs, signal);
+      }
+      const bound = { what: 'Patroni says how it works', boundMs: healthyBoundMs, signal };
+      const refusal = refusalOf(await until(bound, () => lab.mode()));
+      if (refusal !== undefined) throw new CannotRunError(refusal);
+      await lab.waitHealthy(healthyBoundMs, signal);
+    } catch (cause) {
+      await journal.close();
+      if (cause instanceof CannotRunError || cause instanceof NotMendedError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
+    }
+    return session;
+  }
+
+  /**
+   * Heals and gives the lab back.
+   *
+   * @throws NotMendedError
+   */
+  async close(): Promise<void> {
+    try {
+      await this.hand.heal();
+    } finally {
+      await this.journal.close();
+    }
+  }
+}
+
+/**
+ * Looks whether there is a lab to wait for at all.
+ *
+ * @throws CannotRunError when no engine answers, or the one that does has no container of the lab
+ */
+export async function requireContainers(containers: Pick<Containers, 'list'>, project: string): Promise<void> {
+  const found = await containers.list().catch((cause: Error) => {
+    // With a status the engine has answered, if only to refuse.
+    if ('statusCode' in cause) throw cause;
+    throw new CannotRunError(`no Docker engine answers (${cause.message}). Start it, or name it in DOCKER_HOST`, {
+      cause,
+    });
+  });
+  if (found.length > 0) return;
+  throw new CannotRunError(
+    `Docker has no container of the lab '${project}'. Bring it up: scripts/lab up. If it is up, it runs on another engine: name that in DOCKER_HOST`,
+  );
+}
+
+/** Why a lab that works this way proves nothing, and what to do; undefined when it is as it is made. */
+export function refusalOf({ paused, replication }: LabMode): string | undefined {
+  if (paused)
+    return 'Patroni is in maintenance mode, in which nobody fails over: docker exec patroni1 patronictl resume';
+  return replication === 'quorum'
+    ? undefined
+    : `replication is ${replication}, and the faults are about quorum: scripts/lab replication quorum`;
+}

@@ -1,0 +1,67 @@
+// Looks at everything of the lab: doctor.mjs text|json|fixes. The last prints a line per finding that `doctor --fix`
+// mends, its code and its subject. Passwords come in the environment. Exit status 1 when something is wrong.
+import { findings } from '../src/findings.mjs';
+import { docker, observeAll } from '../src/observe.mjs';
+
+const roles = { app_owner: 'APP_OWNER_PASSWORD', app_user: 'APP_USER_PASSWORD', monitor: 'MONITOR_PASSWORD' };
+
+/** Of roles that the leader refuses for their password. The password goes from environment to environment. */
+async function refusedRoles({ leader }) {
+  if (leader === undefined) return [];
+  const member = `${process.env.LAB_PREFIX}${leader.name}`;
+  const asked = Object.entries(roles).map(async ([role, variable]) => {
+    process.env.PGPASSWORD = process.env[variable];
+    const login = ['psql', '-h', leader.name, '-U', role, '-d', 'app_db', '-XAtqc', 'SELECT 1'];
+    const { stderr } = await docker('exec', '-e', 'PGPASSWORD', '-e', 'PGCONNECT_TIMEOUT=5', member, ...login);
+    return stderr.includes('password authentication failed') ? [role] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** Of each member that runs. */
+async function diskUse({ containers }) {
+  const running = [...containers].filter(([service, { state }]) => /^patroni\d$/.test(service) && state === 'running');
+  const asked = running.map(async ([member, { name }]) => {
+    const { stdout } = await docker('exec', name, 'df', '-P', '/home/postgres/pgdata');
+    const used = stdout.match(/(\d+)%/);
+    return used === null ? [] : [{ member, usedPercent: Number(used[1]) }];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+async function volumes() {
+  const project = `label=com.docker.compose.project=${process.env.LAB_NAME}`;
+  const format = '{{.Name}} {{.Label "pg-ha-lab.layout"}}';
+  const { stdout } = await docker('volume', 'ls', '--filter', project, '--format', format);
+  const rows = stdout.split('\n').filter(Boolean);
+  return rows.map((row) => row.split(' ')).map(([name, layout = '']) => ({ name, layout }));
+}
+
+async function examine() {
+  const seen = await observeAll();
+  if (seen.containers === null) return findings(seen);
+  const [refused, disks, found, toolbox] = await Promise.all([
+    refusedRoles(seen),
+    diskUse(seen),
+    volumes(),
+    docker('image', 'inspect', 'pg-ha-lab/toolbox'),
+  ]);
+  return findings({ ...seen, refused, disks, volumes: found, layout: process.env.LAYOUT, toolbox: toolbox.ok });
+}
+
+// Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.
+const alive = setInterval(() => {}, 1000);
+const found = await examine();
+clearInterval(alive);
+switch (process.argv[2]) {
+  case 'json':
+    console.log(JSON.stringify({ healthy: found.length === 0, findings: found }));
+    break;
+  case 'fixes':
+    for (const { code, subject } of found.filter(({ fixable }) => fixable)) console.log(`${code} ${subject}`);
+    break;
+  default:
+    for (const { what, mend } of found) console.log(`✗ ${what}\n    ${mend}`);
+    if (found.length === 0) console.log('✓ Nothing is wrong.');
+}
+if (found.length > 0) process.exitCode = 1;

@@ -1,0 +1,202 @@
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { Node } from '../database/cluster.client.js';
+import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import type { Role } from '../database/cluster.client.js';
+import { judge, merge, type Lineage, type Position } from './position.js';
+import type { ReadConsistency } from './read-consistency.header.js';
+
+/**
+ * What a `Consistency-Token` says: this client has seen `position` of the database `systemId`.
+ *
+ * Layout, big endian, in base64url: version (1 byte), flags (1), system identifier (8), timeline (4), floor (8),
+ * ceiling (8), issued at in Unix seconds (4), then the first 16 bytes of the HMAC-SHA-256 over all of it.
+ */
+export interface ConsistencyToken {
+  readonly systemId: bigint;
+  readonly position: Position;
+  readonly issuedAtSeconds: number;
+}
+
+const version = 1;
+const bodyBytes = 34;
+const macBytes = 16;
+const textLength = Math.ceil(((bodyBytes + macBytes) * 4) / 3);
+const asynchronousFlag = 1;
+const leaderOnlyFlag = 2;
+const clockSkewSeconds = 60;
+
+/** Some 300 bytes each. */
+const maxRemembered = 4_096;
+
+/** A client that sends this many tokens in one header is not merging its own answers. */
+const maxTokens = 16;
+
+/** Signs and reads tokens. The signature keeps a client from pushing every read to the leader with an invented LSN. */
+export class TokenCodec {
+  private readonly secret: KeyObject;
+  /** Tokens this instance has issued or verified lately: a session sends back the one it was just given. */
+  private readonly trusted = new Map<string, ConsistencyToken>();
+  /** Tokens by what they say: in the same second many reads have seen the same. */
+  private readonly issued = new Map<string, string>();
+
+  /**
+   * @param secret at least 32 characters, the same on every instance
+   * @param lifetimeSeconds age from which a token is refused
+   */
+  constructor(
+    secret: string,
+    private readonly lifetimeSeconds: number,
+    private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1_000),
+  ) {
+    this.secret = createSecretKey(secret, 'utf8');
+  }
+
+  encode(systemId: bigint, position: Position): string {
+    const token = Buffer.allocUnsafe(bodyBytes + macBytes);
+    token.writeUInt8(version, 0);
+    token.writeUInt8((position.asynchronous ? asynchronousFlag : 0) | (position.leaderOnly ? leaderOnlyFlag : 0), 1);
+    token.writeBigUInt64BE(systemId, 2);
+    token.writeUInt32BE(position.timeline, 10);
+    token.writeBigUInt64BE(position.floor, 14);
+    token.writeBigUInt64BE(position.ceiling, 22);
+    token.writeUInt32BE(this.nowSeconds(), 30);
+    const said = token.toString('latin1', 0, bodyBytes);
+    let text = this.issued.get(said);
+    if (text === undefined) {
+      this.mac(token.subarray(0, bodyBytes)).copy(token, bodyBytes, 0, macBytes);
+      text = token.toString('base64url');
+      remember(this.issued, said, text);
+      remember(this.trusted, text, { systemId, position, issuedAtSeconds: token.readUInt32BE(30) });
+    }
+    return text;
+  }
+
+  /** @throws ProblemError `consistency_token_malformed`, `consistency_token_forged` or `consistency_token_expired` */
+  decode(text: string): ConsistencyToken {
+    let token = this.trusted.get(text);
+    if (token === undefined) {
+      token = this.verify(text);
+      remember(this.trusted, text, token);
+    }
+    const ageSeconds = this.nowSeconds() - token.issuedAtSeconds;
+    if (ageSeconds > this.lifetimeSeconds || ageSeconds < -clockSkewSeconds) {
+      throw new ProblemError('consistency_token_expired');
+    }
+    return token;
+  }
+
+  private verify(text: string): ConsistencyToken {
+    if (text.length !== textLength || !/^[\w-]+$/.test(text)) throw new ProblemError('consistency_token_malformed');
+    const token = Buffer.from(text, 'base64url');
+    const body = token.subarray(0, bodyBytes);
+    if (token.readUInt8(0) !== version) throw new ProblemError('consistency_token_malformed');
+    if (!timingSafeEqual(token.subarray(bodyBytes), this.mac(body).subarray(0, macBytes))) {
+      throw new ProblemError('consistency_token_forged');
+    }
+    const flags = body.readUInt8(1);
+    return {
+      systemId: body.readBigUInt64BE(2),
+      issuedAtSeconds: body.readUInt32BE(30),
+      position: {
+        timeline: body.readUInt32BE(10),
+        floor: body.readBigUInt64BE(14),
+        ceiling: body.readBigUInt64BE(22),
+        asynchronous: (flags & asynchronousFlag) !== 0,
+        leaderOnly: (flags & leaderOnlyFlag) !== 0,
+      },
+    };
+  }
+
+  private mac(body: Buffer): Buffer {
+    return createHmac('sha256', this.secret).update(body).digest();
+  }
+}
+
+/** The oldest makes room for the newest. */
+function remember<V>(kept: Map<string, V>, key: string, value: V): void {
+  kept.set(key, value);
+  if (kept.size <= maxRemembered) return;
+  for (const oldest of kept.keys()) {
+    kept.delete(oldest);
+    return;
+  }
+}
+
+/** The distinct claims of one request: tokens of one timeline merge; others are judged one by one. */
+export interface Claims {
+  readonly systemId: bigint;
+  /** One position per timeline, oldest first; never empty. */
+  readonly positions: readonly Position[];
+}
+
+/**
+ * Reads a `Consistency-Token` header; several tokens, separated by commas, count together.
+ *
+ * @throws ProblemError see {@link TokenCodec.decode}; `consistency_token_foreign` when they are of different clusters
+ */
+export function readClaims(header: string, codec: TokenCodec): Claims {
+  const texts = header.split(',').map((text) => text.trim());
+  if (texts.length > maxTokens) throw new ProblemError('consistency_token_malformed');
+  const tokens = texts.map((text) => codec.decode(text));
+  const systemId = tokens[0]?.systemId ?? 0n;
+  if (tokens.some((token) => token.systemId !== systemId)) throw new ProblemError('consistency_token_foreign');
+  return { systemId, positions: mergePerTimeline(tokens.map(({ position }) => position)) };
+}
+
+/**
+ * What a client has seen once it `wrote`. A claim that the timeline of the write is known to have kept becomes one with
+ * it, so that a session that only writes carries one token however many failovers it lives through. One that was lost, or
+ * of which that is not known, stays beside it: the next read has to judge it.
+ */
+export function claimsAfterWriting(
+  claims: Claims | undefined,
+  systemId: bigint,
+  wrote: Position,
+  lineage: Lineage,
+): Claims {
+  const leader = { timeline: wrote.timeline, lsn: wrote.ceiling };
+  const positions = (claims?.positions ?? []).map((claim) =>
+    judge(claim, leader, lineage) === 'holds' ? merge(claim, wrote) : claim,
+  );
+  return { systemId, positions: mergePerTimeline([...positions, wrote]) };
+}
+
+/**
+ * What a client has seen once a read showed it `seen`. The node held every claim of a session, so they and what was seen
+ * there become one position. Undefined for a read that names nothing: an eventual one.
+ */
+export function claimsAfterReading(
+  { mode }: ReadConsistency,
+  claims: Claims | undefined,
+  systemId: bigint,
+  seen: Position | undefined,
+  role: Role,
+): Claims | undefined {
+  if (seen === undefined || mode === 'eventual') return undefined;
+  const held = mode === 'session' ? (claims?.positions ?? []) : [];
+  const position = held.reduce(merge, seen);
+  return { systemId, positions: [role === 'leader' ? { ...position, leaderOnly: false } : position] };
+}
+
+/** @throws ProblemError `consistency_token_foreign` when the claims are of another cluster than the node */
+export function refuseForeign(claims: Claims | undefined, node: Node): void {
+  if (claims !== undefined && claims.systemId !== BigInt(node.systemId)) {
+    throw new ProblemError('consistency_token_foreign');
+  }
+}
+
+/** The header value that {@link readClaims} reads: one token, or one per timeline. */
+export function writeClaims({ systemId, positions }: Claims, codec: TokenCodec): string {
+  return positions.map((position) => codec.encode(systemId, position)).join(', ');
+}
+
+/** One position for each timeline, oldest first. */
+export function mergePerTimeline(positions: readonly Position[]): readonly Position[] {
+  if (positions.length <= 1) return positions;
+  const byTimeline = new Map<number, Position>();
+  for (const position of positions) {
+    const known = byTimeline.get(position.timeline);
+    byTimeline.set(position.timeline, known === undefined ? position : merge(known, position));
+  }
+  return [...byTimeline.values()].toSorted((a, b) => a.timeline - b.timeline);
+}

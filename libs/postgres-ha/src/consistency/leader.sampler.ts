@@ -1,0 +1,52 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
+import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
+import { withClient } from '../database/connection.lease.js';
+import { LeaderSamples } from './leader.samples.js';
+import { askPosition } from './node.position.js';
+import type { Replayed } from './position.js';
+
+const windowMs = 60_000;
+
+/** Asks the leader for its position at a steady pace, for bounded reads. While there is no leader the window runs dry. */
+@Injectable()
+export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly samples = new LeaderSamples(windowMs);
+  private timer: NodeJS.Timeout | undefined;
+  private asking = false;
+
+  constructor(
+    @InjectDataSource('write') private readonly leader: DataSource,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {}
+
+  /** See {@link LeaderSamples.requiredFor}. */
+  requiredFor(maxStalenessMs: number): Replayed | undefined {
+    return this.samples.requiredFor(maxStalenessMs, performance.now());
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.sample(), this.environment.STALENESS_SAMPLE_INTERVAL_MS);
+    this.timer.unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** A failure needs no report: the absence of a sample is what bounded reads look at. */
+  private async sample(): Promise<void> {
+    if (this.asking || !this.leader.isInitialized) return;
+    this.asking = true;
+    try {
+      const { timeline, lsn, sentAtMs } = await withClient(this.leader, askPosition);
+      if (timeline !== null) this.samples.add({ timeline, lsn, sentAtMs });
+    } catch {
+      return;
+    } finally {
+      this.asking = false;
+    }
+  }
+}

@@ -1,0 +1,309 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
+import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
+import type { Claims } from '../consistency/consistency.token.js';
+import { RequestContext } from '../consistency/request.context.js';
+import { backoffMs } from '../database/backoff.js';
+import { withClient } from '../database/connection.lease.js';
+import { classifyFailure } from '../database/failure.table.js';
+import { formatLsn } from '../database/lsn.js';
+import { unavailableWhenAway } from '../database/unavailable.js';
+import { Metrics } from '../../../../apps/api/src/observability/metrics.js';
+import { RateLimitedLog } from '../../../../apps/api/src/observability/rate-limited.log.js';
+import { isProblemCode } from '../../../../apps/api/src/problem-details/problem.catalogue.js';
+import {
+  ProblemError,
+  unavailable,
+  type ProblemOptions,
+} from '../../../../apps/api/src/problem-details/problem.error.js';
+import type { Answer } from './answer.js';
+import { IdempotencyContext } from './idempotency.context.js';
+import { LeaderGate } from './leader.gate.js';
+import { LockTurns } from './lock.turns.js';
+import {
+  AttemptError,
+  keyLocked,
+  lockAwaited,
+  WriteAttempt,
+  type CommitWatcher,
+  type Committed,
+  type UnitOfWork,
+} from './write.attempt.js';
+import { decide, metLock, whyNotWritten } from './write.decision.js';
+
+/** What a committed unit of work leaves behind. */
+export interface WriteResult<A extends Answer> {
+  /** Body of the answer: the work's own, or the one stored when this request was first served. */
+  readonly body: A['body'];
+  /** What the writer has seen now: the source of its `Consistency-Token`. */
+  readonly claims: Claims;
+  /** Position of the log that contains the commit. */
+  readonly lsn: string;
+}
+
+const gateBackoff = { baseMs: 50, maxMs: 250 };
+const retryBackoff = { baseMs: 10, maxMs: 500 };
+const retryAfterSeconds = 5;
+
+/** How long a write that has met a lock waits for it in its turn. */
+const patientLockTimeoutMs = 1_000;
+/** The share of the pool that may wait for locks for so long. */
+const lockWaitersPerConnection = 1 / 4;
+/** How long a request waits for another one with the same key before it is told so. */
+const keyPatienceMs = 4_000;
+
+/** How far one unit has come. */
+interface Progress {
+  readonly startedMs: number;
+  readonly deadlineMs: number;
+  /** Codes of the attempts that failed. */
+  readonly reasons: string[];
+  /** An attempt may have been committed without anybody having said so. */
+  isAmbiguous: boolean;
+  /** It found the gate closed. */
+  hasWaited: boolean;
+  /** COMMIT is on its way, and has not been answered. */
+  isCommitting: boolean;
+  /** The client has been told: no COMMIT may be sent any more. */
+  isOver: boolean;
+}
+
+/**
+ * The only door to writing: runs a unit of work in a transaction on the leader, exactly once, through whatever failovers
+ * happen meanwhile.
+ */
+@Injectable()
+export class WriteFacade implements OnApplicationShutdown {
+  private readonly logger = new Logger(WriteFacade.name);
+  private readonly holding = new RateLimitedLog((line) => this.logger.warn(line), 1_000);
+  private readonly gate: LeaderGate;
+  private readonly lockTurns: LockTurns;
+  private inFlight = 0;
+
+  constructor(
+    @InjectDataSource('watch') leader: DataSource,
+    private readonly attempt: WriteAttempt,
+    private readonly context: RequestContext,
+    private readonly idempotency: IdempotencyContext,
+    private readonly metrics: Metrics,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {
+    this.lockTurns = new LockTurns(Math.ceil(environment.DB_WRITE_POOL_SIZE * lockWaitersPerConnection));
+    this.gate = new LeaderGate({
+      ...gateBackoff,
+      probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
+      opened: (heldMs) => this.resumed(heldMs),
+    });
+  }
+
+  /**
+   * Runs `work` until it is committed once, or was committed before under the request's `Idempotency-Key`. `work` may run
+   * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
+   * `watcher` is told of the commits.
+   *
+   * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS, when nothing was committed,
+   * `database_unavailable`, `row_locked` or `database_busy`, and `write_outcome_unknown` when that is not known;
+   * `idempotency_key_in_flight`, `idempotency_key_reused`,
+   * `idempotency_key_malformed`; and what `work` throws
+   */
+  async run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
+    if (this.inFlight >= this.environment.WRITE_MAX_IN_FLIGHT) {
+      this.metrics.writes.inc({ outcome: 'rejected' });
+      throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
+    }
+    const { key, thing } = this.idempotency;
+    const unit = { work, watcher, key, claims: this.context.claims, thing };
+    const startedMs = performance.now();
+    const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
+    const progress: Progress = {
+      startedMs,
+      deadlineMs,
+      reasons: [],
+      isAmbiguous: false,
+      hasWaited: false,
+      isCommitting: false,
+      isOver: false,
+    };
+    try {
+      const committed = await this.withinDeadline(this.count(this.persist(unit, progress)), progress);
+      this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
+      return this.acknowledge(committed);
+    } catch (error) {
+      this.metrics.writes.inc({ outcome: error instanceof ProblemError ? outcomeOf(error) : 'refused' });
+      throw error;
+    } finally {
+      this.report(progress);
+    }
+  }
+
+  /** The HTTP server has waited for the writes in flight: nobody waits for the leader any more. */
+  onApplicationShutdown(): void {
+    this.gate.shutDown();
+  }
+
+  private async persist<A extends Answer>(unit: UnitOfWork<A>, progress: Progress): Promise<Committed<A>> {
+    for (;;) {
+      progress.hasWaited ||= !this.gate.isOpen;
+      await this.gate.waitUntilOpen(progress.deadlineMs);
+      try {
+        return await (metLock(progress.reasons.at(-1)) || this.lockTurns.isAwaited(unit.thing)
+          ? this.lockTurns.run(unit.thing, () => this.tryOnce(unit, progress, patientLockTimeoutMs))
+          : this.tryOnce(unit, progress));
+      } catch (error) {
+        progress.isCommitting = false;
+        await this.recover(unit, progress, error);
+      }
+      if (performance.now() >= progress.deadlineMs) throw this.gaveUp(progress);
+    }
+  }
+
+  private tryOnce<A extends Answer>(
+    unit: UnitOfWork<A>,
+    progress: Progress,
+    lockTimeoutMs?: number,
+  ): Promise<Committed<A>> {
+    const mayBeStored = !unit.key.isServerMade || progress.reasons.length > 0;
+    const mayGoOn = () => {
+      if (progress.isOver) throw this.gaveUp(progress);
+    };
+    return this.attempt.run(
+      unit,
+      { mayBeStored, lockTimeoutMs },
+      {
+        mayBegin: () => {
+          mayGoOn();
+          const isInTurn = lockTimeoutMs !== undefined;
+          if (isInTurn || !this.lockTurns.isAwaited(unit.thing)) return;
+          throw new AttemptError({ code: lockAwaited, fate: 'not-committed', destroyConnection: false }, undefined);
+        },
+        mayCommit: () => {
+          mayGoOn();
+          progress.isCommitting = true;
+        },
+      },
+    );
+  }
+
+  /** Prepares the next attempt, or throws what the caller has to know. */
+  private async recover(unit: UnitOfWork<Answer>, progress: Progress, error: unknown): Promise<void> {
+    const { failure, cause } = error as AttemptError;
+    const decision = decide(failure);
+    if (decision === 'surface') throw await this.surfaced(unit, cause);
+    // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
+    const isOthers = failure.code === keyLocked && progress.reasons.every((reason) => reason === keyLocked);
+    if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
+      throw new ProblemError('idempotency_key_in_flight', { cause });
+    }
+    if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
+    progress.reasons.push(failure.code);
+    this.metrics.writeRetries.inc({ reason: failure.code });
+    if (decision === 'wait-for-leader') this.hold(failure.code);
+    else await sleep(backoffMs(progress.reasons.length - 1, retryBackoff));
+  }
+
+  private hold(reason: string): void {
+    if (!this.gate.isOpen) return;
+    this.metrics.writesHeld.set(1);
+    this.holding.note('held', { event: 'writes_held', reason });
+    this.gate.close();
+  }
+
+  private resumed(heldMs: number): void {
+    this.metrics.writesHeld.set(0);
+    this.holding.note('resumed', { event: 'writes_resumed', heldMs: Math.round(heldMs) });
+  }
+
+  /** A refusal that depends on the data alone is stored, so that the client's repetition is refused the same way. */
+  private async surfaced(unit: UnitOfWork<Answer>, cause: unknown): Promise<unknown> {
+    const isStorable =
+      cause instanceof ProblemError && cause.status < 500 && !unit.key.isServerMade && !isAboutKey(cause);
+    // Unstored, it is refused again for its own reason; the client gets its answer either way.
+    if (isStorable) await this.attempt.remember(unit, cause).catch(() => undefined);
+    return unavailableWhenAway(cause);
+  }
+
+  private acknowledge<A extends Answer>({
+    answer,
+    isReplay,
+    served,
+    systemId,
+    position,
+  }: Committed<A>): WriteResult<A> {
+    const claims = this.context.wrote(systemId, position, served);
+    if (answer.status >= 400) throw storedProblem(answer);
+    this.idempotency.answer(answer, isReplay);
+    return { body: answer.body, claims, lsn: formatLsn(position.ceiling) };
+  }
+
+  /**
+   * COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. An
+   * attempt that has not come that far sends none any more, so that nothing is written that was said not to be.
+   */
+  private async withinDeadline<T>(work: Promise<T>, progress: Progress): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        progress.isOver = true;
+        progress.isAmbiguous ||= progress.isCommitting;
+        reject(this.gaveUp(progress));
+      }, progress.deadlineMs - performance.now());
+    });
+    try {
+      return await Promise.race([work, deadline]);
+    } finally {
+      clearTimeout(timer);
+      work.catch(() => undefined);
+    }
+  }
+
+  private gaveUp({ isAmbiguous, reasons }: Progress): ProblemError {
+    if (isAmbiguous) {
+      return unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { retryAfterSeconds });
+    }
+    const { code, detail } = whyNotWritten(reasons, this.gate.isOpen);
+    return unavailable(code, detail, { retryAfterSeconds });
+  }
+
+  private async count<T>(work: Promise<T>): Promise<T> {
+    this.metrics.writesInFlight.set((this.inFlight += 1));
+    try {
+      return await work;
+    } finally {
+      this.metrics.writesInFlight.set((this.inFlight -= 1));
+    }
+  }
+
+  /** One line per unit that did not go through at the first attempt. */
+  private report({ reasons, startedMs, hasWaited }: Progress): void {
+    if (reasons.length === 0 && !hasWaited) return;
+    const heldMs = Math.round(performance.now() - startedMs);
+    this.metrics.writeHeldSeconds.observe(heldMs / 1_000);
+    if (reasons.length === 0) return;
+    this.logger.warn({ event: 'write_retried', attempts: reasons.length + 1, reasons: [...new Set(reasons)], heldMs });
+  }
+}
+
+/** What waiting does not mend is not waited for: the gate opens, and each write meets it and says so. */
+function unlessWaitingHelps(error: unknown): void {
+  if (decide(classifyFailure(error)) !== 'surface') throw error;
+}
+
+function outcomeOf({ code, status }: ProblemError): string {
+  if (code === 'write_outcome_unknown') return 'unknown';
+  return status >= 500 ? 'unavailable' : 'refused';
+}
+
+function isAboutKey({ code }: ProblemError): boolean {
+  return (
+    code === 'idempotency_key_reused' || code === 'idempotency_key_in_flight' || code === 'consistency_token_foreign'
+  );
+}
+
+/** The refusal that was stored under this key. */
+function storedProblem({ body }: Answer): ProblemError {
+  const { code, ...options } = body as { code: string } & ProblemOptions;
+  return isProblemCode(code) ? new ProblemError(code, options) : new ProblemError('internal_error');
+}
