@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyFailure, type Phase } from '../database/failure.table.js';
-import { decide, metLock, whyNotWritten } from './write.decision.js';
+import { ProblemError } from '../problem-details/problem.error.js';
+import { answersOutcome, decide, metLock, whyNotWritten } from './write.decision.js';
 
 const failed = (code: string, phase: Phase = 'working') =>
   classifyFailure(Object.assign(new Error('failed'), { code }), phase);
@@ -55,6 +56,29 @@ describe('metLock', () => {
   ])('%s: %s', (code, expected) => expect(metLock(code)).toBe(expected));
 });
 
+describe('answersOutcome', () => {
+  const server = (code: string) => Object.assign(new Error(code), { code });
+
+  it.each<[what: string, cause: unknown, expected: boolean]>([
+    ['a refused password', server('28P01'), false],
+    ['a refused login', server('28000'), false],
+    ['no such database', server('3D000'), false],
+    ['no right to it', server('42501'), false],
+    ['no space left', server('53100'), false],
+    ['an error inside the server', server('XX000'), false],
+    ['a broken statement', server('42601'), false],
+    ['an error of this process', new TypeError('undefined is not a function'), false],
+    ['a problem of the server side', new ProblemError('database_unavailable'), false],
+    [
+      'a token of another cluster, which is seen before the key is looked up',
+      new ProblemError('consistency_token_foreign'),
+      false,
+    ],
+    ['a row that is not there', new ProblemError('product_not_found'), true],
+    ['the key of another request', new ProblemError('idempotency_key_reused'), true],
+  ])('%s: %p is %s', (_, cause, expected) => expect(answersOutcome(cause)).toBe(expected));
+});
+
 describe('whyNotWritten', () => {
   it.each([
     // reasons of the attempts, whether the leader is there, code
@@ -71,6 +95,8 @@ describe('whyNotWritten', () => {
     [[], true, 'database_busy'],
     [['57P01'], true, 'database_unavailable'],
   ] as const)('%p with the leader there: %s, is %s', (reasons, isLeaderThere, code) => {
-    expect(whyNotWritten(reasons, isLeaderThere).code).toBe(code);
+    const refusal = whyNotWritten(reasons, isLeaderThere);
+    expect(refusal.code).toBe(code);
+    expect(refusal.detail).toMatch(/nothing was written/);
   });
 });

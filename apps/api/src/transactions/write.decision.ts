@@ -1,5 +1,6 @@
 import type { Failure } from '../database/failure.table.js';
 import type { ProblemCode } from '../problem-details/problem.catalogue.js';
+import { ProblemError } from '../problem-details/problem.error.js';
 
 /** What follows a failed attempt. */
 export type Decision = 'retry' | 'wait-for-leader' | 'surface';
@@ -24,6 +25,16 @@ const leaderIsThere = new Set([
 export function decide({ fate, code }: Failure): Decision {
   if (fate === 'surface') return 'surface';
   return leaderIsThere.has(code) ? 'retry' : 'wait-for-leader';
+}
+
+/**
+ * Whether a failure that is surfaced says what became of an earlier attempt whose outcome was unknown. Only a refusal of the
+ * request itself does: the work met it after the key had been looked up, so the earlier attempt had not been committed.
+ * Whatever else ends the unit, a refused login for example, may have kept the key from being looked up. A token of another
+ * cluster is refused before that, too.
+ */
+export function answersOutcome(cause: unknown): boolean {
+  return cause instanceof ProblemError && cause.status < 500 && cause.code !== 'consistency_token_foreign';
 }
 
 /** Another transaction has what the write needs: a row, or the write's own key. */
