@@ -81,21 +81,24 @@ describe('answersOutcome', () => {
 
 describe('whyNotWritten', () => {
   it.each([
-    // reasons of the attempts, whether the leader is there, code
-    [['ECONNREFUSED'], false, 'database_unavailable'],
-    [[], false, 'database_unavailable'],
-    [['55P03', '57P01'], false, 'database_unavailable'],
-    [['55P03'], true, 'row_locked'],
-    [['57P01', '55P03'], true, 'row_locked'],
-    [['KEY_LOCKED'], true, 'row_locked'],
-    [['LOCK_AWAITED'], true, 'row_locked'],
-    [['ACQUIRE_TIMEOUT'], true, 'database_busy'],
-    [['55P03', 'ACQUIRE_TIMEOUT'], true, 'database_busy'],
-    [['40001'], true, 'database_busy'],
-    [[], true, 'database_busy'],
-    [['57P01'], true, 'database_unavailable'],
-  ] as const)('%p with the leader there: %s, is %s', (reasons, isLeaderThere, code) => {
-    const refusal = whyNotWritten(reasons, isLeaderThere);
+    // reasons of the attempts, whether the leader is there, whether a lock is awaited, code
+    [['ECONNREFUSED'], false, false, 'database_unavailable'],
+    [[], false, false, 'database_unavailable'],
+    [[], false, true, 'database_unavailable'],
+    [['55P03', '57P01'], false, false, 'database_unavailable'],
+    [['55P03'], true, false, 'row_locked'],
+    [['57P01', '55P03'], true, false, 'row_locked'],
+    [['KEY_LOCKED'], true, false, 'row_locked'],
+    [['LOCK_AWAITED'], true, false, 'row_locked'],
+    [[], true, true, 'row_locked'],
+    [['57P01'], true, true, 'row_locked'],
+    [['ACQUIRE_TIMEOUT'], true, false, 'database_busy'],
+    [['55P03', 'ACQUIRE_TIMEOUT'], true, false, 'database_busy'],
+    [['40001'], true, false, 'database_busy'],
+    [[], true, false, 'database_busy'],
+    [['57P01'], true, false, 'database_unavailable'],
+  ] as const)('%p, leader there: %s, lock awaited: %s, is %s', (reasons, isLeaderThere, isLockAwaited, code) => {
+    const refusal = whyNotWritten(reasons, { isLeaderThere, isLockAwaited });
     expect(refusal.code).toBe(code);
     expect(refusal.detail).toMatch(/nothing was written/);
   });

@@ -55,12 +55,16 @@ export interface Refusal {
  * The reason for which a write of which nothing was committed is given up.
  *
  * @param reasons codes of the attempts that failed, oldest first: the last one says what it met in the end
+ * @param isLockAwaited whether writes of the same thing wait for a lock: then it may have waited behind them, and met nothing
  */
-export function whyNotWritten(reasons: readonly string[], isLeaderThere: boolean): Refusal {
+export function whyNotWritten(
+  reasons: readonly string[],
+  { isLeaderThere, isLockAwaited }: { readonly isLeaderThere: boolean; readonly isLockAwaited: boolean },
+): Refusal {
   const last = reasons.at(-1);
   if (!isLeaderThere)
     return { code: 'database_unavailable', detail: 'There was no leader in time; nothing was written.' };
-  if (metLock(last)) {
+  if (isLockAwaited || metLock(last)) {
     return { code: 'row_locked', detail: 'Another transaction did not let go of it in time; nothing was written.' };
   }
   if (last === undefined || leaderIsThere.has(last)) {

@@ -55,6 +55,8 @@ const keyPatienceMs = 4_000;
 interface Progress {
   readonly startedMs: number;
   readonly deadlineMs: number;
+  /** See {@link UnitOfWork}. */
+  readonly thing: string | undefined;
   /** Codes of the attempts that failed. */
   readonly reasons: string[];
   /** An attempt may have been committed without anybody having said so. */
@@ -118,6 +120,7 @@ export class WriteFacade implements OnApplicationShutdown {
     const progress: Progress = {
       startedMs,
       deadlineMs,
+      thing,
       reasons: [],
       isAmbiguous: false,
       hasWaited: false,
@@ -258,9 +261,12 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  private gaveUp({ isAmbiguous, reasons }: Progress): ProblemError {
+  private gaveUp({ isAmbiguous, reasons, thing }: Progress): ProblemError {
     if (isAmbiguous) return outcomeUnknown();
-    const { code, detail } = whyNotWritten(reasons, this.gate.isOpen);
+    const { code, detail } = whyNotWritten(reasons, {
+      isLeaderThere: this.gate.isOpen,
+      isLockAwaited: this.lockTurns.isAwaited(thing),
+    });
     return unavailable(code, detail, { retryAfterSeconds });
   }
 

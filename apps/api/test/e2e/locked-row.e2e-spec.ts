@@ -13,6 +13,7 @@ const otherEveryMs = 50;
 const otherP95BoundMs = 500;
 const deadlineMs = 6_000;
 const healthEveryMs = 200;
+const lateMs = 1_000;
 
 describe('A row that a forgotten transaction holds', () => {
   const forgotten = new pg.Client(lab.sql);
@@ -77,7 +78,10 @@ describe('A row that a forgotten transaction holds', () => {
 
   it('is the reason that its writers are told at their deadline', async () => {
     await hold();
-    const answers = await Promise.all([change(1), change(2)]);
+    const first = Promise.all(Array.from({ length: waiters }, (_, row) => change(row + 1)));
+    // Those that come later wait behind the first, and meet the lock themselves never.
+    await sleep(lateMs);
+    const answers = [...(await Promise.all([change(1), change(2)])), ...(await first)];
     await forgotten.query('COMMIT');
     for (const { status, body, headers } of answers) {
       expect([status, body]).toEqual([503, expect.objectContaining({ code: 'row_locked' })]);
