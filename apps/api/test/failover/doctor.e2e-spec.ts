@@ -17,6 +17,8 @@ interface Status {
 }
 
 const status = async (): Promise<Status> => JSON.parse((await runScript('lab', 'status', '--json')).stdout) as Status;
+/** The same, for people. */
+const statusText = async () => (await runScript('lab', 'status')).stdout;
 const codes = ({ problems }: Status) => problems.map(({ code }) => code);
 
 const fix = () => startScript('lab', ['doctor', '--fix']).ended;
@@ -84,6 +86,7 @@ describe('scripts/lab doctor', () => {
       const seen = await status();
       expect(codes(seen)).toEqual(['etcd_member_lost']);
       expect(seen.etcd.quorum).toBe(true);
+      expect(await statusText()).toMatch(new RegExp(`^etcd .*${victim} not healthy   quorum yes$`, 'm'));
       expect(seen.etcd.members.filter(({ healthy }) => !healthy)).toMatchObject([{ name: victim }]);
       expect(await health('etcd')).toMatchObject({ status: 'degraded', message: expect.stringContaining(victim) });
       const looked = await startScript('lab', ['doctor']).ended;
@@ -108,7 +111,7 @@ describe('scripts/lab doctor', () => {
         (await status()).paused ? true : undefined,
       );
       expect(codes(await status())).toEqual(['patroni_paused']);
-      expect((await runScript('lab', 'status')).stdout).toMatch(/^etcd .* Patroni is paused$/m);
+      expect(await statusText()).toMatch(/^etcd .* Patroni is paused$/m);
       expect(await health('patroni')).toMatchObject({ message: expect.stringContaining('paused') });
       expect(await fix()).toMatchObject(mended);
       expect((await lab.cluster()).pause ?? false).toBe(false);
@@ -139,6 +142,9 @@ describe('scripts/lab doctor', () => {
         (await found()).includes(`replica_without_wal ${replica}`) ? true : undefined,
       );
       expect(codes(await status())).toContain('replica_without_wal');
+      expect(await statusText()).toMatch(
+        new RegExp(`^✗ ${replica} cannot catch up: .* Mend: scripts/lab reinit ${replica}$`, 'm'),
+      );
       expect(await health('patroni')).toMatchObject({
         status: 'degraded',
         message: expect.stringContaining(`scripts/lab reinit ${replica}`),
