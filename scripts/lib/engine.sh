@@ -7,7 +7,7 @@ engine_answers() { docker version >/dev/null 2>&1; }
 # virtual machine (Docker Desktop, Colima, OrbStack) looks for it there, and not where its client on the host does.
 engine_socket() {
   local address
-  if [[ $(docker info -f '{{.SecurityOptions}}' 2>/dev/null) == *name=rootless* ]]; then
+  if [[ $(uname -s) == Linux && $(docker info -f '{{.SecurityOptions}}' 2>/dev/null) == *name=rootless* ]]; then
     address=$(docker context inspect -f '{{.Endpoints.docker.Host}}')
     [[ $address != unix://* ]] || { echo "${address#unix://}" && return; }
   fi

@@ -191,6 +191,23 @@ describe('A proxy in the environment of the shell', () => {
   });
 });
 
+describe('A setting', () => {
+  it.each([
+    ['from .env', 'settings=([X]=file)', {}, 'file'],
+    ['from the environment, before .env', 'settings=([X]=file)', { X: 'shell' }, 'shell'],
+    ['empty in the environment, which leaves the default', 'settings=([X]=file)', { X: '' }, 'default'],
+    ['empty in .env, which leaves the default', 'settings=([X]=)', {}, 'default'],
+    ['from neither', 'settings=()', {}, 'default'],
+  ])('is taken as Compose takes it: %s', async (_, file, env, expected) => {
+    expect((await shell(`${file}; setting X default`, env)).stdout).toBe(expected);
+  });
+
+  it('that is a secret in .env stays so, whatever the environment says', async () => {
+    const script = `cd "$HOME"; echo REDIS_PASSWORD=kept >.env; secrets=(REDIS_PASSWORD); settings=([REDIS_PASSWORD]=kept); complete_env; cat .env`;
+    expect((await shell(script, { REDIS_PASSWORD: '' })).stdout).toBe('REDIS_PASSWORD=kept');
+  });
+});
+
 describe('The socket that fencing watches', () => {
   const rootless = 'info) echo "[name=seccomp,profile=builtin name=rootless]" ;;';
   const choose = 'choose_socket; echo "$DOCKER_SOCKET"';
@@ -214,10 +231,17 @@ describe('The socket that fencing watches', () => {
       {},
       '/var/run/docker.sock',
     ],
+    [
+      'of a rootless engine in a virtual machine of macOS is not the one of its client',
+      `${rootless} context) echo unix:///Users/a/.lima/docker.sock ;;`,
+      { system: 'Darwin' },
+      '/var/run/docker.sock',
+    ],
     ['is the one that is set', `${rootless} context) echo unix:///a ;;`, { DOCKER_SOCKET: '/b' }, '/b'],
   ])('%s', async (_, answers, env, expected) => {
     await provideDocker(`case $1 in ${answers} esac`);
-    expect((await shell(`settings=(); ${choose}`, env)).stdout).toBe(expected);
+    const { system = 'Linux', ...set } = env;
+    expect((await shell(`settings=(); uname() { echo ${system}; }; ${choose}`, set)).stdout).toBe(expected);
   });
 
   it('is asked of a client that knows its engine by DOCKER_HOST, too', async () => {
