@@ -67,10 +67,11 @@ async function provideDocker(script) {
 
 const withdrawDocker = () => rm(join(bin, 'docker'), { force: true });
 
+const allParts = 'requirements output settings members engine images cluster scale fencing up packages';
+
 /** Runs a piece of bash with the lab's functions, from the root of the repository, with nothing but those programs. */
-function shell(script, env = {}) {
-  const parts = 'for part in requirements output settings members engine images cluster scale fencing up packages';
-  const sourced = `set -euo pipefail; ${parts}; do source scripts/lib/$part.sh; done; ${script}`;
+function shell(script, env = {}, parts = allParts) {
+  const sourced = `set -euo pipefail; for part in ${parts}; do source scripts/lib/$part.sh; done; ${script}`;
   return new Promise((resolve) => {
     const options = { cwd: root, env: { PATH: bin, HOME: bin, ...env }, timeout: 20_000 };
     execFile(join(bin, 'bash'), ['-c', sourced], options, (error, stdout, stderr) =>
@@ -129,6 +130,39 @@ describe('The scripts', () => {
   it('say in one line that Node is missing', async () => {
     const { code, stderr } = await shell('echo reached', { PATH: `${bin}/nowhere` });
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^lab: Node\.js is missing\. .*$/)]);
+  });
+});
+
+describe('A program that is too old', () => {
+  it.each([
+    ['18.20.8', 1],
+    ['20.18.9', 1],
+    ['20.19.0', 0],
+    ['22.1.0', 0],
+    ['26.10.0', 0],
+  ])('is refused in one line: Node.js %s', async (version, expected) => {
+    const old = await mkdtemp(join(tmpdir(), 'pg-ha-lab-'));
+    try {
+      await writeFile(join(old, 'node'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+      const { code, stderr } = await shell('', { PATH: `${old}${delimiter}${bin}` }, 'requirements');
+      expect(code).toBe(expected);
+      expect(stderr).toMatch(expected === 0 ? /^$/ : /^lab: Node\.js 20\.19 or newer is needed, this is .*$/);
+    } finally {
+      await rm(old, { recursive: true, force: true });
+    }
+  });
+
+  it.each([
+    ['3.2', '3 2', 1],
+    ['4.3', '4 3', 1],
+    ['4.4', '4 4', 0],
+    ['5.2', '5 2', 0],
+  ])('is refused in one line: bash %s', async (_, numbers, expected) => {
+    // bash keeps its own version from being changed, so the check reads another variable here.
+    const check = `version=(${numbers}); source <(sed 's/BASH_VERSINFO/version/g' scripts/lib/requirements.sh)`;
+    const { code, stderr } = await shell(check, {}, '');
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(expected === 0 ? /^$/ : /^lab: bash 4\.4 or newer is needed, .*$/);
   });
 });
 
