@@ -16,6 +16,11 @@ describe('decodeBody', () => {
   it.each([
     ['application/json; charset=utf-16', 'unsupported_media_type'],
     ['application/json; charset=latin1', 'unsupported_media_type'],
+    ['application/json; charset=iso-8859-1', 'unsupported_media_type'],
+    ['application/json; charset=us-ascii', 'unsupported_media_type'],
+    ['application/json; charset=utf-16le', 'unsupported_media_type'],
+    ['application/json5', 'unsupported_media_type'],
+    ['multipart/form-data; boundary=x', 'unsupported_media_type'],
     ['application/merge-patch+json', 'unsupported_media_type'],
     ['application/x-www-form-urlencoded', 'unsupported_media_type'],
     ['text/plain', 'unsupported_media_type'],
@@ -27,6 +32,11 @@ describe('decodeBody', () => {
     ['identity', '{}'],
     ['Identity', '{}'],
     ['gzip', { code: 'unsupported_content_encoding', headers: { 'Accept-Encoding': 'identity' } }],
+    ['deflate', { code: 'unsupported_content_encoding' }],
+    ['br', { code: 'unsupported_content_encoding' }],
+    ['zstd', { code: 'unsupported_content_encoding' }],
+    ['x-gzip', { code: 'unsupported_content_encoding' }],
+    ['aws-chunked', { code: 'unsupported_content_encoding' }],
     ['gzip, identity', { code: 'unsupported_content_encoding' }],
   ])('of the encoding %p: %p', (encoding, expected) => {
     const decoded = decode({ 'content-type': 'application/json', 'content-encoding': encoding });
