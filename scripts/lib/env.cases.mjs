@@ -74,7 +74,7 @@ export const refused = [
 export const unread = [
   ['several lines', 'X="a\\nb"'],
   ['quotes over several lines', 'X="a\nb"'],
-  ['a name without a value', 'X'],
+  ['a name without a value', 'X\nZ=1'],
   ['a replacement', 'X=${Y:+z}'],
   ['a default that refers to another', 'X=${NOT_SET:-$Z}'],
   ['a default inside a default', 'X=${NOT_SET:-${Z:-d}}'],
