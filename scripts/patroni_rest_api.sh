@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/demo.sh
 source "$(dirname "$0")/lib/demo.sh"
+need curl
 
 member=${1:-patroni1}
 require_member "$member"

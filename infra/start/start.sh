@@ -8,7 +8,7 @@ shift 2
 
 # A checkout made under umask 077, or one that SELinux guards. Without this the failure would show later, and as something else.
 # Docker restarts the container until it can be read.
-hidden=$(find "$folder" ! -perm -004 2>&1 | head -n 1)
+hidden=$(find "$folder" \( ! -perm -004 -o -type d ! -perm -001 \) 2>&1 | head -n 1)
 if [ -n "$hidden" ]; then
   echo "lab: not everybody in this container may read $hidden. On the host, in the lab's folder: chmod -R a+rX haproxy patroni infra" >&2
   exit 1

@@ -10,7 +10,10 @@ compose() {
   [[ -f .env ]] || env_file=.env.example
   [[ -z $(setting LAB_DISK_SIZE) ]] || files+=(-f infra/small-disks/compose.yml)
   if is_scaled; then set -- --profile four "$@"; fi
-  if is_fenced; then set -- --profile fencing "$@"; fi
+  if is_fenced; then
+    choose_socket
+    set -- --profile fencing "$@"
+  fi
   # By name, for COMPOSE_PROJECT_NAME would make it another lab than the one whose containers and volumes are looked for here.
   docker compose --project-name "$(setting LAB_NAME pg-ha-lab)" --env-file "$env_file" "${files[@]}" "$@"
 }

@@ -15,6 +15,7 @@ if [[ ${1:-} == -h || ${1:-} == --help ]]; then
   sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
   exit 0
 fi
+need docker
 
 wrong_usage() {
   printf '%s. See: %s --help\n' "$*" "$0" >&2

@@ -3,6 +3,17 @@
 
 engine_answers() { docker version >/dev/null 2>&1; }
 
+# The socket of the engine, by the path that a container mounts. A rootless engine's is where its client finds it; an engine in a
+# virtual machine (Docker Desktop, Colima, OrbStack) looks for it there, and not where its client on the host does.
+engine_socket() {
+  local address
+  if [[ $(uname -s) == Linux && $(docker info -f '{{.SecurityOptions}}' 2>/dev/null) == *name=rootless* ]]; then
+    address=$(docker context inspect -f '{{.Endpoints.docker.Host}}')
+    [[ $address != unix://* ]] || { echo "${address#unix://}" && return; }
+  fi
+  echo /var/run/docker.sock
+}
+
 # An engine that answers is never touched.
 provide_engine() {
   engine_answers && return
@@ -11,11 +22,15 @@ provide_engine() {
     die "You may not use the Docker engine: sudo usermod -aG docker $(id -un), then log in again."
   fi
   if ((EUID != 0)) || ! { command -v dockerd || command -v apt-get; } >/dev/null; then
+    need docker
     die "No Docker engine answers. Start it, or install $(engine_to_install), with Compose 2.20 or newer."
   fi
-  command -v dockerd >/dev/null || step "Installing Docker (docker.io)" install_packages docker.io
+  { command -v dockerd && command -v docker; } >/dev/null || step "Installing Docker (docker.io)" install_docker
   step "Starting the Docker engine" start_engine
 }
+
+# The client is a package of its own since Debian 13, and part of docker.io before.
+install_docker() { install_packages docker.io docker-cli || install_packages docker.io; }
 
 engine_to_install() {
   if [[ $(uname -s) == Darwin ]]; then

@@ -2,3 +2,5 @@
 export const cases: readonly [string, string, string][];
 /** A title, and a line that is refused. */
 export const refused: readonly [string, string][];
+/** A title, and a line that only Compose takes. */
+export const unread: readonly [string, string][];

@@ -11,8 +11,8 @@ export class UnreadableEnvError extends Error {
   }
 }
 
-const escapes = { n: '\n', r: '\r', t: '\t' };
-const assignment = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*(?:=|:\s)\s*(.*)$/;
+const escapes = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '"': '"', '\\': '\\', $: '$' };
+const assignment = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)$/;
 const quoted = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/;
 
 /**
@@ -25,7 +25,7 @@ const quoted = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/;
  */
 export function parseEnv(text, environment = {}) {
   const settings = new Map();
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const [, name, rest] = line.match(assignment) ?? [];
@@ -37,21 +37,26 @@ export function parseEnv(text, environment = {}) {
 }
 
 function valueOf(rest, lookUp, line) {
-  if (!/^["']/.test(rest)) return expand(rest.replace(/(^|\s)#.*$/, '').trimEnd(), lookUp);
+  if (!/^["']/.test(rest)) return expand(rest.replace(/ #.*$/, '').trimEnd(), lookUp, line);
   const [, double, single] = rest.match(quoted) ?? [];
   if (single !== undefined) return single;
   if (double === undefined) throw new UnreadableEnvError(line, 'its quotes do not match, or something follows them');
-  const value = expand(double, lookUp).replace(/\\(.)/g, (_, character) => escapes[character] ?? character);
+  // A piece is an escape, or text without one.
+  const pieces = double.match(/\\.|[^\\]+/g) ?? [];
+  const value = pieces
+    .map((piece) => (piece.startsWith('\\') ? (escapes[piece[1]] ?? piece) : expand(piece, lookUp, line)))
+    .join('');
   if (value.includes('\n')) throw new UnreadableEnvError(line, 'its value has several lines');
   return value;
 }
 
-/** `$NAME`, `${NAME}`, and with a default `${NAME:-…}` and `${NAME-…}`; `\$` stays a dollar. */
-function expand(value, lookUp) {
+/** `$NAME`, `${NAME}`, and with a plain default `${NAME:-…}` and `${NAME-…}`; `$$` is a dollar. */
+function expand(value, lookUp, line) {
   return value.replace(
-    /\\\$|\$(?:\{(\w+)(?:(:?-)([^}]*))?\}|([A-Za-z_]\w*))/g,
-    (whole, braced, operator, otherwise, plain) => {
-      if (whole === '\\$') return '$';
+    /\$(?:(\$)|\{([A-Za-z_]\w*)(?:(:?-)([^}$]*))?\}|(\{)|([A-Za-z_]\w*))/g,
+    (_, dollar, braced, operator, otherwise, other, plain) => {
+      if (dollar) return dollar;
+      if (other) throw new UnreadableEnvError(line, 'only $NAME, ${NAME} and ${NAME:-default} are read here');
       const found = lookUp(braced ?? plain);
       return found === undefined || (operator === ':-' && found === '') ? (otherwise ?? '') : found;
     },

@@ -7,6 +7,12 @@ is_fenced() {
     docker container inspect "$(container docker-gate)" >/dev/null 2>&1
 }
 
+# Compose reads it for docker-gate.
+choose_socket() {
+  DOCKER_SOCKET=$(setting DOCKER_SOCKET)
+  export DOCKER_SOCKET=${DOCKER_SOCKET:-$(engine_socket)}
+}
+
 lab_fencing() {
   no_more_arguments "${@:2}"
   case ${1:-} in
@@ -20,6 +26,7 @@ fencing_on() {
   running_member >/dev/null
   choose_images "$(setting LAB_IMAGES auto)"
   provide_images
+  choose_socket
   step "Starting the fencing service" compose --profile fencing up -d --no-build --no-deps --wait docker-gate fencing
   say "✓ A leader whose container dies is fenced. Its decisions: scripts/lab logs fencing. Back: scripts/lab fencing off"
 }

@@ -14,5 +14,24 @@ if ((node_major < 20 || (node_major == 20 && node_minor < 19))); then
   exit 1
 fi
 
-# The lab listens on this machine only, which no proxy of the environment leads to.
-export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
+# need PROGRAM…: what not every command of the lab needs.
+need() {
+  local program
+  for program in "$@"; do
+    command -v "$program" >/dev/null && continue
+    echo "lab: $program is missing. $(way_to_get "$program")" >&2
+    exit 1
+  done
+}
+
+way_to_get() {
+  case $1 in
+    docker) echo "Install Docker Engine 20.10 or newer with its client and Compose 2.20 or newer (macOS: brew install --cask docker). As root on Debian, scripts/lab up does it." ;;
+    *) echo "Install it from your system's packages (macOS: brew install $1; Debian: apt-get install $1)." ;;
+  esac
+}
+
+# The lab listens on this machine only, which no proxy of the environment leads to. What else the user keeps from it stays so.
+no_proxy=${no_proxy:-${NO_PROXY:-}}
+no_proxy=127.0.0.1,localhost${no_proxy:+,$no_proxy}
+export no_proxy NO_PROXY=$no_proxy

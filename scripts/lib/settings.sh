@@ -17,10 +17,11 @@ load_settings() {
 }
 load_settings
 
-# setting NAME [DEFAULT]: with Compose's own precedence, the environment before .env.
+# setting NAME [DEFAULT]: with Compose's own precedence, the environment before .env, an empty variable too.
 setting() {
-  local value=${!1:-}
-  printf '%s' "${value:-${settings[$1]:-${2:-}}}"
+  local value=${settings[$1]:-}
+  [[ ! -v $1 ]] || value=${!1}
+  printf '%s' "${value:-${2:-}}"
 }
 
 container() { printf '%s' "$(setting LAB_PREFIX)$1"; }
@@ -35,7 +36,7 @@ complete_env() {
   # An editor may have dropped the last newline.
   [[ -z $(tail -c 1 .env) ]] || echo >>.env
   for name in "${secrets[@]}"; do
-    if [[ -z $(setting "$name") ]]; then
+    if [[ -z ${settings[$name]:-}${!name:-} ]]; then
       printf '%s=%s\n' "$name" "$(random_secret)" >>.env
       added+=("$name")
     fi

@@ -53,12 +53,21 @@ check_layout() {
 readable_mounts=(haproxy patroni infra/start infra/docker-gate)
 
 start_containers() {
-  chmod -R a+rX "${readable_mounts[@]}"
+  # Only what needs it, for a checkout may be somebody else's or read-only.
+  find "${readable_mounts[@]}" \( ! -perm -004 -o -type d ! -perm -001 \) -exec chmod a+rX {} +
   # Compose takes a paused container for a running one.
   compose unpause 2>/dev/null || true
   renew_network
   reload_haproxy
-  compose up -d --no-build --remove-orphans
+  compose up -d --no-build --remove-orphans || explain_start
+}
+
+# The engine's own error names neither the other network nor a setting.
+explain_start() {
+  if grep -q 'Pool overlaps' .lab/step.log; then
+    say "Another network of this engine has addresses of $(setting LAB_NETWORK 10.213.17).0/24 (docker network ls). Set the first three numbers of others as LAB_NETWORK in .env."
+  fi
+  return 1
 }
 
 # The engine's own error names a port and no setting, and comes when half of the lab is started.

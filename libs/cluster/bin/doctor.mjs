@@ -29,6 +29,16 @@ async function diskUse({ containers }) {
   return (await Promise.all(asked)).flat();
 }
 
+/** Containers that keep the lab's own from being made, for example those of a lab that had another name. */
+async function strangers({ services }) {
+  const { stdout } = await docker('ps', '-a', '--format', '{{.Names}} {{.Label "com.docker.compose.project"}}');
+  const rows = stdout.split('\n').map((row) => row.split(' '));
+  return services.flatMap((service) => {
+    const row = rows.find(([name]) => name === `${process.env.LAB_PREFIX}${service}`);
+    return row === undefined || row[1] === process.env.LAB_NAME ? [] : [{ service, name: row[0], project: row[1] }];
+  });
+}
+
 async function volumes() {
   const project = `label=com.docker.compose.project=${process.env.LAB_NAME}`;
   const format = '{{.Name}} {{.Label "pg-ha-lab.layout"}}';
@@ -40,13 +50,22 @@ async function volumes() {
 async function examine() {
   const seen = await observeAll();
   if (seen.containers === null) return findings(seen);
-  const [refused, disks, found, toolbox] = await Promise.all([
+  const [refused, disks, others, found, toolbox] = await Promise.all([
     refusedRoles(seen),
     diskUse(seen),
+    strangers(seen),
     volumes(),
     docker('image', 'inspect', 'pg-ha-lab/toolbox'),
   ]);
-  return findings({ ...seen, refused, disks, volumes: found, layout: process.env.LAYOUT, toolbox: toolbox.ok });
+  return findings({
+    ...seen,
+    refused,
+    disks,
+    strangers: others,
+    volumes: found,
+    layout: process.env.LAYOUT,
+    toolbox: toolbox.ok,
+  });
 }
 
 // Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.

@@ -15,6 +15,7 @@
  * @typedef {object} Seen
  * @property {string[]} services Those that should run.
  * @property {Map<string, {name: string, state: string}> | null} [containers] By service; null where no engine answers.
+ * @property {{service: string, name: string, project: string}[]} [strangers] Containers with the lab's names that are not the lab's.
  * @property {{quorum: boolean, members: EtcdMember[]}} [etcd]
  * @property {string | null} [scope] Null where no Patroni answers.
  * @property {{name: string} | undefined} [leader]
@@ -56,6 +57,7 @@ export function findings(seen) {
   }
   return [
     ...ofVolumes(seen),
+    ...ofStrangers(seen),
     ...ofContainers(seen),
     ...ofEtcd(seen),
     ...ofCluster(seen),
@@ -89,8 +91,17 @@ const ofVolumes = ({ volumes = [], layout }) =>
       ),
     );
 
-function ofContainers({ services, containers, etcd }) {
+/** Whoever made them may still need them, so they are not taken away. */
+const ofStrangers = ({ strangers = [] }) =>
+  strangers.map(({ name, project }) => {
+    const owner = project === '' ? 'no project' : `project '${project}'`;
+    const what = `Container ${name} is of ${owner} and has the name that the lab needs.`;
+    return finding('container_foreign', name, what, `docker rm -f ${name} (its volumes stay)`);
+  });
+
+function ofContainers({ services, containers, etcd, strangers = [] }) {
   if (containers === undefined) return [];
+  if (containers.size === 0 && strangers.length > 0) return [];
   if (containers.size === 0) return [finding('lab_down', 'lab', 'The lab is not running.', 'scripts/lab up', true)];
   const isLost = (service) => etcd?.members.some(({ name, lost }) => name === service && lost);
   return services
@@ -98,6 +109,7 @@ function ofContainers({ services, containers, etcd }) {
     .flatMap((service) => {
       const container = containers.get(service);
       if (container === undefined) {
+        if (strangers.some((stranger) => stranger.service === service)) return [];
         return [finding('container_missing', service, `${service} has no container.`, 'scripts/lab up', true)];
       }
       const { name, state } = container;

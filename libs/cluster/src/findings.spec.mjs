@@ -163,6 +163,19 @@ describe('findings', () => {
       { volumes: [{ name: 'pg-ha-lab_etcd1', layout: '' }] },
       ['layout_foreign pg-ha-lab_etcd1: scripts/lab down --volumes (all data of the lab is lost)'],
     ],
+    [
+      'a container of another project in the place of one of its own, which is never taken away',
+      {
+        containers: running({ redis: undefined }),
+        strangers: [{ service: 'redis', name: 'lab2-redis', project: 'former' }],
+      },
+      ['container_foreign lab2-redis: docker rm -f lab2-redis (its volumes stay)'],
+    ],
+    [
+      'the same while the lab is down, which cannot come up before',
+      { containers: new Map(), scope: null, strangers: [{ service: 'redis', name: 'lab2-redis', project: '' }] },
+      ['container_foreign lab2-redis: docker rm -f lab2-redis (its volumes stay)'],
+    ],
     ['no toolbox', { toolbox: false }, ['toolbox_missing toolbox fixable: scripts/lab up']],
   ])('%s', (_, changes, expected) => {
     const found = findings({ ...whole, ...changes });

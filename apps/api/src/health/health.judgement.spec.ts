@@ -65,7 +65,10 @@ describe('judgePatroni', () => {
   });
 
   it('is degraded while Patroni is paused', () => {
-    expect(judgePatroni(clusterSchema.parse({ members: [leader, replica('b')], pause: true })).status).toBe('degraded');
+    expect(judgePatroni(clusterSchema.parse({ members: [leader, replica('b')], pause: true }))).toMatchObject({
+      status: 'degraded',
+      data: { message: 'Patroni is paused: no automatic failover' },
+    });
   });
 });
 

@@ -5,7 +5,8 @@ const roleSchema = z.enum(['leader', 'standby_leader', 'replica', 'sync_standby'
 
 const memberSchema = z.object({
   name: z.string(),
-  role: roleSchema,
+  /** A role that a later Patroni invents counts as a replica: one unknown word must not hide the other members. */
+  role: roleSchema.catch('replica'),
   /** `running` for a leader, `streaming` for a healthy replica. */
   state: z.string(),
   host: z.string().optional(),

@@ -13,6 +13,9 @@ const otherEveryMs = 50;
 const otherP95BoundMs = 500;
 const deadlineMs = 6_000;
 const healthEveryMs = 200;
+const lateMs = 1_000;
+/** A price that the row cannot have had before: a change that changes nothing needs no lock. */
+const unlike = 1_000;
 
 describe('A row that a forgotten transaction holds', () => {
   const forgotten = new pg.Client(lab.sql);
@@ -77,7 +80,11 @@ describe('A row that a forgotten transaction holds', () => {
 
   it('is the reason that its writers are told at their deadline', async () => {
     await hold();
-    const answers = await Promise.all([change(1), change(2)]);
+    const first = Promise.all(Array.from({ length: waiters }, (_, row) => change(unlike + row)));
+    // Those that come later wait behind the first, and never meet the lock themselves.
+    await sleep(lateMs);
+    const late = await Promise.all([change(unlike - 1), change(unlike - 2)]);
+    const answers = [...(await first), ...late];
     await forgotten.query('COMMIT');
     for (const { status, body, headers } of answers) {
       expect([status, body]).toEqual([503, expect.objectContaining({ code: 'row_locked' })]);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApp } from '../support/app.js';
+import { psql } from '../support/docker.js';
+import { LabController } from '../support/lab.controller.js';
+import { uniqueName } from '../support/names.js';
+import { lab as settings } from '../support/settings.js';
+import { CommitBreaker, type CommitFault } from '../support/tcp.js';
 import { until } from '../support/wait.js';
 
 const password = 'no-such-password';
@@ -47,4 +52,52 @@ describe('A service that PostgreSQL refuses', () => {
     },
     30_000,
   );
+});
+
+describe('A write whose COMMIT was not answered, and whose next attempt is refused the login', () => {
+  const lab = new LabController();
+  const name = uniqueName('refused');
+  const role = name.replaceAll('-', '_');
+  const key = { 'Idempotency-Key': name };
+
+  it('is of unknown outcome, and is found by its key once the login is back', async () => {
+    let fault: CommitFault | undefined;
+    const breaker = new CommitBreaker(settings.writePort, () => fault);
+    const port = await breaker.open();
+    const leader = await lab.leader();
+    await psql(leader, `CREATE ROLE ${role} LOGIN PASSWORD '${password}' IN ROLE app_user`);
+    // With one connection for writes, the next attempt has to log in.
+    const app = await TestApp.boot({
+      DB_WRITE_PORT: String(port),
+      DB_WRITE_POOL_SIZE: '1',
+      DB_USER: role,
+      DB_PASSWORD: password,
+      DB_OWNER_PASSWORD: '',
+    });
+    const create = () => app.http.post('/products').set(key).send({ name, price: 1 });
+    try {
+      await app.untilReady();
+      await app.http.post('/products').send({ name, price: 2 }).expect(201);
+      await psql(leader, `ALTER ROLE ${role} NOLOGIN`);
+      fault = 'swallow-answer';
+      const { status, body, headers } = await create();
+      expect([status, body]).toEqual([503, expect.objectContaining({ code: 'write_outcome_unknown' })]);
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+
+      fault = undefined;
+      const refused = { code: 'database_access_refused', detail: expect.stringContaining('has written nothing') };
+      expect((await app.http.post('/products').send({ name, price: 3 })).body).toMatchObject(refused);
+      await psql(leader, `ALTER ROLE ${role} LOGIN`);
+      const again = await until({ what: 'the login is back', boundMs: bootBoundMs }, async () => {
+        const answer = await create();
+        return answer.status === 503 ? undefined : answer;
+      });
+      expect([again.status, again.headers['idempotent-replayed']]).toEqual([201, 'true']);
+    } finally {
+      await app.close();
+      await breaker.close();
+      await lab.deleteProducts(name);
+      await psql(leader, `DROP ROLE ${role}`);
+    }
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { containerOf, docker } from '../support/docker.js';
+import { containerOf, docker, psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
 import { runScript, startScript } from '../support/script.js';
 import { lab as settings } from '../support/settings.js';
@@ -17,7 +17,44 @@ interface Status {
 }
 
 const status = async (): Promise<Status> => JSON.parse((await runScript('lab', 'status', '--json')).stdout) as Status;
+/** The same, for people. */
+const statusText = async () => (await runScript('lab', 'status')).stdout;
 const codes = ({ problems }: Status) => problems.map(({ code }) => code);
+
+const fix = () => startScript('lab', ['doctor', '--fix']).ended;
+const mended = { code: 0, stdout: '✓ Nothing is wrong.\n' };
+
+/** Looks as `doctor` does, and returns the code and the subject of each finding. */
+async function found(): Promise<string[]> {
+  const { stdout } = await startScript('lab', ['doctor', '--json']).ended;
+  const { findings } = JSON.parse(stdout) as { findings: { code: string; subject: string }[] };
+  return findings.map(({ code, subject }) => `${code} ${subject}`);
+}
+
+/** The leader keeps 128 MB of WAL without being asked to (wal_keep_size), which is eight segments. */
+const segmentsBeyondKept = 10;
+
+/** Leaves the leader without the WAL that `replica`, which is stopped, needs next. */
+async function throwWalAway(leader: string, replica: string): Promise<void> {
+  const position = `SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = '${replica}'`;
+  const [segment] = await psql(leader, `SELECT pg_walfile_name(restart_lsn) FROM (${position}) AS slot`);
+  await psql(
+    leader,
+    `DO $$ BEGIN FOR i IN 1..${segmentsBeyondKept} LOOP
+       PERFORM pg_logical_emit_message(false, 'doctor', ''), pg_switch_wal();
+     END LOOP; END $$`,
+  );
+  await until({ what: `${leader} has removed ${segment}`, boundMs: noticedBoundMs }, async () => {
+    // Patroni makes the slot anew as long as it knows the member, but at the last checkpoint.
+    await psql(
+      leader,
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${replica}' AND NOT active`,
+    );
+    await psql(leader, 'CHECKPOINT');
+    const [kept] = await psql(leader, `SELECT count(*) FROM pg_ls_waldir() WHERE name = '${segment}'`);
+    return kept === '0' ? true : undefined;
+  });
+}
 
 /** What the service says of itself and of one of its indicators. */
 async function health(indicator: string) {
@@ -49,13 +86,13 @@ describe('scripts/lab doctor', () => {
       const seen = await status();
       expect(codes(seen)).toEqual(['etcd_member_lost']);
       expect(seen.etcd.quorum).toBe(true);
+      expect(await statusText()).toMatch(new RegExp(`^etcd .*${victim} not healthy   quorum yes$`, 'm'));
       expect(seen.etcd.members.filter(({ healthy }) => !healthy)).toMatchObject([{ name: victim }]);
       expect(await health('etcd')).toMatchObject({ status: 'degraded', message: expect.stringContaining(victim) });
       const looked = await startScript('lab', ['doctor']).ended;
       expect(looked).toMatchObject({ code: 1, stdout: expect.stringContaining(victim) });
 
-      const fixed = await startScript('lab', ['doctor', '--fix']).ended;
-      expect(fixed).toMatchObject({ code: 0, stdout: '✓ Nothing is wrong.\n' });
+      expect(await fix()).toMatchObject(mended);
       expect((await status()).problems).toEqual([]);
       await until({ what: 'health is ok', boundMs: noticedBoundMs }, async () =>
         (await health('etcd')).status === 'ok' ? true : undefined,
@@ -74,9 +111,46 @@ describe('scripts/lab doctor', () => {
         (await status()).paused ? true : undefined,
       );
       expect(codes(await status())).toEqual(['patroni_paused']);
+      expect(await statusText()).toMatch(/^etcd .* Patroni is paused$/m);
       expect(await health('patroni')).toMatchObject({ message: expect.stringContaining('paused') });
-      expect((await startScript('lab', ['doctor', '--fix']).ended).code).toBe(0);
+      expect(await fix()).toMatchObject(mended);
       expect((await lab.cluster()).pause ?? false).toBe(false);
+    },
+    boundMs,
+  );
+
+  it(
+    'names a role whose password in .env is not the one of the cluster, and sets that one',
+    async () => {
+      await psql(await lab.leader(), `ALTER ROLE app_user PASSWORD 'another'`);
+      expect(await found()).toContain('password_wrong app_user');
+      expect(await fix()).toMatchObject(mended);
+      expect((await runScript('lab', 'psql', 'write', '-Atqc', 'SELECT 1')).stdout.trim()).toBe('1');
+    },
+    boundMs,
+  );
+
+  it(
+    'names a replica for which the leader has no WAL any more, as do status and /health, and copies it anew',
+    async () => {
+      const leader = await lab.leader();
+      const replica = (await lab.replicas())[0] as string;
+      await docker(['stop', containerOf(replica)]);
+      await throwWalAway(leader, replica);
+      await lab.start(replica);
+      await until({ what: 'doctor says that the replica lacks WAL', boundMs: noticedBoundMs }, async () =>
+        (await found()).includes(`replica_without_wal ${replica}`) ? true : undefined,
+      );
+      expect(codes(await status())).toContain('replica_without_wal');
+      expect(await statusText()).toMatch(
+        new RegExp(`^✗ ${replica} cannot catch up: .* Mend: scripts/lab reinit ${replica}$`, 'm'),
+      );
+      expect(await health('patroni')).toMatchObject({
+        status: 'degraded',
+        message: expect.stringContaining(`scripts/lab reinit ${replica}`),
+      });
+      expect(await fix()).toMatchObject(mended);
+      await lab.waitStreaming(replica, noticedBoundMs);
     },
     boundMs,
   );

@@ -2,17 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cases, refused } from '../../../../scripts/lib/env.cases.mjs';
+import { cases, refused, unread } from '../../../../scripts/lib/env.cases.mjs';
 import { runCommand } from '../support/command.js';
 
 /** What Compose itself makes of a .env file: needs no engine. */
-async function askCompose(text: string): Promise<{ code: number; value: string | undefined }> {
+async function askCompose(
+  text: string,
+  env: Record<string, string> = {},
+): Promise<{ code: number; value: string | undefined }> {
   const folder = await mkdtemp(join(tmpdir(), 'pg-ha-lab-'));
   try {
     await writeFile(join(folder, '.env'), text);
     await writeFile(join(folder, 'compose.yml'), 'services: { probe: { image: probe, environment: { X: "${X}" } } }');
     const args = ['compose', '--env-file', join(folder, '.env'), '-f', join(folder, 'compose.yml')];
-    const { code, stdout } = await runCommand('docker', [...args, 'config', '--format', 'json']);
+    const { code, stdout } = await runCommand('docker', [...args, 'config', '--format', 'json'], env);
     if (code !== 0) return { code, value: undefined };
     const { services } = JSON.parse(stdout) as { services: { probe: { environment: { X: string } } } };
     // Compose prints a dollar doubled, so that its output can be read in again.
@@ -29,5 +32,13 @@ describe('The Compose that is installed here', () => {
 
   it.each(refused)('refuses %s, too', async (_, text) => {
     expect((await askCompose(text)).code).not.toBe(0);
+  });
+
+  it.each(unread)('takes %s, which the scripts refuse', async (_, text) => {
+    expect((await askCompose(text)).code).toBe(0);
+  });
+
+  it.each(['shell', ''])('takes the environment before .env, as the scripts do: %p', async (X) => {
+    expect(await askCompose('X=file', { X })).toEqual({ code: 0, value: X });
   });
 });

@@ -49,11 +49,15 @@ describe('The neighbour table of a container', () => {
   });
 });
 
-describe('A checkout made under umask 077', () => {
-  it('is refused by HAProxy in one line that says what to do', async () => {
+describe('A checkout that others may not read', () => {
+  it.each([
+    ['umask 077', 'haproxy.cfg', 0o600],
+    ['umask 027', 'haproxy.cfg', 0o640],
+    ['a folder that may be listed and not entered', '', 0o754],
+  ])('is refused by HAProxy in one line that says what to do: %s', async (_, hidden, mode) => {
     await withFolder(async (folder) => {
       await cp(join(root, 'haproxy'), join(folder, 'haproxy'), { recursive: true });
-      await chmod(join(folder, 'haproxy/haproxy.cfg'), 0o600);
+      await chmod(join(folder, 'haproxy', hidden), mode);
       const { code, output } = await startHaproxy(`${folder}/haproxy`, 'id');
       expect(code).toBe(1);
       expect(output.trim().split('\n')).toEqual([expect.stringContaining('chmod -R a+rX haproxy patroni infra')]);
@@ -108,15 +112,12 @@ describe('A checkout by a git that turns line ends into CRLF', () => {
       const options = ['-c', 'core.autocrlf=true', 'clone', '--quiet', '--depth', '1', `file://${root}`, clone];
       const { code, output } = await runCommand('git', options);
       expect([code, output]).toEqual([0, '']);
-      for (const file of [
-        'scripts/lab',
-        'scripts/lib/up.sh',
-        'patroni/post_init.sh',
-        'patroni/roles.sql',
-        'haproxy/haproxy.cfg',
-      ]) {
-        expect(await readFile(join(clone, file), 'utf8')).not.toContain('\r');
-      }
+      // By git's own eyes: haproxy.cfg, SQL, Dockerfiles and scripts among them, whatever is added later.
+      const { stdout } = await runCommand('git', ['-C', clone, 'ls-files', '--eol']);
+      const lines = stdout.trim().split('\n');
+      expect(lines.length).toBeGreaterThan(100);
+      expect(lines.filter((line) => /\bw\/(crlf|mixed)\b/.test(line))).toEqual([]);
+      expect(await readFile(join(clone, 'haproxy/haproxy.cfg'), 'utf8')).not.toContain('\r');
     });
   });
 });

@@ -19,6 +19,12 @@ describe('unavailableWhenAway', () => {
     expect(unavailableWhenAway(failed(code), phase)).toMatchObject({ code: problem });
   });
 
+  it.each(['28P01', '28000', '3D000', '42501', 'ECONNREFUSED'])('says of %s that nothing was written', (code) => {
+    expect(unavailableWhenAway(failed(code))).toMatchObject({
+      detail: expect.stringMatching(/nothing was written|has written nothing/),
+    });
+  });
+
   it("leaves the caller's own error as it is", () => {
     const error = failed('23505');
     expect(unavailableWhenAway(error)).toBe(error);

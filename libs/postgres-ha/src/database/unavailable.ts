@@ -27,7 +27,7 @@ export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): u
   if (isAccessRefused(code)) {
     return unavailable(
       'database_access_refused',
-      `PostgreSQL says ${code}: check DB_USER, its password and its rights, and DB_NAME; in the lab, run scripts/lab up.`,
+      `PostgreSQL says ${code}; this request has written nothing. Check DB_USER, its password and its rights, and DB_NAME; in the lab, run scripts/lab up.`,
       { cause: error, retryAfterSeconds },
     );
   }

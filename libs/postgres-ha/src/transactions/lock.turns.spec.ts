@@ -17,6 +17,13 @@ describe('LockTurns', () => {
     expect([most, done]).toEqual([2, albums.length]);
   });
 
+  it('keeps turns free for others, however many wait for one thing', async () => {
+    const turns = new LockTurns(2);
+    const held = new Promise<never>(() => undefined);
+    for (let i = 0; i < 40; i += 1) void turns.run('/albums/1', () => held);
+    expect(await turns.run('/albums/2', () => Promise.resolve('in turn'))).toBe('in turn');
+  }, 1_000);
+
   it('knows what is waited for, also by those whose turn is yet to come, until the last has it or has failed', async () => {
     const turns = new LockTurns(1);
     const fail = () => Promise.reject(new Error('lock_timeout'));

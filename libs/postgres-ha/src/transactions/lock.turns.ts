@@ -1,12 +1,15 @@
-import { Semaphore } from 'async-mutex';
+import { Mutex, Semaphore } from 'async-mutex';
 
 /**
  * Writes that have met a lock take turns to wait for it. Without that, as many as the pool has connections would wait for
  * one row that somebody forgot to let go, and no other write would get a connection.
+ *
+ * Of the writes of one thing, one waits in the database at a time: they would get its lock one after the other in any
+ * case, and the writes of another thing that is locked for a moment do not queue behind them.
  */
 export class LockTurns {
   private readonly turns: Semaphore;
-  private readonly waiting = new Map<string, number>();
+  private readonly things = new Map<string, Mutex>();
 
   /** @param atOnce how many may wait in the database at once */
   constructor(atOnce: number) {
@@ -15,22 +18,19 @@ export class LockTurns {
 
   /** Whether a write of that thing waits for a lock, so that another one would, too. */
   isAwaited(thing: string | undefined): boolean {
-    return thing !== undefined && this.waiting.has(thing);
+    return thing !== undefined && this.things.has(thing);
   }
 
   async run<T>(thing: string | undefined, wait: () => Promise<T>): Promise<T> {
-    this.count(thing, 1);
+    const inTurn = () => this.turns.runExclusive(wait);
+    if (thing === undefined) return inTurn();
+    const ofThing = this.things.get(thing) ?? new Mutex();
+    this.things.set(thing, ofThing);
     try {
-      return await this.turns.runExclusive(wait);
+      return await ofThing.runExclusive(inTurn);
     } finally {
-      this.count(thing, -1);
+      // Whoever is next in the queue has it locked already.
+      if (!ofThing.isLocked()) this.things.delete(thing);
     }
-  }
-
-  private count(thing: string | undefined, by: number): void {
-    if (thing === undefined) return;
-    const count = (this.waiting.get(thing) ?? 0) + by;
-    if (count === 0) this.waiting.delete(thing);
-    else this.waiting.set(thing, count);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyFailure, type Phase } from '../database/failure.table.js';
-import { decide, metLock, whyNotWritten } from './write.decision.js';
+import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { answersOutcome, decide, metLock, whyNotWritten } from './write.decision.js';
 
 const failed = (code: string, phase: Phase = 'working') =>
   classifyFailure(Object.assign(new Error('failed'), { code }), phase);
@@ -55,22 +56,50 @@ describe('metLock', () => {
   ])('%s: %s', (code, expected) => expect(metLock(code)).toBe(expected));
 });
 
+describe('answersOutcome', () => {
+  const server = (code: string) => Object.assign(new Error(code), { code });
+
+  it.each<[what: string, cause: unknown, expected: boolean]>([
+    ['a refused password', server('28P01'), false],
+    ['a refused login', server('28000'), false],
+    ['no such database', server('3D000'), false],
+    ['no right to it', server('42501'), false],
+    ['no space left', server('53100'), false],
+    ['an error inside the server', server('XX000'), false],
+    ['a broken statement', server('42601'), false],
+    ['an error of this process', new TypeError('undefined is not a function'), false],
+    ['a problem of the server side', new ProblemError('database_unavailable'), false],
+    [
+      'a token of another cluster, which is seen before the key is looked up',
+      new ProblemError('consistency_token_foreign'),
+      false,
+    ],
+    ['a row that is not there', new ProblemError('product_not_found'), true],
+    ['the key of another request', new ProblemError('idempotency_key_reused'), true],
+  ])('%s: %p is %s', (_, cause, expected) => expect(answersOutcome(cause)).toBe(expected));
+});
+
 describe('whyNotWritten', () => {
   it.each([
-    // reasons of the attempts, whether the leader is there, code
-    [['ECONNREFUSED'], false, 'database_unavailable'],
-    [[], false, 'database_unavailable'],
-    [['55P03', '57P01'], false, 'database_unavailable'],
-    [['55P03'], true, 'row_locked'],
-    [['57P01', '55P03'], true, 'row_locked'],
-    [['KEY_LOCKED'], true, 'row_locked'],
-    [['LOCK_AWAITED'], true, 'row_locked'],
-    [['ACQUIRE_TIMEOUT'], true, 'database_busy'],
-    [['55P03', 'ACQUIRE_TIMEOUT'], true, 'database_busy'],
-    [['40001'], true, 'database_busy'],
-    [[], true, 'database_busy'],
-    [['57P01'], true, 'database_unavailable'],
-  ] as const)('%p with the leader there: %s, is %s', (reasons, isLeaderThere, code) => {
-    expect(whyNotWritten(reasons, isLeaderThere).code).toBe(code);
+    // reasons of the attempts, whether the leader is there, whether a lock is awaited, code
+    [['ECONNREFUSED'], false, false, 'database_unavailable'],
+    [[], false, false, 'database_unavailable'],
+    [[], false, true, 'database_unavailable'],
+    [['55P03', '57P01'], false, false, 'database_unavailable'],
+    [['55P03'], true, false, 'row_locked'],
+    [['57P01', '55P03'], true, false, 'row_locked'],
+    [['KEY_LOCKED'], true, false, 'row_locked'],
+    [['LOCK_AWAITED'], true, false, 'row_locked'],
+    [[], true, true, 'row_locked'],
+    [['57P01'], true, true, 'row_locked'],
+    [['ACQUIRE_TIMEOUT'], true, false, 'database_busy'],
+    [['55P03', 'ACQUIRE_TIMEOUT'], true, false, 'database_busy'],
+    [['40001'], true, false, 'database_busy'],
+    [[], true, false, 'database_busy'],
+    [['57P01'], true, false, 'database_unavailable'],
+  ] as const)('%p, leader there: %s, lock awaited: %s, is %s', (reasons, isLeaderThere, isLockAwaited, code) => {
+    const refusal = whyNotWritten(reasons, { isLeaderThere, isLockAwaited });
+    expect(refusal.code).toBe(code);
+    expect(refusal.detail).toMatch(/nothing was written/);
   });
 });

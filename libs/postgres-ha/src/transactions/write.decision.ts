@@ -1,5 +1,6 @@
 import type { Failure } from '../database/failure.table.js';
 import type { ProblemCode } from '../../../../apps/api/src/problem-details/problem.catalogue.js';
+import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
 
 /** What follows a failed attempt. */
 export type Decision = 'retry' | 'wait-for-leader' | 'surface';
@@ -26,6 +27,16 @@ export function decide({ fate, code }: Failure): Decision {
   return leaderIsThere.has(code) ? 'retry' : 'wait-for-leader';
 }
 
+/**
+ * Whether a failure that is surfaced says what became of an earlier attempt whose outcome was unknown. Only a refusal of the
+ * request itself does: the work met it after the key had been looked up, so the earlier attempt had not been committed.
+ * Whatever else ends the unit, a refused login for example, may have kept the key from being looked up. A token of another
+ * cluster is refused before that, too.
+ */
+export function answersOutcome(cause: unknown): boolean {
+  return cause instanceof ProblemError && cause.status < 500 && cause.code !== 'consistency_token_foreign';
+}
+
 /** Another transaction has what the write needs: a row, or the write's own key. */
 const locks = new Set(['55P03', 'KEY_LOCKED', 'LOCK_AWAITED']);
 
@@ -44,12 +55,16 @@ export interface Refusal {
  * The reason for which a write of which nothing was committed is given up.
  *
  * @param reasons codes of the attempts that failed, oldest first: the last one says what it met in the end
+ * @param isLockAwaited whether writes of the same thing wait for a lock: then it may have waited behind them, and met nothing
  */
-export function whyNotWritten(reasons: readonly string[], isLeaderThere: boolean): Refusal {
+export function whyNotWritten(
+  reasons: readonly string[],
+  { isLeaderThere, isLockAwaited }: { readonly isLeaderThere: boolean; readonly isLockAwaited: boolean },
+): Refusal {
   const last = reasons.at(-1);
   if (!isLeaderThere)
     return { code: 'database_unavailable', detail: 'There was no leader in time; nothing was written.' };
-  if (metLock(last)) {
+  if (isLockAwaited || metLock(last)) {
     return { code: 'row_locked', detail: 'Another transaction did not let go of it in time; nothing was written.' };
   }
   if (last === undefined || leaderIsThere.has(last)) {

@@ -32,7 +32,7 @@ import {
   type Committed,
   type UnitOfWork,
 } from './write.attempt.js';
-import { decide, metLock, whyNotWritten } from './write.decision.js';
+import { answersOutcome, decide, metLock, whyNotWritten } from './write.decision.js';
 
 /** What a committed unit of work leaves behind. */
 export interface WriteResult<A extends Answer> {
@@ -59,6 +59,8 @@ const keyPatienceMs = 4_000;
 interface Progress {
   readonly startedMs: number;
   readonly deadlineMs: number;
+  /** See {@link UnitOfWork}. */
+  readonly thing: string | undefined;
   /** Codes of the attempts that failed. */
   readonly reasons: string[];
   /** An attempt may have been committed without anybody having said so. */
@@ -105,7 +107,8 @@ export class WriteFacade implements OnApplicationShutdown {
    * `watcher` is told of the commits.
    *
    * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS, when nothing was committed,
-   * `database_unavailable`, `row_locked` or `database_busy`, and `write_outcome_unknown` when that is not known;
+   * `database_unavailable`, `row_locked` or `database_busy`; `write_outcome_unknown` when that is not known, at the deadline or
+   * earlier where trying again is refused;
    * `idempotency_key_in_flight`, `idempotency_key_reused`,
    * `idempotency_key_malformed`; and what `work` throws
    */
@@ -121,6 +124,7 @@ export class WriteFacade implements OnApplicationShutdown {
     const progress: Progress = {
       startedMs,
       deadlineMs,
+      thing,
       reasons: [],
       isAmbiguous: false,
       hasWaited: false,
@@ -191,7 +195,9 @@ export class WriteFacade implements OnApplicationShutdown {
   private async recover(unit: UnitOfWork<Answer>, progress: Progress, error: unknown): Promise<void> {
     const { failure, cause } = error as AttemptError;
     const decision = decide(failure);
-    if (decision === 'surface') throw await this.surfaced(unit, cause);
+    if (decision === 'surface') {
+      throw progress.isAmbiguous && !answersOutcome(cause) ? outcomeUnknown(cause) : await this.surfaced(unit, cause);
+    }
     // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
     const isOthers = failure.code === keyLocked && progress.reasons.every((reason) => reason === keyLocked);
     if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
@@ -259,11 +265,12 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  private gaveUp({ isAmbiguous, reasons }: Progress): ProblemError {
-    if (isAmbiguous) {
-      return unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { retryAfterSeconds });
-    }
-    const { code, detail } = whyNotWritten(reasons, this.gate.isOpen);
+  private gaveUp({ isAmbiguous, reasons, thing }: Progress): ProblemError {
+    if (isAmbiguous) return outcomeUnknown();
+    const { code, detail } = whyNotWritten(reasons, {
+      isLeaderThere: this.gate.isOpen,
+      isLockAwaited: this.lockTurns.isAwaited(thing),
+    });
     return unavailable(code, detail, { retryAfterSeconds });
   }
 
@@ -289,6 +296,10 @@ export class WriteFacade implements OnApplicationShutdown {
 /** What waiting does not mend is not waited for: the gate opens, and each write meets it and says so. */
 function unlessWaitingHelps(error: unknown): void {
   if (decide(classifyFailure(error)) !== 'surface') throw error;
+}
+
+function outcomeUnknown(cause?: unknown): ProblemError {
+  return unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { cause, retryAfterSeconds });
 }
 
 function outcomeOf({ code, status }: ProblemError): string {
