@@ -177,22 +177,23 @@ function ofCluster({ scope, leader, pause, containers }) {
 
 function ofReplicas({ members = [], leader, wal, services, containers, scope }) {
   const replicas = leader === undefined ? [] : members.filter(({ name }) => name !== leader.name);
-  const idle = replicas.filter(({ state }) => state !== 'streaming');
   const runs = (name) => containers === undefined || containers?.get(name)?.state === 'running';
   const absent = services.filter(
     (name) => scope && name.startsWith('patroni') && runs(name) && !members.some((member) => member.name === name),
   );
   return [
-    ...idle
+    ...replicas
       .filter(({ name }) => runs(name))
-      .map(({ name, state }) => {
+      .flatMap(({ name, state }) => {
         const gap = wal?.get(name);
+        // Whatever its state is: it calls itself streaming at each of its vain attempts.
         if (gap !== undefined && lacksWal(gap)) {
           const what = `${name} cannot catch up: it needs WAL ${gap.needs}, and the oldest that the leader has is ${gap.oldest}.`;
-          return finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true);
+          return [finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true)];
         }
+        if (state === 'streaming') return [];
         const what = `${name} is ${state} and does not stream.`;
-        return finding('replica_not_streaming', name, what, `scripts/check_replica_stuck.sh ${name}`);
+        return [finding('replica_not_streaming', name, what, `scripts/check_replica_stuck.sh ${name}`)];
       }),
     ...absent.map((name) =>
       finding('member_absent', name, `Patroni does not list ${name}.`, `scripts/lab logs ${name}`),
@@ -200,20 +201,24 @@ function ofReplicas({ members = [], leader, wal, services, containers, scope }) 
   ];
 }
 
-function ofProxy({ members = [], proxied, containers }) {
+function ofProxy({ members = [], proxied, containers, wal }) {
   if (proxied === undefined || proxied.size === 0) return [];
   const name = containers?.get('haproxy')?.name ?? 'haproxy';
-  return members
-    .filter((member) => member.state === 'streaming' && proxied.get(member.name) !== 'UP')
-    .map((member) =>
-      finding(
-        'haproxy_disagrees',
-        member.name,
-        `${member.name} streams, and HAProxy does not read from it (${proxied.get(member.name) ?? 'unknown'}).`,
-        `docker kill --signal USR2 ${name}`,
-        true,
-      ),
-    );
+  return (
+    members
+      .filter(({ name: member, state }) => state === 'streaming' && proxied.get(member) !== 'UP')
+      // HAProxy is right about one that lacks WAL.
+      .filter(({ name: member }) => !wal?.has(member) || !lacksWal(wal.get(member)))
+      .map((member) =>
+        finding(
+          'haproxy_disagrees',
+          member.name,
+          `${member.name} streams, and HAProxy does not read from it (${proxied.get(member.name) ?? 'unknown'}).`,
+          `docker kill --signal USR2 ${name}`,
+          true,
+        ),
+      )
+  );
 }
 
 function ofAccess({ refused = [], instances = [], containers }) {

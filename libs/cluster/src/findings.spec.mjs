@@ -117,6 +117,14 @@ describe('findings', () => {
       ['replica_without_wal patroni2 fixable: scripts/lab reinit patroni2'],
     ],
     [
+      'the same at the moment at which it tries to stream, when HAProxy knows better',
+      {
+        proxied: new Map([...whole.proxied, ['patroni2', 'DOWN']]),
+        wal: gap('0000000000000004', '0000000000000005'),
+      },
+      ['replica_without_wal patroni2 fixable: scripts/lab reinit patroni2'],
+    ],
+    [
       'a replica that does not stream, for which all WAL is there: never thrown away',
       { members: lagging, wal: gap('0000000000000005', '0000000000000005') },
       ['replica_not_streaming patroni2: scripts/check_replica_stuck.sh patroni2'],

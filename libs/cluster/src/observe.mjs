@@ -167,15 +167,20 @@ async function observeInstances() {
   );
 }
 
-/** Of replicas that run and do not stream: what each needs next, and the oldest WAL that the leader has. */
-async function observeWal({ leader, members }) {
-  const idle = leader ? members.filter((m) => m !== leader && m.state !== 'streaming') : [];
+/**
+ * Of replicas that do not stream: what each needs next, and the oldest WAL that the leader has. One that lacks WAL asks for it five
+ * times a second and is `streaming` while it asks; HAProxy, which saw it fail, tells that from one that is well.
+ */
+async function observeWal({ leader, members, proxied }) {
+  const isDoubtful = ({ name, state }) => state !== 'streaming' || (proxied.size > 0 && proxied.get(name) !== 'UP');
+  const idle = leader ? members.filter((m) => m !== leader && isDoubtful(m)) : [];
   const gaps = idle.map(async ({ name }) => {
-    const replayed = (await sql(name, 'SELECT pg_last_wal_replay_lsn()')).trim();
-    if (!/^[0-9A-F]+\/[0-9A-F]+$/.test(replayed)) return [];
+    // Received and not replayed yet is on its disk already.
+    const has = (await sql(name, 'SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())')).trim();
+    if (!/^[0-9A-F]+\/[0-9A-F]+$/.test(has)) return [];
     const files = await sql(
       leader.name,
-      `SELECT substr(pg_walfile_name('${replayed}'), 9), min(substr(name, 9)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'`,
+      `SELECT substr(pg_walfile_name('${has}'), 9), min(substr(name, 9)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'`,
     );
     const [needs, oldest] = files.trim().split('|');
     return oldest ? [[name, { needs, oldest }]] : [];
