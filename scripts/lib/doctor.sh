@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# `scripts/lab doctor`: names what is wrong with the lab and the command that mends it (findings.mjs decides); --fix does it.
+# `scripts/lab doctor`: names what is wrong with the lab and the command that mends it (libs/cluster/src/core/findings.mjs decides); --fix does it.
 
 lab_doctor() {
   local format=text fix=false
@@ -47,7 +47,7 @@ mend() {
     container_paused) docker unpause "$(container "$2")" ;;
     container_stopped) docker start "$(container "$2")" ;;
     etcd_member_lost) replace_etcd_member "$2" ;;
-    patroni_paused) docker exec "$(container "$(running_member)")" patronictl resume "$scope" --wait ;;
+    patroni_paused) docker exec "$(container "$(running_member)")" patronictl resume --wait ;;
     replica_without_wal) scripts/lab reinit "$2" ;;
     haproxy_disagrees) docker kill --signal USR2 "$(container haproxy)" ;;
     *) scripts/lab up ;;
@@ -78,7 +78,7 @@ replace_etcd_member() {
 # healthy_etcd NAME: any other member that serves.
 healthy_etcd() {
   local other
-  for other in etcd1 etcd2 etcd3; do
+  for other in "${etcds[@]}"; do
     [[ $other == "$1" ]] || ! docker exec "$(container "$other")" etcdctl endpoint health >/dev/null 2>&1 || { echo "$other" && return; }
   done
   return 1
