@@ -223,10 +223,7 @@ describe('The pool of the read side', () => {
     const pool = poolOf(read);
     for (const wanted of await lab.replicas()) {
       for (let checkout = 0; checkout < 5; checkout += 1) {
-        const client = (await pool.preferring(
-          ({ node }) => (node.member === wanted ? 0 : 1),
-          () => pool.connect(),
-        )) as unknown as ClusterClient & { release(): void };
+        const client = await pool.connectTo(({ node }) => (node.member === wanted ? 0 : 1));
         const { member } = client.node;
         client.release();
         expect(member).toBe(wanted);
@@ -234,14 +231,22 @@ describe('The pool of the read side', () => {
     }
   });
 
+  it('gives each of two callers of one moment the member that it prefers', async () => {
+    const read = await connected('read');
+    await untilWarm(read, 4);
+    const wanted = await lab.replicas();
+    const clients = await Promise.all(
+      wanted.map((member) => poolOf(read).connectTo(({ node }) => (node.member === member ? 0 : 1))),
+    );
+    for (const client of clients) client.release();
+    expect(clients.map(({ node }) => node.member)).toEqual(wanted);
+  });
+
   it('gives another member where none is idle to the preferred one', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const pool = poolOf(read);
-    const client = (await pool.preferring(
-      () => 1,
-      () => pool.connect(),
-    )) as unknown as ClusterClient & { release(): void };
+    const client = await pool.connectTo(() => 1);
     const { member } = client.node;
     client.release();
     expect(await lab.replicas()).toContain(member);

@@ -303,7 +303,7 @@ function behindEverywhere(): PostgresHaError {
   return unavailable('replicas_behind', 'Try again.', { retryAfterSeconds: 1 });
 }
 
-/** HAProxy hands the read port to the leader when it finds no replica. */
+/** The proxy hands the read port to the leader when it finds no replica. */
 function routed<T>(answered: Answered<T>, reason: string): Routed<T> {
   const forwarded = answered.served.role === 'leader' ? 'no-replica' : undefined;
   return { answered, reason: forwarded ?? reason, forwarded };

@@ -4,7 +4,7 @@ import { endsConnection } from './failure.table.js';
 /** Role of the node at the other end of a connection. */
 export type Role = 'leader' | 'replica';
 
-/** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for HAProxy forwards TCP. */
+/** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for the proxy forwards TCP. */
 export interface Node {
   /** Name of the member, as Patroni has it. */
   readonly member: string;
@@ -24,7 +24,6 @@ export interface ClusterClientConfig extends pg.ClientConfig {
 
 /** The parts of pg's connection that this class uses and pg does not type. */
 interface Protocol {
-  readonly stream: { cork(): void; uncork(): void };
   on(event: 'parameterStatus', listener: (message: { parameterName: string; parameterValue: string }) => void): void;
   on(event: 'errorMessage', listener: (message: { code?: string }) => void): void;
 }
@@ -56,24 +55,6 @@ export class ClusterClient extends pg.Client {
     protocol.on('errorMessage', ({ code }) => {
       if (code !== undefined && endsConnection(code)) this.unfit = `SQLSTATE ${code}`;
     });
-  }
-
-  /** Sends all that `send` asks for as one packet: under load a system call costs more than a query. */
-  inOneFlight<T>(send: () => T): T {
-    const { stream } = this.protocol;
-    stream.cork();
-    try {
-      return send();
-    } finally {
-      stream.uncork();
-    }
-  }
-
-  /** {@link inOneFlight} for what follows within this turn of the event loop, promises included. */
-  holdForThisTurn(): void {
-    const { stream } = this.protocol;
-    stream.cork();
-    setImmediate(() => stream.uncork());
   }
 
   get role(): Role {

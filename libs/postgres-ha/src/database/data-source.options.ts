@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { ClusterPool, type ClusterPoolOptions } from './cluster.pool.js';
 import type { DatabaseOptions } from '../options/postgres-ha.options.js';
+import { pipelining } from './pipeline.js';
 
 /**
  * Names of the DataSources, after what may be done on them. `watch` reaches the leader as `write` does, for looking
@@ -118,7 +119,7 @@ function connectionOptions(
     extra: {
       ...pool,
       functionsSchema,
-      pipeline: true,
+      ...pipelining,
       keepAlive: true,
       keepAliveInitialDelayMillis: idleTimeoutMs / 6,
       idleTimeoutMillis: idleTimeoutMs,

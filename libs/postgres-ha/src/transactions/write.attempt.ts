@@ -5,8 +5,9 @@ import { refuseForeign, type Claims } from '../consistency/consistency.token.js'
 import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { begin, withLease, type Lease } from '../database/connection.lease.js';
+import { withLease, type Lease } from '../database/connection.lease.js';
 import { classifyFailure, codeOf, type Failure, type Phase } from '../database/failure.table.js';
+import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import type { StoredRefusal } from '../options/refusals.js';
@@ -133,7 +134,7 @@ export class WriteAttempt {
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     try {
-      client.holdForThisTurn();
+      inOnePacketThisTurn(client);
       const [looked, worked] = await Promise.allSettled([
         this.begin(lease, unit.key, options),
         unit.work(lease.manager, served),
