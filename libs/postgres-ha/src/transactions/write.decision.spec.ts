@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyFailure, type Phase } from '../database/failure.table.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 import { answersOutcome, decide, metLock, whyNotWritten } from './write.decision.js';
 
 const failed = (code: string, phase: Phase = 'working') =>
@@ -59,24 +59,27 @@ describe('metLock', () => {
 describe('answersOutcome', () => {
   const server = (code: string) => Object.assign(new Error(code), { code });
 
-  it.each<[what: string, cause: unknown, expected: boolean]>([
-    ['a refused password', server('28P01'), false],
-    ['a refused login', server('28000'), false],
-    ['no such database', server('3D000'), false],
-    ['no right to it', server('42501'), false],
-    ['no space left', server('53100'), false],
-    ['an error inside the server', server('XX000'), false],
-    ['a broken statement', server('42601'), false],
-    ['an error of this process', new TypeError('undefined is not a function'), false],
-    ['a problem of the server side', new ProblemError('database_unavailable'), false],
+  it.each<[what: string, cause: unknown, isRefusal: boolean, expected: boolean]>([
+    ['a refused password', server('28P01'), false, false],
+    ['a refused login', server('28000'), false, false],
+    ['no such database', server('3D000'), false, false],
+    ['no right to it', server('42501'), false, false],
+    ['no space left', server('53100'), false, false],
+    ['an error inside the server', server('XX000'), false, false],
+    ['a broken statement', server('42601'), false, false],
+    ['an error of this process', new TypeError('undefined is not a function'), false, false],
+    ['an error of the server side', new PostgresHaError('database_unavailable'), false, false],
     [
       'a token of another cluster, which is seen before the key is looked up',
-      new ProblemError('consistency_token_foreign'),
+      new PostgresHaError('consistency_token_foreign'),
+      false,
       false,
     ],
-    ['a row that is not there', new ProblemError('product_not_found'), true],
-    ['the key of another request', new ProblemError('idempotency_key_reused'), true],
-  ])('%s: %p is %s', (_, cause, expected) => expect(answersOutcome(cause)).toBe(expected));
+    ['a refusal of the application, such as a row that is not there', new Error('not found'), true, true],
+    ['the key of another request', new PostgresHaError('idempotency_key_reused'), false, true],
+  ])('%s: %p, a refusal: %s, is %s', (_, cause, isRefusal, expected) =>
+    expect(answersOutcome(cause, isRefusal)).toBe(expected),
+  );
 });
 
 describe('whyNotWritten', () => {

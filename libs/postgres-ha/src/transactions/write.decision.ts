@@ -1,6 +1,6 @@
 import type { Failure } from '../database/failure.table.js';
-import type { ProblemCode } from '../../../../apps/api/src/problem-details/problem.catalogue.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import type { PostgresHaErrorCode } from '../errors/error.catalogue.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** What follows a failed attempt. */
 export type Decision = 'retry' | 'wait-for-leader' | 'surface';
@@ -32,9 +32,12 @@ export function decide({ fate, code }: Failure): Decision {
  * request itself does: the work met it after the key had been looked up, so the earlier attempt had not been committed.
  * Whatever else ends the unit, a refused login for example, may have kept the key from being looked up. A token of another
  * cluster is refused before that, too.
+ *
+ * @param isRefusal whether the application takes it for a refusal that depends on the data
  */
-export function answersOutcome(cause: unknown): boolean {
-  return cause instanceof ProblemError && cause.status < 500 && cause.code !== 'consistency_token_foreign';
+export function answersOutcome(cause: unknown, isRefusal: boolean): boolean {
+  if (isRefusal) return true;
+  return cause instanceof PostgresHaError && cause.status < 500 && cause.code !== 'consistency_token_foreign';
 }
 
 /** Another transaction has what the write needs: a row, or the write's own key. */
@@ -47,7 +50,7 @@ export function metLock(code: string | undefined): boolean {
 
 /** Why a write that was given up did not go through. */
 export interface Refusal {
-  readonly code: ProblemCode;
+  readonly code: PostgresHaErrorCode;
   readonly detail: string;
 }
 
