@@ -1,0 +1,124 @@
+// Which folder may import from which. A room is one folder, without the folders in it. Its files import each other freely, and
+// beyond that only what its row lists: rooms, or a single file where a library has one door. A folder without a row may
+// import nothing and be imported by nobody. The rule that reads this is rooms.rule.mjs; docs/architecture.md quotes it.
+
+const postgresHa = 'libs/postgres-ha/src/index.ts';
+
+const api = (...names) => names.map((name) => `apps/api/src/${name}`);
+const chaos = (...names) => names.map((name) => `libs/chaos/src/${name}`);
+
+/** The app or library that a path belongs to: `apps/api`, `libs/chaos`, `scripts/lib`. */
+export const houseOf = (path) => path.split('/', 2).join('/');
+
+/** @type {Record<string, string[]>} room → what its files may import */
+export const rooms = {
+  // The service: what it is put together from, its features, and what they stand on.
+  'apps/api/src': [
+    ...api('albums', 'cache', 'cluster', 'config', 'customers', 'health', 'migrations', 'observability', 'orders'),
+    ...api('patroni', 'problem-details', 'products'),
+    postgresHa,
+    'libs/service-kit/src',
+  ],
+  'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), postgresHa],
+  'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa],
+  'apps/api/src/cluster': [...api('patroni', 'problem-details'), postgresHa],
+  'apps/api/src/config': ['libs/service-kit/src'],
+  'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
+  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), postgresHa],
+  'apps/api/src/migrations': [...api('config'), postgresHa],
+  'apps/api/src/observability': [],
+  'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
+  'apps/api/src/pagination': [...api('problem-details'), postgresHa],
+  'apps/api/src/patroni': api('config'),
+  'apps/api/src/problem-details': [],
+  'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
+  'apps/api/seed': [...api('config'), postgresHa],
+  'apps/api/bench': ['apps/api/test/support', 'libs/chaos/bench'],
+  'apps/api/test/e2e': [
+    ...api('cache', 'migrations', 'problem-details'),
+    'apps/api/test/support',
+    'libs/cluster/src',
+    postgresHa,
+  ],
+  'apps/api/test/failover': ['apps/api/test/support', 'libs/cluster/src', postgresHa],
+  'apps/api/test/support': [
+    'apps/api/src',
+    ...api('config', 'patroni'),
+    ...chaos('faults'),
+    'libs/cluster/src',
+    'libs/service-kit/src',
+  ],
+
+  // The fencing service.
+  'apps/fencing/src': ['libs/service-kit/src'],
+  'apps/fencing/test/failover': ['apps/fencing/test/support', 'libs/cluster/src'],
+  'apps/fencing/test/support': ['apps/fencing/src', 'libs/cluster/src'],
+
+  // The lab's command line.
+  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), 'libs/cluster/src'],
+  'apps/lab/src/reports': chaos('results'),
+  'apps/lab/test': [],
+  'apps/lab/test/e2e': ['apps/lab/test/support', 'scripts/lib'],
+  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), 'libs/cluster/src'],
+  'apps/lab/test/support': ['libs/cluster/src'],
+
+  // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
+  'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
+  'libs/chaos/src/checkers': chaos('history', 'numbers'),
+  'libs/chaos/src/faults': [...chaos('checkers', 'random'), 'libs/cluster/src'],
+  'libs/chaos/src/history': [],
+  'libs/chaos/src/load': [...chaos('history'), 'libs/cluster/src'],
+  'libs/chaos/src/mutations': [...chaos('checkers', 'faults', 'load'), 'libs/cluster/src'],
+  'libs/chaos/src/numbers': [],
+  'libs/chaos/src/observe': [...chaos('history'), 'libs/cluster/src'],
+  'libs/chaos/src/random': [],
+  'libs/chaos/src/results': chaos('history', 'numbers'),
+  'libs/chaos/src/runs': [
+    ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
+    'libs/cluster/src',
+  ],
+  'libs/chaos/bench': ['libs/chaos/test/support'],
+  'libs/chaos/test/support': chaos('assembly', 'checkers', 'history', 'random', 'results'),
+
+  // The lab seen from outside.
+  'libs/cluster/src': [],
+  'libs/cluster/bin': ['libs/cluster/src'],
+
+  // The data layer, which other teams install: nothing of this repository but itself.
+  'libs/postgres-ha/src': [
+    'libs/postgres-ha/src/consistency',
+    'libs/postgres-ha/src/database',
+    'libs/postgres-ha/src/transactions',
+  ],
+  'libs/postgres-ha/src/consistency': ['libs/postgres-ha/src/database'],
+  'libs/postgres-ha/src/database': [],
+  'libs/postgres-ha/src/transactions': ['libs/postgres-ha/src/consistency', 'libs/postgres-ha/src/database'],
+
+  'libs/service-kit/src': [],
+  'scripts/lib': [],
+  'scripts/lint': [],
+};
+
+/** What the specs beside the code of an app or library may import besides: the helpers of their tests. */
+export const specs = {
+  'apps/fencing': ['apps/fencing/test/support'],
+  'apps/lab': ['libs/chaos/test/support'],
+  'libs/chaos': ['libs/chaos/test/support'],
+};
+
+/** Until the merge of issue 13: imports that its other parts remove. Then this table goes, and its use in rooms.rule.mjs. */
+const dataRooms = ['consistency', 'database', 'transactions'].map((name) => `libs/postgres-ha/src/${name}`);
+export const untilTheMerge = {
+  ...Object.fromEntries(
+    Object.keys(rooms)
+      .filter((room) => room.startsWith('apps/api/'))
+      .map((room) => [room, dataRooms]),
+  ),
+  'libs/postgres-ha/src/consistency': api('config', 'observability', 'patroni', 'problem-details'),
+  'libs/postgres-ha/src/database': api('config', 'migrations', 'problem-details'),
+  'libs/postgres-ha/src/transactions': api('config', 'observability', 'problem-details'),
+  'libs/service-kit/src': api('config'),
+  'apps/fencing/test/failover': ['apps/api/test/support'],
+  'apps/fencing/test/support': ['apps/api/test/support'],
+  'apps/lab/test/failover': ['apps/api/test/support'],
+};
