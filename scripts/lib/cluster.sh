@@ -29,6 +29,7 @@ leader() { cluster leader || die "The cluster has no leader. See: scripts/lab st
 # Any running node will do for patronictl and psql.
 running_member() {
   local member
+  # shellcheck disable=SC2154 # from members.sh
   for member in "${members[@]}"; do
     if [[ $(docker inspect -f '{{.State.Running}}{{.State.Paused}}' "$(container "$member")" 2>/dev/null) == truefalse ]]; then
       echo "$member"

@@ -16,6 +16,7 @@ lab_doctor() {
 }
 
 examine() {
+  # shellcheck disable=SC2154 # layout is from up.sh
   LAYOUT=$layout APP_OWNER_PASSWORD=$(setting APP_OWNER_PASSWORD) APP_USER_PASSWORD=$(setting APP_USER_PASSWORD) \
     MONITOR_PASSWORD=$(setting MONITOR_PASSWORD) with_lab_names node libs/cluster/bin/doctor.mjs "$1"
 }
@@ -43,6 +44,7 @@ without_repeated_up() {
 
 mend() {
   say "… Mending $2 ($1)"
+  # shellcheck disable=SC2154 # scope is from cluster.sh
   case $1 in
     container_paused) docker unpause "$(container "$2")" ;;
     container_stopped) docker start "$(container "$2")" ;;
