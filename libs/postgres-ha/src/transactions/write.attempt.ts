@@ -7,7 +7,7 @@ import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { begin, withLease, type Lease } from '../database/connection.lease.js';
 import { violatedConstraint } from '../database/constraint.table.js';
-import { classifyFailure, codeOf, type Failure, type Phase } from '../database/failure.table.js';
+import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
 import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
@@ -20,6 +20,7 @@ import {
   storingAnswer,
   type StoredAnswer,
 } from './idempotency.store.js';
+import { durabilityInDoubt, keyLocked, keyTaken } from './write.decision.js';
 
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
 export interface UnitOfWork<A extends Answer> {
@@ -61,15 +62,6 @@ export class AttemptError extends Error {
     super(failure.code, { cause });
   }
 }
-
-/** Another transaction has stored this key in the meantime. */
-export const keyTaken = 'KEY_TAKEN';
-/** Another session holds the lock of this key, for longer than one waits. */
-export const keyLocked = 'KEY_LOCKED';
-/** Another write of the same thing waits for a lock already. */
-export const lockAwaited = 'LOCK_AWAITED';
-/** The standby's confirmation was not waited for. */
-export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
 
 /** How one attempt goes about it. */
 export interface AttemptOptions {
@@ -191,7 +183,6 @@ export class WriteAttempt {
   }
 }
 
-const lockNotAvailable = '55P03';
 const uniqueViolation = '23505';
 
 /** A broken constraint is the client's own error, and stored under its key like any other. */
@@ -200,7 +191,7 @@ function refused(error: unknown): never {
 }
 
 function inFlight(error: unknown): never {
-  if (classifyFailure(error).code !== lockNotAvailable) throw error;
+  if (classifyFailure(error).code !== LOCK_NOT_AVAILABLE) throw error;
   throw new AttemptError({ code: keyLocked, fate: 'not-committed', destroyConnection: false }, error);
 }
 

@@ -23,16 +23,8 @@ import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
 import { LockTurns } from './lock.turns.js';
-import {
-  AttemptError,
-  keyLocked,
-  lockAwaited,
-  WriteAttempt,
-  type CommitWatcher,
-  type Committed,
-  type UnitOfWork,
-} from './write.attempt.js';
-import { decide, metLock, whyNotWritten } from './write.decision.js';
+import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
+import { decide, keyLocked, lockAwaited, metLock, whyNotWritten } from './write.decision.js';
 
 /** What a committed unit of work leaves behind. */
 export interface WriteResult<A extends Answer> {
