@@ -5,6 +5,7 @@
 const postgresHa = 'libs/postgres-ha/src/index.ts';
 
 const api = (...names) => names.map((name) => `apps/api/src/${name}`);
+const data = (...names) => names.map((name) => `libs/postgres-ha/src/${name}`);
 const chaos = (...names) => names.map((name) => `libs/chaos/src/${name}`);
 
 /** The app or library that a path belongs to: `apps/api`, `libs/chaos`, `scripts/lib`. */
@@ -22,7 +23,7 @@ export const rooms = {
   'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), postgresHa],
   'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa],
   'apps/api/src/cluster': [...api('patroni', 'problem-details'), postgresHa],
-  'apps/api/src/config': ['libs/service-kit/src'],
+  'apps/api/src/config': [postgresHa, 'libs/service-kit/src'],
   'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
   'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), postgresHa],
   'apps/api/src/migrations': [...api('config'), postgresHa],
@@ -30,12 +31,12 @@ export const rooms = {
   'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
   'apps/api/src/pagination': [...api('problem-details'), postgresHa],
   'apps/api/src/patroni': api('config'),
-  'apps/api/src/problem-details': [],
+  'apps/api/src/problem-details': [postgresHa],
   'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
   'apps/api/seed': [...api('config'), postgresHa],
   'apps/api/bench': ['apps/api/test/support', 'libs/chaos/bench'],
   'apps/api/test/e2e': [
-    ...api('cache', 'migrations', 'problem-details'),
+    ...api('cache', 'config', 'migrations', 'problem-details'),
     'apps/api/test/support',
     'libs/cluster/src',
     postgresHa,
@@ -85,14 +86,13 @@ export const rooms = {
   'libs/cluster/bin': ['libs/cluster/src'],
 
   // The data layer, which other teams install: nothing of this repository but itself.
-  'libs/postgres-ha/src': [
-    'libs/postgres-ha/src/consistency',
-    'libs/postgres-ha/src/database',
-    'libs/postgres-ha/src/transactions',
-  ],
-  'libs/postgres-ha/src/consistency': ['libs/postgres-ha/src/database'],
-  'libs/postgres-ha/src/database': [],
-  'libs/postgres-ha/src/transactions': ['libs/postgres-ha/src/consistency', 'libs/postgres-ha/src/database'],
+  'libs/postgres-ha/src': data('consistency', 'database', 'errors', 'options', 'transactions'),
+  'libs/postgres-ha/src/consistency': data('database', 'errors', 'observability', 'options'),
+  'libs/postgres-ha/src/database': data('errors', 'options'),
+  'libs/postgres-ha/src/errors': [],
+  'libs/postgres-ha/src/observability': [],
+  'libs/postgres-ha/src/options': [],
+  'libs/postgres-ha/src/transactions': data('consistency', 'database', 'errors', 'observability', 'options'),
 
   'libs/service-kit/src': [],
   'scripts/lib': [],
@@ -107,17 +107,7 @@ export const specs = {
 };
 
 /** Until the merge of issue 13: imports that its other parts remove. Then this table goes, and its use in rooms.rule.mjs. */
-const dataRooms = ['consistency', 'database', 'transactions'].map((name) => `libs/postgres-ha/src/${name}`);
 export const untilTheMerge = {
-  ...Object.fromEntries(
-    Object.keys(rooms)
-      .filter((room) => room.startsWith('apps/api/'))
-      .map((room) => [room, dataRooms]),
-  ),
-  'libs/postgres-ha/src/consistency': api('config', 'observability', 'patroni', 'problem-details'),
-  'libs/postgres-ha/src/database': api('config', 'migrations', 'problem-details'),
-  'libs/postgres-ha/src/transactions': api('config', 'observability', 'problem-details'),
-  'libs/service-kit/src': api('config'),
   'apps/fencing/test/failover': ['apps/api/test/support'],
   'apps/fencing/test/support': ['apps/api/test/support'],
   'apps/lab/test/failover': ['apps/api/test/support'],

@@ -2,12 +2,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type QueryRunner } from 'typeorm';
-import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
-import { ClusterPool, type ClusterPoolOptions } from '../../../../libs/postgres-ha/src/database/cluster.pool.js';
 import {
-  dataSourceOptions,
+  type ClusterClient,
+  ClusterPool,
+  type ClusterPoolOptions,
   type DataSourceName,
-} from '../../../../libs/postgres-ha/src/database/data-source.options.js';
+  dataSourceOptions,
+} from '../../../../libs/postgres-ha/src/index.js';
+import { postgresHaSettings } from '../../src/config/postgres-ha.settings.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
 import { appEnvironment, lab as settings } from '../support/settings.js';
@@ -33,8 +35,11 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
 });
 
+const optionsOf = (name: DataSourceName, overrides: Record<string, string> = {}) =>
+  dataSourceOptions(name, postgresHaSettings(appEnvironment(overrides)).database);
+
 async function connected(name: DataSourceName, overrides: Record<string, string> = {}): Promise<DataSource> {
-  const dataSource = new DataSource(dataSourceOptions(name, appEnvironment(overrides)));
+  const dataSource = new DataSource(optionsOf(name, overrides));
   await dataSource.initialize();
   open.push(dataSource);
   return dataSource;
@@ -131,7 +136,7 @@ describe('A connection', () => {
   });
 
   it('to a replica is refused by the write side', async () => {
-    const write = new DataSource(dataSourceOptions('write', appEnvironment({ DB_WRITE_PORT: `${settings.readPort}` })));
+    const write = new DataSource(optionsOf('write', { DB_WRITE_PORT: `${settings.readPort}` }));
     await expect(write.initialize()).rejects.toMatchObject({ code: 'WRONG_ROLE' });
   });
 
@@ -163,7 +168,7 @@ describe('A node that lets nobody in', () => {
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
-    const { extra, poolSize } = dataSourceOptions('read', appEnvironment({})) as PoolCarrier;
+    const { extra, poolSize } = optionsOf('read') as PoolCarrier;
     const pool = new ClusterPool({
       ...extra,
       host: '127.0.0.1',
@@ -218,10 +223,7 @@ describe('The pool of the read side', () => {
     const pool = poolOf(read);
     for (const wanted of await lab.replicas()) {
       for (let checkout = 0; checkout < 5; checkout += 1) {
-        const client = (await pool.preferring(
-          ({ node }) => (node.member === wanted ? 0 : 1),
-          () => pool.connect(),
-        )) as unknown as ClusterClient & { release(): void };
+        const client = await pool.connectTo(({ node }) => (node.member === wanted ? 0 : 1));
         const { member } = client.node;
         client.release();
         expect(member).toBe(wanted);
@@ -229,14 +231,22 @@ describe('The pool of the read side', () => {
     }
   });
 
+  it('gives each of two callers of one moment the member that it prefers', async () => {
+    const read = await connected('read');
+    await untilWarm(read, 4);
+    const wanted = await lab.replicas();
+    const clients = await Promise.all(
+      wanted.map((member) => poolOf(read).connectTo(({ node }) => (node.member === member ? 0 : 1))),
+    );
+    for (const client of clients) client.release();
+    expect(clients.map(({ node }) => node.member)).toEqual(wanted);
+  });
+
   it('gives another member where none is idle to the preferred one', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const pool = poolOf(read);
-    const client = (await pool.preferring(
-      () => 1,
-      () => pool.connect(),
-    )) as unknown as ClusterClient & { release(): void };
+    const client = await pool.connectTo(() => 1);
     const { member } = client.node;
     client.release();
     expect(await lab.replicas()).toContain(member);

@@ -10,7 +10,7 @@ class CountingPool {
   constructor(private readonly answer: (name: string) => Promise<{ rows: object[] }>) {}
 
   get dataSource(): DataSource {
-    const master = { preferring: (_: unknown, checkout: () => unknown) => checkout(), connect: () => this.connect() };
+    const master = { connectTo: () => this.connect() };
     return { driver: { master } } as unknown as DataSource;
   }
 
@@ -23,7 +23,7 @@ class CountingPool {
       on: () => undefined,
       removeListener: () => undefined,
       release: () => undefined,
-      inOneFlight: (send: () => unknown) => send(),
+      connection: { stream: { cork: () => undefined, uncork: () => undefined } },
       query: ({ name }: { name: string }) => this.answer(name),
     });
   }
@@ -59,7 +59,7 @@ describe('NodeReader', () => {
     expect(session).toMatchObject({ status: 'rejected', reason: { message: 'no position' } });
   });
 
-  it('fails no other read when one of a flight fails', async () => {
+  it('fails no other read when one of a batch fails', async () => {
     const pool = new CountingPool((name) =>
       name === 'bad' ? Promise.reject(new Error('division by zero')) : Promise.resolve({ rows: [{ id: 1 }] }),
     );

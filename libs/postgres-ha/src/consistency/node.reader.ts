@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import DataLoader from 'dataloader';
 import type { QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { withClient, withLease, type Lease } from '../database/connection.lease.js';
+import { batchedPerTurn, inOnePacket } from '../database/pipeline.js';
 import { mergePerTimeline, refuseForeign, type Claims } from './consistency.token.js';
 import { LineageService } from './lineage.service.js';
 import { LostWriteError } from './lost-write.error.js';
@@ -49,24 +49,25 @@ export type Attempt<T> =
     }
   | { readonly kind: 'behind' };
 
-/** One statement on its way. */
-interface Passenger {
+/** A single statement, and what the node must have replayed for its rows to count. */
+interface GuardedStatement {
   readonly statement: Statement;
   readonly guard: Guard;
 }
 
-type Flight = DataLoader<Passenger, Attempt<QueryResultRow[]>>;
+type RowsAttempt = Attempt<QueryResultRow[]>;
+type RunBatched = (guarded: GuardedStatement) => Promise<RowsAttempt>;
 
 const nothingSeen = { asynchronous: false, leaderOnly: false };
 
-/** Statements run one after the other in a flight, so more of them would make the last wait longer than it saves. */
-const maxPassengers = 8;
+/** The statements of a batch run one after the other, so more of them would make the last wait longer than it saves. */
+const maxBatchStatements = 8;
 
 /** Reads on one connection, if its node has replayed enough. */
 @Injectable()
 export class NodeReader {
   private readonly observations = new NodeObservations();
-  private readonly flights = new WeakMap<DataSource, Flight>();
+  private readonly batches = new WeakMap<DataSource, RunBatched>();
 
   constructor(private readonly lineage: LineageService) {}
 
@@ -74,9 +75,8 @@ export class NodeReader {
    * The check is a statement of its own before the data, on the same connection. For a single statement both go out
    * together, and data that turns out to be too old is thrown away.
    *
-   * Single statements that are asked for in the same turn of the event loop share a flight: one connection, one packet,
-   * one question before them and one after, each a transaction of its own. Under load the packets through proxy and
-   * kernel cost more than the statements.
+   * Single statements that are asked for in the same turn of the event loop make a batch: one connection, one packet
+   * (see `pipelining`), one question before them and one after, each a transaction of its own.
    *
    * @throws LostWriteError when the guard names a state that a failover has lost
    */
@@ -85,29 +85,25 @@ export class NodeReader {
       const rank = (connection: Observed) => this.rank(connection, guard);
       return withLease(dataSource, (lease) => this.readByWork(lease, reading.work, guard), rank);
     }
-    const attempt = await this.flightOf(dataSource).load({ statement: reading.statement, guard });
+    const attempt = await this.batchOf(dataSource)({ statement: reading.statement, guard });
     return attempt.kind === 'answered' ? { ...attempt, value: reading.of(attempt.value) } : attempt;
   }
 
-  private flightOf(dataSource: DataSource): Flight {
-    let flight = this.flights.get(dataSource);
-    if (flight === undefined) {
-      flight = new DataLoader((passengers) => this.fly(dataSource, passengers), {
-        cache: false,
-        maxBatchSize: maxPassengers,
-        batchScheduleFn: (depart) => setImmediate(depart),
-      });
-      this.flights.set(dataSource, flight);
+  private batchOf(dataSource: DataSource): RunBatched {
+    let batch = this.batches.get(dataSource);
+    if (batch === undefined) {
+      batch = batchedPerTurn((statements) => this.runBatch(dataSource, statements), maxBatchStatements);
+      this.batches.set(dataSource, batch);
     }
-    return flight;
+    return batch;
   }
 
-  private fly(dataSource: DataSource, passengers: readonly Passenger[]) {
-    // A node that is behind the furthest of them is behind for the flight: one comparison instead of one for each.
-    const positions = mergePerTimeline(passengers.flatMap(({ guard }) => guard.positions));
-    const pinnedMember = passengers.length === 1 ? passengers[0]?.guard.pinnedMember : undefined;
+  private runBatch(dataSource: DataSource, batch: readonly GuardedStatement[]) {
+    // A node that is behind the furthest of them is behind for the batch: one comparison instead of one for each.
+    const positions = mergePerTimeline(batch.flatMap(({ guard }) => guard.positions));
+    const pinnedMember = batch.length === 1 ? batch[0]?.guard.pinnedMember : undefined;
     const rank = (connection: Observed) => this.rank(connection, { positions, pinnedMember });
-    return withClient(dataSource, (client) => this.readByStatements(client, passengers), rank);
+    return withClient(dataSource, (client) => this.readByStatements(client, batch), rank);
   }
 
   private async readByWork<T>(lease: Lease, work: (lease: Lease) => Promise<T>, guard: Guard): Promise<Attempt<T>> {
@@ -122,28 +118,28 @@ export class NodeReader {
 
   private readByStatements(
     client: ClusterClient,
-    passengers: readonly Passenger[],
-  ): Promise<(Attempt<QueryResultRow[]> | Error)[]> {
-    return client.inOneFlight(() => {
-      const prepared = passengers.map(({ guard }) => this.prepare(client, guard));
+    batch: readonly GuardedStatement[],
+  ): Promise<(RowsAttempt | Error)[]> {
+    return inOnePacket(client, () => {
+      const prepared = batch.map(({ guard }) => this.prepare(client, guard));
       const before = prepared.some(({ mustCheck }) => mustCheck) ? this.observe(client) : undefined;
-      const results = passengers.map(({ statement: { name, text, values } }) =>
+      const results = batch.map(({ statement: { name, text, values } }) =>
         client.query<QueryResultRow>({ name, text, values: [...values] }),
       );
-      const after = passengers.some(({ guard }) => guard.learn) ? this.observe(client) : undefined;
-      const landings = passengers.map(async ({ guard }, seat): Promise<Attempt<QueryResultRow[]>> => {
-        const { known, mustCheck } = prepared[seat] as Prepared;
+      const after = batch.some(({ guard }) => guard.learn) ? this.observe(client) : undefined;
+      const attempts = batch.map(async ({ guard }, index): Promise<RowsAttempt> => {
+        const { known, mustCheck } = prepared[index] as Prepared;
         // Each waits for what it needs only: a question that fails must not take down a read that did not ask it.
         const [observed, result, seen] = await Promise.all([
           mustCheck ? before : known,
-          results[seat],
+          results[index],
           guard.learn ? after : undefined,
         ]);
         refuseForeign(guard.claims, client.node);
         if (mustCheck && !(await this.suffices(client, guard.positions, observed))) return { kind: 'behind' };
         return this.answer(client, guard, mustCheck, result?.rows ?? [], observed, seen);
       });
-      return Promise.all(landings.map((landing) => landing.catch((error: unknown) => error as Error)));
+      return Promise.all(attempts.map((attempt) => attempt.catch((error: unknown) => error as Error)));
     });
   }
 

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** How fresh a read has to be, as a client asks for it. */
 export type ReadConsistency =
@@ -12,7 +12,7 @@ const maxStalenessLimitMs = 3_600_000;
 /**
  * Reads the `Read-Consistency` header: `eventual`, `session` (when absent), `bounded; max-staleness=MS` or `strong`.
  *
- * @throws ProblemError `read_consistency_invalid`
+ * @throws PostgresHaError `read_consistency_invalid`
  */
 export function parseReadConsistency(header: string | undefined): ReadConsistency {
   const [mode = '', ...parameters] = (header ?? 'session').split(';').map((part) => part.trim().toLowerCase());
@@ -30,6 +30,6 @@ function parseMaxStaleness(parameters: readonly string[]): number {
   return maxStalenessMs;
 }
 
-function invalid(detail: string): ProblemError {
-  return new ProblemError('read_consistency_invalid', { detail });
+function invalid(detail: string): PostgresHaError {
+  return new PostgresHaError('read_consistency_invalid', { detail });
 }

@@ -1,7 +1,7 @@
 import type { Node, Role } from '../database/cluster.client.js';
 
 /**
- * Why the leader answered where a replica was wanted: every replica was behind; HAProxy found no replica; the leader was
+ * Why the leader answered where a replica was wanted: every replica was behind; the proxy found no replica; the leader was
  * not heard of recently enough to prove a bound; or only the leader is certain to show the write.
  */
 export type ForwardReason = 'behind' | 'no-replica' | 'staleness-unknown' | 'position-unknown';

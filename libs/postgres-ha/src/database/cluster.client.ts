@@ -4,9 +4,9 @@ import { endsConnection } from './failure.table.js';
 /** Role of the node at the other end of a connection. */
 export type Role = 'leader' | 'replica';
 
-/** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for HAProxy forwards TCP. */
+/** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for the proxy forwards TCP. */
 export interface Node {
-  /** Patroni's member name, for example `patroni2`. */
+  /** Name of the member, as Patroni has it. */
   readonly member: string;
   /** Address on which that node accepted the connection. */
   readonly address: string;
@@ -16,9 +16,14 @@ export interface Node {
   readonly timeline: number;
 }
 
+/** What a cluster connection needs to know beyond pg's own options. */
+export interface ClusterClientConfig extends pg.ClientConfig {
+  /** See `DatabaseOptions.functionsSchema`. */
+  readonly functionsSchema: string;
+}
+
 /** The parts of pg's connection that this class uses and pg does not type. */
 interface Protocol {
-  readonly stream: { cork(): void; uncork(): void };
   on(event: 'parameterStatus', listener: (message: { parameterName: string; parameterValue: string }) => void): void;
   on(event: 'errorMessage', listener: (message: { code?: string }) => void): void;
 }
@@ -34,8 +39,12 @@ export class ClusterClient extends pg.Client {
   private identity: Node | undefined;
   private unfit: string | undefined;
 
-  constructor(config?: string | pg.ClientConfig) {
+  /** Schema of the functions with which a node says who and where it is, as it is written in SQL. */
+  readonly functions: string;
+
+  constructor(config: ClusterClientConfig) {
     super(config);
+    this.functions = pg.escapeIdentifier(config.functionsSchema);
     const { protocol } = this;
     protocol.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName !== 'in_hot_standby') return;
@@ -46,24 +55,6 @@ export class ClusterClient extends pg.Client {
     protocol.on('errorMessage', ({ code }) => {
       if (code !== undefined && endsConnection(code)) this.unfit = `SQLSTATE ${code}`;
     });
-  }
-
-  /** Sends all that `send` asks for as one packet: under load a system call costs more than a query. */
-  inOneFlight<T>(send: () => T): T {
-    const { stream } = this.protocol;
-    stream.cork();
-    try {
-      return send();
-    } finally {
-      stream.uncork();
-    }
-  }
-
-  /** {@link inOneFlight} for what follows within this turn of the event loop, promises included. */
-  holdForThisTurn(): void {
-    const { stream } = this.protocol;
-    stream.cork();
-    setImmediate(() => stream.uncork());
   }
 
   get role(): Role {
@@ -88,7 +79,7 @@ export class ClusterClient extends pg.Client {
   /** Asks the node who it is; once per connection, within `timeoutMs` (a frozen node accepts and stays silent). */
   async identify(timeoutMs: number): Promise<void> {
     const query: pg.QueryConfig & { query_timeout: number } = {
-      text: 'SELECT member, address, system_id AS "systemId", timeline FROM lab.node_identity()',
+      text: `SELECT member, address, system_id AS "systemId", timeline FROM ${this.functions}.node_identity()`,
       query_timeout: timeoutMs,
     };
     const { rows } = await this.query<Node>(query);

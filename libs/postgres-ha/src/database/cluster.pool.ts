@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { ClusterClient } from './cluster.client.js';
+import { ClusterClient, type ClusterClientConfig } from './cluster.client.js';
 import { WRONG_ROLE } from './failure.table.js';
-import { chooseIdle, type IdleConnection } from './idle.choice.js';
+import { chooseIdle, type Rank } from './idle.choice.js';
 
 /** What a pool of cluster connections needs to know beyond pg's own options. */
-export interface ClusterPoolOptions extends pg.PoolConfig {
+export interface ClusterPoolOptions extends pg.PoolConfig, Pick<ClusterClientConfig, 'functionsSchema'> {
   /** `leader`: a connection to a node in recovery is refused and dropped. `any`: replicas, or the leader as last resort. */
   readonly accepts: 'leader' | 'any';
   /** Connections kept open ahead of need, so that a quiet service still reaches every replica. */
@@ -22,15 +22,15 @@ export interface ClusterPoolOptions extends pg.PoolConfig {
 interface Internals {
   readonly _clients: readonly ClusterClient[];
   readonly _idle: { readonly client: ClusterClient }[];
-  readonly _pendingQueue: { rank?: Rank | undefined }[];
+  readonly _pendingQueue: { rank?: Rank }[];
   _isFull(): boolean;
   _pulseQueue(): void;
   newClient(pending: { callback: (error: Error | undefined, client: unknown, release: () => void) => void }): void;
   _release(client: ClusterClient, idleListener: unknown, error?: Error | boolean): void;
 }
 
-type ConnectCallback = Parameters<pg.Pool['connect']>[0];
-type Rank = (connection: IdleConnection) => number;
+/** A connection of the pool, until its release. */
+export type PooledClient = ClusterClient & Pick<pg.PoolClient, 'release'>;
 
 const warmUpIntervalMs = 1_000;
 
@@ -44,15 +44,14 @@ export class ClusterPool extends pg.Pool {
   private readonly lastUsed = new Map<string, number>();
   private uses = 0;
   private warmUp: NodeJS.Timeout | undefined;
-  private rankOfNext: Rank | undefined;
 
   constructor(options: ClusterPoolOptions) {
     super({
       ...options,
       Client: ClusterClient,
       min: options.warmConnections,
-      onConnect: (client) => this.admit(client as unknown as ClusterClient),
-    } as pg.PoolConfig);
+      onConnect: (client: ClusterClient) => this.admit(client),
+    } as unknown as pg.PoolConfig);
     this.cluster = options;
     this.on('acquire', (client) => {
       this.lastUsed.set((client as unknown as ClusterClient).node.member, (this.uses += 1));
@@ -64,32 +63,22 @@ export class ClusterPool extends pg.Pool {
   }
 
   /**
-   * Runs `checkout` (synchronously) so that of the idle connections it gets one of the lowest rank.
-   * A wish, not a promise: when none is idle the caller gets another and has to look at its node.
+   * {@link connect} to an idle connection of the lowest rank. When none is idle the caller gets another and has to look at
+   * its node.
    */
-  preferring<T>(rank: Rank, checkout: () => T): T {
-    this.rankOfNext = rank;
-    try {
-      return checkout();
-    } finally {
-      this.rankOfNext = undefined;
-    }
+  connectTo(rank: Rank): Promise<PooledClient> {
+    const { _pendingQueue: pending } = this.internals;
+    const waiting = pending.length;
+    const client = this.connect();
+    // pg-pool has put this caller at the end of its queue, unless it makes a connection for it.
+    const mine = pending.at(-1);
+    if (mine !== undefined && pending.length > waiting) mine.rank = rank;
+    return client as unknown as Promise<PooledClient>;
   }
 
   /** Whether a connection to that member could be had at once. */
   hasIdleTo(member: string): boolean {
     return this.internals._idle.some(({ client }) => client.node.member === member);
-  }
-
-  override connect(): Promise<pg.PoolClient>;
-  override connect(callback: ConnectCallback): void;
-  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
-    const { _pendingQueue: pending } = this.internals;
-    const waiting = pending.length;
-    const result = callback === undefined ? super.connect() : super.connect(callback);
-    const mine = pending.at(-1);
-    if (mine !== undefined && pending.length > waiting) mine.rank = this.rankOfNext;
-    return result;
   }
 
   override end(): Promise<void>;

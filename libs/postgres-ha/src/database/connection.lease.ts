@@ -1,9 +1,10 @@
-import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
 import type { ClusterClient } from './cluster.client.js';
 import type { ClusterPool } from './cluster.pool.js';
 import { classifyFailure, codeOf, isAccessRefused } from './failure.table.js';
-import type { IdleConnection } from './idle.choice.js';
+import type { IdleConnection, Rank } from './idle.choice.js';
 
 /** A connection for the length of one piece of work. `manager` runs TypeORM's queries on this very connection. */
 export interface Lease {
@@ -35,12 +36,10 @@ export async function withLease<T>(
   work: (lease: Lease) => Promise<T>,
   rank: Rank = anyOfThem,
 ): Promise<T> {
-  const queryRunner = dataSource.createQueryRunner();
+  const queryRunner = dataSource.createQueryRunner() as PostgresQueryRunner;
+  queryRunner.driver = preferring(rank, queryRunner.driver, connectedPoolOf(dataSource));
   try {
-    const client = await connectedPoolOf(dataSource).preferring(
-      rank,
-      () => queryRunner.connect() as Promise<ClusterClient>,
-    );
+    const client = (await queryRunner.connect()) as ClusterClient;
     return await work({ client, manager: queryRunner.manager });
   } finally {
     await queryRunner.release();
@@ -53,8 +52,7 @@ export async function withClient<T>(
   work: (client: ClusterClient) => Promise<T>,
   rank: Rank = anyOfThem,
 ): Promise<T> {
-  const pool = connectedPoolOf(dataSource);
-  const client = (await pool.preferring(rank, () => pool.connect())) as unknown as ClusterClient & PoolClient;
+  const client = await connectedPoolOf(dataSource).connectTo(rank);
   // Its death is met by the statement under way, and by the pool at release; without a listener it would end the process.
   client.on('error', ignore);
   try {
@@ -82,21 +80,17 @@ export async function withIdleClientTo<T>(
   return withClient(dataSource, ifMember, (idle) => (isMember(idle) ? 0 : 1));
 }
 
-/**
- * Sends BEGIN and does not wait: it travels with the statement after it. TypeORM is told, or its `save` would begin a
- * transaction of its own inside this one and commit it.
- *
- * @param lockTimeoutMs how long a statement of this transaction waits for a lock; by default, as the session does
- */
-export function begin({ client, manager }: Lease, lockTimeoutMs?: number): Promise<unknown> {
-  Object.assign(manager.queryRunner as object, { isTransactionActive: true });
-  return client.query(lockTimeoutMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
-}
-
-type Rank = (connection: IdleConnection) => number;
-
 const anyOfThem: Rank = () => 0;
 const ignore = () => undefined;
+
+/** TypeORM's driver, but for where a query runner gets its connection: its own way cannot say which one is wanted. */
+function preferring(rank: Rank, driver: PostgresDriver, pool: ClusterPool): PostgresDriver {
+  const obtainMasterConnection: PostgresDriver['obtainMasterConnection'] = async () => {
+    const client = await pool.connectTo(rank);
+    return [client, client.release];
+  };
+  return Object.create(driver, { obtainMasterConnection: { value: obtainMasterConnection } }) as PostgresDriver;
+}
 
 function connectedPoolOf(dataSource: DataSource): ClusterPool {
   const pool = poolOf(dataSource);

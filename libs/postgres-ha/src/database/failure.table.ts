@@ -39,6 +39,9 @@ export const ACQUIRE_TIMEOUT = 'ACQUIRE_TIMEOUT';
 /** SQLSTATE lock_not_available: another transaction held the lock for longer than one waits. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
+/** Code of the error for a history of timelines that nobody could tell. */
+export const HISTORY_UNAVAILABLE = 'HISTORY_UNAVAILABLE';
+
 /**
  * SQLSTATEs (PostgreSQL documentation, appendix A), errno codes of the socket, and messages of pg and pg-pool
  * that carry no code. The longest matching key wins, so `08004` beats its class `08`.
@@ -71,7 +74,7 @@ const rules: Readonly<Record<string, Rule>> = {
   EPIPE: cut,
   ETIMEDOUT: cut,
 
-  PATRONI_UNAVAILABLE: retry,
+  [HISTORY_UNAVAILABLE]: retry,
   CONNECT_TIMEOUT: retryElsewhere,
   [ACQUIRE_TIMEOUT]: retry,
   NOT_CONNECTED: retryElsewhere,

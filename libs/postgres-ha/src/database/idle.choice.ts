@@ -7,6 +7,9 @@ export interface IdleConnection {
   readonly connectedAtMs: number;
 }
 
+/** How much an idle connection is wanted: lower is better. A wish only, for whoever asks looks at what it gets. */
+export type Rank = (connection: IdleConnection) => number;
+
 /**
  * Picks the idle connection for the next piece of work: of those with the lowest rank, the one whose member was used
  * longest ago.
@@ -15,13 +18,12 @@ export interface IdleConnection {
  *
  * @param idle in the order of their release, the most recent last
  * @param lastUsed a counter per member, higher is more recent; absent: never used
- * @param rank lower is better; a wish only, for the caller looks at its connection again
  * @returns the index in `idle`, or -1 when it is empty
  */
 export function chooseIdle(
   idle: readonly IdleConnection[],
   lastUsed: ReadonlyMap<string, number>,
-  rank: (connection: IdleConnection) => number = () => 0,
+  rank: Rank = () => 0,
 ): number {
   let best = -1;
   let bestRank = Infinity;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** Under which a write is remembered, so that it happens once however often it is sent. */
 export interface IdempotencyKey {
@@ -28,7 +28,7 @@ const keyPattern = /^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,2
 /**
  * The key of a writing request, as in the IETF draft "The Idempotency-Key HTTP Header Field".
  *
- * @throws ProblemError `idempotency_key_malformed`
+ * @throws PostgresHaError `idempotency_key_malformed`
  */
 export function keyOf({ method, route, path, body, header }: KeyedRequest): IdempotencyKey {
   const scope = `${method} ${route}`;
@@ -38,7 +38,7 @@ export function keyOf({ method, route, path, body, header }: KeyedRequest): Idem
   if (header === undefined) return { scope, key: randomUUID(), fingerprint, isServerMade: true };
   const match = keyPattern.exec(header.trim());
   const key = match?.[1] ?? match?.[2];
-  if (key === undefined) throw new ProblemError('idempotency_key_malformed');
+  if (key === undefined) throw new PostgresHaError('idempotency_key_malformed');
   return { scope, key, fingerprint, isServerMade: false };
 }
 

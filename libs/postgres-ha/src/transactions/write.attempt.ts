@@ -1,25 +1,20 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuseForeign, type Claims } from '../consistency/consistency.token.js';
 import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { begin, withLease, type Lease } from '../database/connection.lease.js';
-import { violatedConstraint } from '../database/constraint.table.js';
+import { withLease, type Lease } from '../database/connection.lease.js';
 import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
+import type { StoredRefusal } from '../options/refusals.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
 import type { IdempotencyKey } from './idempotency.key.js';
-import {
-  countingReplay,
-  findAnswer,
-  keyConstraint,
-  lockKey,
-  storingAnswer,
-  type StoredAnswer,
-} from './idempotency.store.js';
+import { IdempotencyStore, keyConstraint, type StoredAnswer } from './idempotency.store.js';
 import { durabilityInDoubt, keyLocked, keyTaken } from './write.decision.js';
 
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
@@ -84,7 +79,14 @@ const unguarded: AttemptGuard = { mayBegin: () => undefined, mayCommit: () => un
 /** Runs a unit of work once, in a transaction on the leader. */
 @Injectable()
 export class WriteAttempt {
-  constructor(@InjectDataSource('write') private readonly leader: DataSource) {}
+  private readonly store: IdempotencyStore;
+
+  constructor(
+    @InjectDataSource('write') private readonly leader: DataSource,
+    @Inject(POSTGRES_HA_OPTIONS) { transactions }: PostgresHaOptions,
+  ) {
+    this.store = new IdempotencyStore(transactions.keysSchema);
+  }
 
   /** @throws AttemptError */
   async run<A extends Answer>(
@@ -107,10 +109,9 @@ export class WriteAttempt {
     }
   }
 
-  /** Stores the answer of a unit that failed for a reason of the client's, so that repeating it fails the same way. */
-  async remember(unit: UnitOfWork<Answer>, problem: ProblemError): Promise<void> {
-    const { status, code, detail, extensions } = problem;
-    const work = () => Promise.resolve({ status, headers: {}, body: { code, detail, extensions } });
+  /** Stores the refusal with which a unit failed for a reason of the client's, so that repeating it fails the same way. */
+  async remember(unit: UnitOfWork<Answer>, refusal: StoredRefusal): Promise<void> {
+    const work = () => Promise.resolve({ ...refusal, headers: {} });
     await this.run({ ...unit, work, watcher: undefined }, { mayBeStored: false });
   }
 
@@ -125,10 +126,10 @@ export class WriteAttempt {
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     try {
-      client.holdForThisTurn();
+      inOnePacketThisTurn(client);
       const [looked, worked] = await Promise.allSettled([
         this.begin(lease, unit.key, options),
-        unit.work(lease.manager, served).catch(refused),
+        unit.work(lease.manager, served),
       ]);
       // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
       if (looked.status === 'rejected') throw looked.reason;
@@ -138,7 +139,7 @@ export class WriteAttempt {
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       await unit.watcher?.before(answer);
       guard.mayCommit();
-      const last = stored === undefined ? storingAnswer(unit.key, answer) : countingReplay(unit.key);
+      const last = stored === undefined ? this.store.storing(unit.key, answer) : this.store.countingReplay(unit.key);
       const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
       await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
@@ -160,7 +161,7 @@ export class WriteAttempt {
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
     await lease.client.query('ROLLBACK');
-    if (!stored.fingerprint.equals(key.fingerprint)) throw new ProblemError('idempotency_key_reused');
+    if (!stored.fingerprint.equals(key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
     // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
     begin(lease, lockTimeoutMs).catch(() => undefined);
   }
@@ -178,17 +179,16 @@ export class WriteAttempt {
     const { client } = lease;
     const begun = begin(lease, lockTimeoutMs);
     if (!mayBeStored) return begun.then(() => undefined);
-    const [, , stored] = await Promise.all([begun, lockKey(client, key).catch(inFlight), findAnswer(client, key)]);
+    const [, , stored] = await Promise.all([
+      begun,
+      this.store.lock(client, key).catch(inFlight),
+      this.store.find(client, key),
+    ]);
     return stored;
   }
 }
 
 const uniqueViolation = '23505';
-
-/** A broken constraint is the client's own error, and stored under its key like any other. */
-function refused(error: unknown): never {
-  throw violatedConstraint(error) ?? error;
-}
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== LOCK_NOT_AVAILABLE) throw error;

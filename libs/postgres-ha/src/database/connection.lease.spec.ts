@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import { DataSource } from 'typeorm';
+import { withClient, withLease } from './connection.lease.js';
+import type { Rank } from './idle.choice.js';
+
+/** A pool that notes how its connections were asked for. TypeORM's driver and query runner are the real ones. */
+class NotingPool {
+  readonly ranks: Rank[] = [];
+  released = 0;
+  readonly client = Object.assign(new EventEmitter(), { release: () => (this.released += 1) });
+
+  connectTo(rank: Rank) {
+    this.ranks.push(rank);
+    return Promise.resolve(this.client);
+  }
+
+  get dataSource(): DataSource {
+    const dataSource = new DataSource({ type: 'postgres' });
+    Object.assign(dataSource.driver, { master: this });
+    return dataSource;
+  }
+}
+
+const rank: Rank = () => 1;
+
+describe.each([
+  ['withLease', (dataSource: DataSource, work: () => Promise<string>) => withLease(dataSource, work, rank)],
+  ['withClient', (dataSource: DataSource, work: () => Promise<string>) => withClient(dataSource, work, rank)],
+] as const)('%s', (_, run) => {
+  it('asks the pool for a connection of the rank it was given, and gives it back', async () => {
+    const pool = new NotingPool();
+    expect(await run(pool.dataSource, () => Promise.resolve('done'))).toBe('done');
+    expect(pool.ranks).toEqual([rank]);
+    expect([pool.released, pool.client.listenerCount('error')]).toEqual([1, 0]);
+  });
+
+  it('gives it back when the work fails', async () => {
+    const pool = new NotingPool();
+    await expect(run(pool.dataSource, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
+    expect(pool.released).toBe(1);
+  });
+});
+
+describe('withLease', () => {
+  it('runs the queries of its manager on the connection it has leased', async () => {
+    const pool = new NotingPool();
+    const asked: string[] = [];
+    Object.assign(pool.client, {
+      query: (text: string) => {
+        asked.push(text);
+        return Promise.resolve({ rows: [{ one: 1 }] });
+      },
+    });
+    const rows = await withLease(pool.dataSource, ({ manager }) => manager.query('SELECT 1 AS one'));
+    expect([rows, asked, pool.ranks.length]).toEqual([[{ one: 1 }], ['SELECT 1 AS one'], 1]);
+  });
+});
