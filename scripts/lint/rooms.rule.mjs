@@ -16,19 +16,20 @@ const isSpec = (file) => /\.spec\.(ts|mjs)$/.test(file);
  *
  * @param {string} file
  * @param {string} specifier
+ * @param {{ rooms: Record<string, string[]>, specs: Record<string, string[]> }} table
  * @returns {string | undefined}
  */
-export function refusal(file, specifier) {
+export function refusal(file, specifier, table = { rooms, specs }) {
   if (!specifier.startsWith('.')) return undefined;
   const room = posix.dirname(file);
   const target = posix.join(room, specifier);
   const targetRoom = posix.dirname(target);
   if (targetRoom === room) return undefined;
   for (const folder of [room, targetRoom]) {
-    if (!(folder in rooms))
+    if (!(folder in table.rooms))
       return `${folder}/ has no row in scripts/lint/rooms.mjs: it imports nothing and is imported by nobody.`;
   }
-  const allowed = [...rooms[room], ...(isSpec(file) ? (specs[houseOf(room)] ?? []) : [])];
+  const allowed = [...table.rooms[room], ...(isSpec(file) ? (table.specs[houseOf(room)] ?? []) : [])];
   const permitted = [...allowed, ...(untilTheMerge[room] ?? [])];
   if (permitted.includes(targetRoom) || permitted.includes(asWritten(target))) return undefined;
   return `${room}/ may not import ${asWritten(target)}. scripts/lint/rooms.mjs lists for it: ${allowed.join(', ') || 'nothing'}.`;
