@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,7 +102,7 @@ describe('The linter, run on a tree with a new folder', () => {
   };
 
   beforeAll(async () => {
-    tree = await mkdtemp(join(tmpdir(), 'pg-ha-lab-rooms-'));
+    tree = await realpath(await mkdtemp(join(tmpdir(), 'pg-ha-lab-rooms-')));
     await cp(join(root, '.oxlintrc.json'), join(tree, '.oxlintrc.json'));
     await cp(join(root, 'scripts/lint'), join(tree, 'scripts/lint'), { recursive: true });
     for (const [path, text] of Object.entries(files)) {
