@@ -30,7 +30,7 @@ describe('The commands that README.md and docs/ show', () => {
       const { code, output } = await runCommand('bash', ['-euo', 'pipefail', '-c', forThisLab(script)]);
 
       expect({ code, said: code === 0 ? '' : output }).toEqual({ code: 0, said: '' });
-      expect(statusLinesOf(output.split('\n'))).toEqual(statusLines);
+      expect(statusLinesOf(output)).toEqual(statusLines);
     },
     timeoutMs + 5_000,
   );

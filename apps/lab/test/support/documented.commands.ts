@@ -42,9 +42,8 @@ export function scriptOf({ language, lines }: Pick<CodeBlock, 'language' | 'line
   return commands.map((line) => line.slice(2)).join('\n');
 }
 
-/** First lines of HTTP answers, as curl prints them. */
-export const statusLinesOf = (lines: readonly string[]): string[] =>
-  lines.map((line) => line.trimEnd()).filter((line) => /^HTTP\/[\d.]+ \d{3}/.test(line));
+/** First lines of HTTP answers, as curl prints them: behind a body that ends without a newline, too. */
+export const statusLinesOf = (printed: string): string[] => printed.match(/HTTP\/[\d.]+ \d{3}[^\r\n]*/g) ?? [];
 
 /** README.md and the pages of docs/: what a reader copies commands from. */
 const guides = () =>
@@ -58,7 +57,7 @@ export function commandBlocks(): CommandBlock[] {
       .map((block) => ({
         where: `${path}:${block.line}`,
         script: scriptOf(block),
-        statusLines: statusLinesOf(block.lines),
+        statusLines: statusLinesOf(block.lines.join('\n')),
         treatment: treatmentOf(block.info),
       })),
   );
