@@ -34,6 +34,7 @@ export const rooms = {
   'apps/api/src/problem-details': [postgresHa],
   'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
   'apps/api/seed': [...api('config'), postgresHa],
+  'apps/api/docs': api('config', 'problem-details'),
   'apps/api/bench': ['apps/api/test/support', 'libs/chaos/bench'],
   'apps/api/test/e2e': [
     ...api('cache', 'config', 'migrations', 'problem-details'),
@@ -58,7 +59,7 @@ export const rooms = {
   // The lab's command line.
   'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), 'libs/cluster/src'],
   'apps/lab/src/reports': chaos('results'),
-  'apps/lab/test': [],
+  'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
   'apps/lab/test/e2e': ['apps/lab/test/support', 'scripts/lib'],
   'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), 'libs/cluster/src'],
   'apps/lab/test/support': ['libs/cluster/src'],
