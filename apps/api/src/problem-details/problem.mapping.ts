@@ -38,13 +38,13 @@ export function toProblem(error: unknown): ProblemError {
 }
 
 /** What only this service can add: the names of its variables, and what mends the lab. */
-const advice: Partial<Record<ProblemCode, string>> = {
+const hints: Partial<Record<ProblemCode, string>> = {
   database_access_refused: 'They are DB_USER, DB_PASSWORD and DB_NAME; in the lab, run scripts/lab up.',
 };
 
 function fromDataLayer(error: PostgresHaError): ProblemError {
   const { code, headers } = error;
-  const detail = [error.detail, advice[code]].filter((part) => part !== undefined).join(' ');
+  const detail = [error.detail, hints[code]].filter((part) => part !== undefined).join(' ');
   return new ProblemError(code, { headers, cause: error.cause ?? error, ...(detail === '' ? {} : { detail }) });
 }
 
