@@ -89,7 +89,7 @@ function preferring(rank: Rank, driver: PostgresDriver, pool: ClusterPool): Post
     const client = await pool.connectTo(rank);
     return [client, client.release];
   };
-  return Object.create(driver, { obtainMasterConnection: { value: obtainMasterConnection } }) as PostgresDriver;
+  return Object.assign(Object.create(driver) as PostgresDriver, { obtainMasterConnection });
 }
 
 function connectedPoolOf(dataSource: DataSource): ClusterPool {
