@@ -19,11 +19,10 @@ const testFiles = new Set(
 );
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
-/** Words that `scripts/lab help` offers, and what `scripts/lab chaos` knows. */
-const labCommands = [...execFileSync('scripts/lab', ['help'], { encoding: 'utf8' }).matchAll(/^ {2}(\w+)/gm)].map(
-  ([, word]) => word,
-);
-const chaosCommands = ['list', 'run', 'mutate', 'judge', 'report'];
+const wordsIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word = '']) => word);
+/** What `scripts/lab` and `scripts/lab chaos` can be told. */
+const labCommands = wordsIn(execFileSync('scripts/lab', ['help'], { encoding: 'utf8' }), /^ {2}(\w+)/gm);
+const chaosCommands = wordsIn(readFileSync('apps/lab/src/main.ts', 'utf8'), /\.command\('(\w+)/g);
 const scenarios = ['quick', 'all', ...catalogue.map(({ name }) => name)];
 
 /** Words that stand for anything: `MEMBER`, `…`. */

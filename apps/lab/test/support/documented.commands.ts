@@ -63,14 +63,13 @@ export function commandBlocks(): CommandBlock[] {
   );
 }
 
-/** Blocks with a prompt in them whose fence does not call them `console`, or that have no language at all. */
+const looksTyped = (line: string) => /^(\$ |scripts\/|npm |npx |docker |curl |patronictl |etcdctl )/.test(line);
+
+/** Blocks that hold commands, though their fence does not say so. */
 export function unlabelledBlocks(): string[] {
   return guides().flatMap(({ path, blocks }) =>
     blocks
-      .filter(
-        ({ language, lines }) =>
-          language === '' || (language !== 'console' && lines.some((line) => line.startsWith('$ '))),
-      )
+      .filter(({ language, lines }) => !shells.includes(language) && lines.some(looksTyped))
       .map(({ line }) => `${path}:${line}`),
   );
 }
