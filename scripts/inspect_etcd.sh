@@ -7,7 +7,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib/demo.sh"
 
 # Any member answers for all, as long as two of three live.
-for node in etcd1 etcd2 etcd3; do
+for node in "${etcds[@]}"; do
   if docker exec "$(container "$node")" etcdctl endpoint health >/dev/null 2>&1; then break; fi
   node=
 done
@@ -25,7 +25,7 @@ for key in $(etcdctl get --prefix /service/ --keys-only); do
 done
 
 # The leader key hangs on a lease. It is refreshed every loop (2 s); when its owner dies it runs out, and that starts the failover.
-lease=$(etcdctl get /service/pg-ha/leader -w fields | sed -n 's/^"Lease" : //p')
+lease=$(etcdctl get "/service/$scope/leader" -w fields | sed -n 's/^"Lease" : //p')
 [[ -n $lease ]] || die "There is no leader key, so the cluster has no leader."
 printf '\nThe leader'\''s lease: '
 etcdctl lease timetolive "$(printf '%x' "$lease")"

@@ -20,22 +20,18 @@ as_postgres() {
   docker exec -u postgres -w /tmp -e data="$data" "$(container "$1")" bash -c "PATH=/usr/lib/postgresql/17/bin:\$PATH; $2" >&2
 }
 patronictl() { docker exec "$(container "${members[0]}")" patronictl "$@"; }
-whole() { scripts/lab status --json | json "
-  const { leader, timeline, members } = it;
-  leader && members.length === ${#members[@]} && members.every((m) => m.name === leader || (m.state === 'streaming' && m.timeline === timeline)) || process.exit(1)" >/dev/null; }
-leads_somebody() { [[ -n $(scripts/lab status --json | json it.leader) ]]; }
-is_well() { scripts/lab status --json | json "
-  const { leader, timeline, members } = it;
-  members.some((m) => m.name === '$1' && (m.name === leader || (m.state === 'streaming' && m.timeline === timeline))) || process.exit(1)" >/dev/null; }
+whole() { cluster wait 0 whole; }
+leads_somebody() { cluster leader; }
+is_well() { cluster wait 0 "member=$1"; }
 # Until it does, it would take its own PostgreSQL for a standby still, and make it one again.
-patroni_knows_primary() { docker exec "$(container etcd1)" etcdctl get --print-value-only "/service/pg-ha/members/$1" | json 'it.role === "primary" || process.exit(1)'; }
+patroni_knows_primary() { docker exec "$(container etcd1)" etcdctl get --print-value-only "/service/$scope/members/$1" | json 'it.role === "primary" || process.exit(1)'; }
 # A row is its number and its time: after the fork both leaders count on from the same number.
 has_row() { [[ $(sql "$1" "SELECT count(*) FROM lab.demo WHERE id || ' of ' || written_at = '$2'") == 1 ]]; }
 takes_writes() { [[ $(sql "$1" 'SELECT pg_is_in_recovery()') == f ]]; }
-leads() { rest "$1" /primary | json 'it.role === "primary" || process.exit(1)' >/dev/null && [[ $(scripts/lab status --json | json it.leader) == "$1" ]]; }
+leads() { rest "$1" /primary | json 'it.role === "primary" || process.exit(1)' >/dev/null && [[ $(cluster leader) == "$1" ]]; }
 streams_from() { [[ $(sql "$1" 'SELECT sender_host FROM pg_stat_wal_receiver') == "$2" ]]; }
 
-whole || die "This begins with a healthy cluster only. See: scripts/lab status"
+whole 2>/dev/null || die "This begins with a healthy cluster only. See: scripts/lab status"
 old=$(find_leader) || die "There is no leader. See: scripts/lab status"
 for new in "${members[@]}"; do [[ $new != "$old" ]] && is_standby "$new" && break; done
 

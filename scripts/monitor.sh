@@ -21,7 +21,7 @@ fi
 show() {
   local leader member
   leader=$(find_leader) || { echo "There is no leader."; return 1; }
-  printf '%s   leader %s   mode %s\n\n' "$(date +%T)" "$leader" "$(mode "$leader")"
+  printf '%s   leader %s   mode %s\n\n' "$(date +%T)" "$leader" "$(cluster mode)"
   table "$leader" "SELECT current_setting('synchronous_standby_names') AS synchronous_standby_names, current_setting('synchronous_commit') AS synchronous_commit"
   table "$leader" "
     SELECT application_name AS standby, state, sync_state AS sync, replay_lsn,

@@ -15,7 +15,7 @@ if [[ -n ${1:-} ]]; then
 fi
 
 began=$SECONDS
-docker exec "$(container "$old")" patronictl switchover pg-ha --leader "$old" "${candidate[@]}" --force
+docker exec "$(container "$old")" patronictl switchover --leader "$old" "${candidate[@]}" --force
 
 within 30 find_leader || die "There is no leader 30 s after the switchover."
 new=$(find_leader)

@@ -11,7 +11,7 @@ source "$(dirname "$0")/lib/demo.sh"
 leader=$(find_leader) || die "There is no leader. See: scripts/lab status"
 
 # Which of them a commit waits for, in PostgreSQL's words: ANY 1 (…) any one; a name that one; nothing at all nobody.
-say "1. The leader is $leader. The mode is $(mode "$leader"), so Patroni has set"
+say "1. The leader is $leader. The mode is $(cluster mode), so Patroni has set"
 say "   synchronous_standby_names = '$(sql "$leader" 'SHOW synchronous_standby_names')', synchronous_commit = $(sql "$leader" 'SHOW synchronous_commit')"
 
 row=$(scripts/lab psql write -XAtqc 'INSERT INTO lab.demo DEFAULT VALUES RETURNING id')

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # The commands that look at a running cluster or change it.
 
-scope=pg-ha
 compose_files=(-f docker-compose.yml)
 
 # Without .env (a fresh clone) the example serves: looking at the lab or taking it down needs no true secret.
@@ -15,21 +14,11 @@ compose() {
   docker compose --project-name "$(setting LAB_NAME pg-ha-lab)" --env-file "$env_file" "${files[@]}" "$@"
 }
 
-# cluster COMMAND…: what the cluster says of itself, over the published Patroni ports (cluster.mjs).
-cluster() { with_lab_names node libs/cluster/bin/cluster.mjs "$@"; }
-
-with_lab_names() {
-  LAB_NAME=$(setting LAB_NAME pg-ha-lab) LAB_PREFIX=$(setting LAB_PREFIX) PATRONI_PORTS=$(rest_ports) \
-    API_PORTS=$(setting API_PORT 3000),$(setting API1_PORT 3001),$(setting API2_PORT 3002) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
-    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) "$@"
-}
-
 leader() { cluster leader || die "The cluster has no leader. See: scripts/lab status"; }
 
 # Any running node will do for patronictl and psql.
 running_member() {
   local member
-  # shellcheck disable=SC2154 # from members.sh
   for member in "${members[@]}"; do
     if [[ $(docker inspect -f '{{.State.Running}}{{.State.Paused}}' "$(container "$member")" 2>/dev/null) == truefalse ]]; then
       echo "$member"
@@ -82,22 +71,22 @@ lab_psql() {
 }
 
 lab_switchover() {
-  local from candidate=()
+  local from to=''
   from=$(leader)
   if [[ ${1:-} == --to ]]; then
     known_member "${2:-}"
     [[ $2 != "$from" ]] || die "$2 is the leader already."
-    candidate=(--candidate "$2")
+    to=$2
     shift 2
   fi
   no_more_arguments "$@"
-  docker exec "$(container "$from")" patronictl switchover "$scope" --leader "$from" "${candidate[@]}" --force
-  cluster wait 60 "${candidate[1]:+leader=${candidate[1]}}" "leader!=$from" whole
+  cluster switchover "$from" ${to:+"$to"} || die "The leader is still $(leader). See: scripts/lab status"
+  cluster wait 60 "${to:+leader=$to}" "leader!=$from" whole
 }
 
 # edit_config NAME=VALUE: changes what Patroni keeps in etcd for all members; null takes a setting out.
 edit_config() {
-  docker exec "$(container "$(leader)")" patronictl edit-config "$scope" --quiet --force -s "$1" >/dev/null
+  docker exec "$(container "$(leader)")" patronictl edit-config --quiet --force -s "$1" >/dev/null
 }
 
 lab_kill() {

@@ -42,16 +42,8 @@ find_leader() {
   return 1
 }
 
-# mode MEMBER: quorum, sync or async.
-mode() { rest "$1" /config | json 'it.synchronous_mode === "quorum" ? "quorum" : it.synchronous_mode ? "sync" : "async"'; }
-
-# A standby that streams. In quorum mode it must also count for the quorum, for only such a one can be promoted.
-is_standby() {
-  local status
-  status=$(rest "$1" /patroni)
-  [[ $(json it.replication_state <<<"$status") == streaming ]] &&
-    [[ $(mode "$1") != quorum || $(json it.quorum_standby <<<"$status") == true ]]
-}
+# A standby that streams, and that may be promoted.
+is_standby() { cluster wait 0 "standby=$1" 2>/dev/null; }
 
 require_member() { [[ " ${members[*]} " == *" $1 "* ]] || wrong_usage "'$1' is not a member (${members[*]})"; }
 

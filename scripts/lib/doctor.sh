@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# `scripts/lab doctor`: names what is wrong with the lab and the command that mends it (findings.mjs decides); --fix does it.
+# `scripts/lab doctor`: names what is wrong with the lab and the command that mends it (libs/cluster/src/core/findings.mjs decides); --fix does it.
 
 lab_doctor() {
   local format=text fix=false
@@ -16,7 +16,6 @@ lab_doctor() {
 }
 
 examine() {
-  # shellcheck disable=SC2154 # layout is from up.sh
   LAYOUT=$layout APP_OWNER_PASSWORD=$(setting APP_OWNER_PASSWORD) APP_USER_PASSWORD=$(setting APP_USER_PASSWORD) \
     MONITOR_PASSWORD=$(setting MONITOR_PASSWORD) with_lab_names node libs/cluster/bin/doctor.mjs "$1"
 }
@@ -44,12 +43,11 @@ without_repeated_up() {
 
 mend() {
   say "… Mending $2 ($1)"
-  # shellcheck disable=SC2154 # scope is from cluster.sh
   case $1 in
     container_paused) docker unpause "$(container "$2")" ;;
     container_stopped) docker start "$(container "$2")" ;;
     etcd_member_lost) replace_etcd_member "$2" ;;
-    patroni_paused) docker exec "$(container "$(running_member)")" patronictl resume "$scope" --wait ;;
+    patroni_paused) docker exec "$(container "$(running_member)")" patronictl resume --wait ;;
     replica_without_wal) scripts/lab reinit "$2" ;;
     haproxy_disagrees) docker kill --signal USR2 "$(container haproxy)" ;;
     *) scripts/lab up ;;
@@ -80,7 +78,7 @@ replace_etcd_member() {
 # healthy_etcd NAME: any other member that serves.
 healthy_etcd() {
   local other
-  for other in etcd1 etcd2 etcd3; do
+  for other in "${etcds[@]}"; do
     [[ $other == "$1" ]] || ! docker exec "$(container "$other")" etcdctl endpoint health >/dev/null 2>&1 || { echo "$other" && return; }
   done
   return 1

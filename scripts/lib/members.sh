@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who is in the cluster. patroni4 is for as long as its volume exists: `scripts/lab scale` makes it and takes it away.
+# Who is in the cluster, and what it says. patroni4 is for as long as its volume exists: `scripts/lab scale` makes it and takes it away.
 
 is_scaled() { docker volume inspect "$(setting LAB_NAME pg-ha-lab)_patroni4" >/dev/null 2>&1; }
 
@@ -9,7 +9,9 @@ find_members() {
 }
 find_members
 
-# Their published REST ports, with commas between.
+etcds=(etcd1 etcd2 etcd3)
+
+# The published REST ports of the members, with commas between.
 rest_ports() {
   local member number ports=()
   for member in "${members[@]}"; do
@@ -17,4 +19,13 @@ rest_ports() {
     ports+=("$(setting "PATRONI${number}_REST_PORT" $((8007 + number)))")
   done
   (IFS=, && printf '%s' "${ports[*]}")
+}
+
+# cluster COMMAND…: what the cluster says of itself, over the published ports (libs/cluster/bin/cluster.mjs).
+cluster() { with_lab_names node libs/cluster/bin/cluster.mjs "$@"; }
+
+with_lab_names() {
+  LAB_NAME=$(setting LAB_NAME pg-ha-lab) LAB_PREFIX=$(setting LAB_PREFIX) PATRONI_PORTS=$(rest_ports) \
+    API_PORTS=$(setting API_PORT 3000),$(setting API1_PORT 3001),$(setting API2_PORT 3002) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
+    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) "$@"
 }

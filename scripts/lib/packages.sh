@@ -24,7 +24,7 @@ export_environment() {
   local host=127.0.0.1
   # `scripts/lab up` may have made .env in the meantime.
   load_settings
-  export LAB_NAME LAB_PREFIX API_PORT API1_PORT API2_PORT HAPROXY_STATS_PORT HAPROXY_STATS_USER HAPROXY_STATS_PASSWORD
+  export LAB_NAME LAB_PREFIX LAB_SCOPE API_PORT API1_PORT API2_PORT HAPROXY_STATS_PORT HAPROXY_STATS_USER HAPROXY_STATS_PASSWORD
   export DB_PASSWORD DB_OWNER_PASSWORD DB_WRITE_PORT DB_READ_PORT PATRONI_URLS CONSISTENCY_TOKEN_SECRET
   export REDIS_HOST=$host REDIS_PORT REDIS_PASSWORD
   # With Colima, OrbStack or a rootless engine only the client's context knows where the engine is.
@@ -34,6 +34,7 @@ export_environment() {
   fi
   LAB_NAME=$(setting LAB_NAME pg-ha-lab)
   LAB_PREFIX=$(setting LAB_PREFIX)
+  LAB_SCOPE=$scope
   API_PORT=$(setting API_PORT 3000)
   API1_PORT=$(setting API1_PORT 3001)
   API2_PORT=$(setting API2_PORT 3002)
@@ -47,5 +48,7 @@ export_environment() {
   CONSISTENCY_TOKEN_SECRET=$(setting CONSISTENCY_TOKEN_SECRET)
   REDIS_PORT=$(setting REDIS_PORT 6379)
   REDIS_PASSWORD=$(setting REDIS_PASSWORD)
-  PATRONI_URLS=http://$host:$(setting PATRONI1_REST_PORT 8008),http://$host:$(setting PATRONI2_REST_PORT 8009),http://$host:$(setting PATRONI3_REST_PORT 8010)
+  find_members
+  PATRONI_URLS=$(rest_ports)
+  PATRONI_URLS=http://$host:${PATRONI_URLS//,/,http://$host:}
 }

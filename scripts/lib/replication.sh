@@ -1,9 +1,6 @@
 # shellcheck shell=bash
 # `scripts/lab replication`: for whom a commit waits, and what that costs.
 
-# Patroni's name of each mode.
-declare -A synchronous_mode=([quorum]=quorum [sync]=on [async]=off)
-
 # What PostgreSQL itself has to say once a mode is in force; $standbys is how many must be there.
 declare -A in_force=(
   [quorum]="count(*) = :standbys AND bool_and(sync_state = 'quorum')"
@@ -36,8 +33,8 @@ lab_replication() {
 }
 
 change_mode() {
-  say "… Changing Patroni's configuration: synchronous_mode ${synchronous_mode[$1]}"
-  edit_config "synchronous_mode=${synchronous_mode[$1]}"
+  say "… Changing Patroni's configuration (synchronous_mode) to $1"
+  cluster mode "$1" || die "Patroni did not take the mode. See: scripts/lab status"
   await_mode "$1"
 }
 
@@ -45,7 +42,6 @@ change_mode() {
 await_mode() {
   cluster wait 60 whole "mode=$1" || die "The mode $1 is not in force on every member. Say it again: scripts/lab replication $1"
   local deadline=$((SECONDS + 30))
-  # shellcheck disable=SC2154 # members is from members.sh
   until [[ $(on_leader -v "standbys=$((${#members[@]} - 1))" <<<"SELECT ${in_force[$1]} FROM pg_stat_replication") == t ]]; do
     ((SECONDS < deadline)) || die "PostgreSQL does not follow: see pg_stat_replication on the leader."
     sleep 0.3

@@ -23,6 +23,9 @@ setting() {
   printf '%s' "${value:-${settings[$1]:-${2:-}}}"
 }
 
+# The cluster's name, under which Patroni keeps its keys in etcd.
+scope=$(setting LAB_SCOPE pg-ha)
+
 container() { printf '%s' "$(setting LAB_PREFIX)$1"; }
 
 # Letters and digits only: Spilo escapes anything else, and Compose expands `$`.

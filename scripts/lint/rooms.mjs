@@ -3,6 +3,9 @@
 // import nothing and be imported by nobody. The rule that reads this is rooms.rule.mjs; docs/architecture.md quotes it.
 
 const postgresHa = 'libs/postgres-ha/src/index.ts';
+const cluster = 'libs/cluster/src';
+/** What words about the cluster mean: pure, and allowed where the clients of `cluster` are not. */
+const core = 'libs/cluster/src/core';
 
 const api = (...names) => names.map((name) => `apps/api/src/${name}`);
 const data = (...names) => names.map((name) => `libs/postgres-ha/src/${name}`);
@@ -22,10 +25,10 @@ export const rooms = {
   ],
   'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), postgresHa],
   'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa],
-  'apps/api/src/cluster': [...api('patroni', 'problem-details'), postgresHa],
+  'apps/api/src/cluster': [...api('patroni', 'problem-details'), core, postgresHa],
   'apps/api/src/config': [postgresHa, 'libs/service-kit/src'],
   'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
-  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), postgresHa],
+  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), core, postgresHa],
   'apps/api/src/migrations': [...api('config'), postgresHa],
   'apps/api/src/observability': [],
   'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
@@ -39,52 +42,54 @@ export const rooms = {
   'apps/api/test/e2e': [
     ...api('cache', 'config', 'migrations', 'problem-details'),
     'apps/api/test/support',
-    'libs/cluster/src',
+    cluster,
     postgresHa,
   ],
-  'apps/api/test/failover': ['apps/api/test/support', 'libs/cluster/src', postgresHa],
+  'apps/api/test/failover': ['apps/api/test/support', cluster, postgresHa],
   'apps/api/test/support': [
     'apps/api/src',
     ...api('config', 'patroni'),
     ...chaos('faults'),
-    'libs/cluster/src',
+    cluster,
+    core,
     'libs/service-kit/src',
   ],
 
   // The fencing service.
-  'apps/fencing/src': ['libs/service-kit/src'],
-  'apps/fencing/test/failover': ['apps/fencing/test/support', 'libs/cluster/src'],
-  'apps/fencing/test/support': ['apps/fencing/src', 'libs/cluster/src'],
+  'apps/fencing/src': [core, 'libs/service-kit/src'],
+  'apps/fencing/test/failover': ['apps/fencing/test/support', cluster],
+  'apps/fencing/test/support': ['apps/fencing/src', cluster],
 
   // The lab's command line.
-  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), 'libs/cluster/src'],
+  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), cluster],
   'apps/lab/src/reports': chaos('results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
-  'apps/lab/test/e2e': ['apps/lab/test/support', 'scripts/lib'],
-  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), 'libs/cluster/src'],
-  'apps/lab/test/support': ['libs/cluster/src'],
+  'apps/lab/test/e2e': ['apps/lab/test/support', core, 'scripts/lib'],
+  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), cluster],
+  'apps/lab/test/support': [cluster],
 
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
   'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
   'libs/chaos/src/checkers': chaos('history', 'numbers'),
-  'libs/chaos/src/faults': [...chaos('checkers', 'random'), 'libs/cluster/src'],
+  'libs/chaos/src/faults': [...chaos('checkers', 'random'), cluster, core],
   'libs/chaos/src/history': [],
-  'libs/chaos/src/load': [...chaos('history'), 'libs/cluster/src'],
-  'libs/chaos/src/mutations': [...chaos('checkers', 'faults', 'load'), 'libs/cluster/src'],
+  'libs/chaos/src/load': [...chaos('history'), cluster, core],
+  'libs/chaos/src/mutations': [...chaos('checkers', 'faults', 'load'), cluster],
   'libs/chaos/src/numbers': [],
-  'libs/chaos/src/observe': [...chaos('history'), 'libs/cluster/src'],
+  'libs/chaos/src/observe': [...chaos('history'), cluster, core],
   'libs/chaos/src/random': [],
   'libs/chaos/src/results': chaos('history', 'numbers'),
   'libs/chaos/src/runs': [
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
-    'libs/cluster/src',
+    cluster,
   ],
   'libs/chaos/bench': ['libs/chaos/test/support'],
   'libs/chaos/test/support': chaos('assembly', 'checkers', 'history', 'random', 'results'),
 
-  // The lab seen from outside.
-  'libs/cluster/src': [],
-  'libs/cluster/bin': ['libs/cluster/src'],
+  // The lab seen from outside: clients of its parts, and beside them what words like "healthy" mean.
+  [cluster]: [core],
+  [core]: [],
+  'libs/cluster/bin': [cluster, core],
 
   // The data layer, which other teams install: nothing of this repository but itself.
   'libs/postgres-ha/src': data('consistency', 'database', 'errors', 'options', 'transactions'),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabController } from '../test/support/lab.controller.js';
-import { lab as settings } from '../test/support/settings.js';
+import { lab as settings, openLab } from '../test/support/settings.js';
 import { until } from '../test/support/wait.js';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 
@@ -13,7 +13,6 @@ const requestTimeoutMs = 60_000;
 
 const lab = new LabController();
 const name = 'bench-outage';
-const members = ['patroni1', 'patroni2', 'patroni3'];
 const statuses = new Map<number | string, number>();
 const seen = { withoutRetryAfter: 0, lastSuccessMs: 0 };
 const stopping = new AbortController();
@@ -23,12 +22,12 @@ const load = Promise.all(Array.from({ length: clients }, write));
 const rows: (string | number)[][] = [];
 await sleep(beforeMs);
 rows.push(await sample('before'));
-await lab.kill(...members);
+await lab.kill(...openLab().members);
 for (let elapsedMs = sampleMs; elapsedMs <= outageMs; elapsedMs += sampleMs) {
   await sleep(sampleMs);
   if (elapsedMs % 60_000 === 0) rows.push(await sample(`${elapsedMs / 60_000} min without PostgreSQL`));
 }
-await lab.start(...members);
+await lab.start(...openLab().members);
 const leaderMs = await leaderBack();
 await until({ what: 'an acknowledged write', boundMs: requestTimeoutMs, everyMs: 10 }, () =>
   seen.lastSuccessMs > leaderMs ? true : undefined,
@@ -42,7 +41,7 @@ await lab.heal(healthyBoundMs);
 await lab.deleteProducts(name);
 
 await publish('outage', 'Five minutes without PostgreSQL, under load', [
-  `${clients} clients that write through the published port; all three members are killed for ${outageMs / 1_000} s and started again.`,
+  `${clients} clients that write through the published port; all members are killed for ${outageMs / 1_000} s and started again.`,
   table(['', 'api1 resident MB', 'api2 resident MB'], rows),
   `Answers: ${[...statuses].map(([status, count]) => `${status}×${count}`).join(', ')}; 503 without Retry-After: ${seen.withoutRetryAfter}. ` +
     `First write acknowledged ${(recoveryMs / 1_000).toFixed(2)} s after a leader was there.`,

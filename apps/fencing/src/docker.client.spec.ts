@@ -16,6 +16,7 @@ async function subscribe(listener: RequestListener) {
   const environment = fencingSchema.parse({
     DOCKER_URL: await docker.open(),
     COMPOSE_PROJECT: 'lab',
+    PATRONI_SCOPE: 'pg-ha',
     ETCD_URLS: 'http://127.0.0.1:2379',
     REQUEST_TIMEOUT_MS: requestTimeoutMs,
   });

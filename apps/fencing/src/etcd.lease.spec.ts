@@ -57,6 +57,7 @@ beforeEach(async () => {
     fencingSchema.parse({
       DOCKER_URL: 'http://127.0.0.1:2375',
       COMPOSE_PROJECT: 'lab',
+      PATRONI_SCOPE: 'pg-ha',
       ETCD_URLS: urls.join(','),
       REQUEST_TIMEOUT_MS: 2_000,
     }),

@@ -1,5 +1,6 @@
 import axios, { isAxiosError } from 'axios';
 import { z } from 'zod';
+import { keysOf } from '../../../libs/cluster/src/core/members.mjs';
 import type { LeaderLock } from './fence.decision.js';
 import type { FencingEnvironment } from './fencing.environment.js';
 
@@ -34,16 +35,16 @@ interface Key {
 /** The keys of Patroni in etcd that concern who leads. */
 export class EtcdLease {
   private readonly http = axios.create({ maxRedirects: 0 });
-  private readonly root: string;
+  private readonly keys: ReturnType<typeof keysOf>;
 
   constructor(private readonly environment: FencingEnvironment) {
-    this.root = `/${environment.PATRONI_NAMESPACE}/${environment.PATRONI_SCOPE}`;
+    this.keys = keysOf(environment.PATRONI_SCOPE, environment.PATRONI_NAMESPACE);
   }
 
   /** The leader key by a linearizable read, which only an etcd with quorum answers. Never throws. */
   async lock(): Promise<LeaderLock | 'absent' | 'unreachable'> {
     try {
-      const key = await this.read('leader');
+      const key = await this.read(this.keys.leader);
       return key === undefined ? 'absent' : { member: key.value, lease: key.lease };
     } catch {
       return 'unreachable';
@@ -63,22 +64,22 @@ export class EtcdLease {
    * @throws EtcdUnavailableError when the outcome is not known
    */
   async revoke({ member, lease }: LeaderLock): Promise<Revocation> {
-    const memberKey = `members/${member}`;
+    const memberKey = this.keys.member(member);
     const found = await this.read(memberKey);
     const grave = found?.lease === lease ? markedDead(found.value) : undefined;
     const compare = [
-      { key: this.key('leader'), target: 'VALUE', result: 'EQUAL', value: base64(member) },
-      { key: this.key('leader'), target: 'LEASE', result: 'EQUAL', lease },
+      { key: base64(this.keys.leader), target: 'VALUE', result: 'EQUAL', value: base64(member) },
+      { key: base64(this.keys.leader), target: 'LEASE', result: 'EQUAL', lease },
     ];
-    const success: object[] = [{ request_delete_range: { key: this.key('leader') } }];
+    const success: object[] = [{ request_delete_range: { key: base64(this.keys.leader) } }];
     if (grave !== undefined) {
       const grant = await this.ask('/v3/lease/grant', { TTL: this.environment.GRAVE_TTL_SECONDS });
       const { ID } = grantSchema.parse(grant.body);
-      compare.push({ key: this.key(memberKey), target: 'LEASE', result: 'EQUAL', lease });
+      compare.push({ key: base64(memberKey), target: 'LEASE', result: 'EQUAL', lease });
       // First, so that who is woken by the lock sees the mark already.
-      success.unshift({ request_put: { key: this.key(memberKey), value: base64(grave), lease: ID } });
+      success.unshift({ request_put: { key: base64(memberKey), value: base64(grave), lease: ID } });
     }
-    const failure = [{ request_range: { key: this.key('leader') } }];
+    const failure = [{ request_range: { key: base64(this.keys.leader) } }];
     const { body, unanswered } = await this.ask('/v3/kv/txn', { compare, success, failure });
     const { succeeded, responses } = txnSchema.parse(body);
     // Asked again after an answer that was lost, the lock is gone already.
@@ -97,14 +98,10 @@ export class EtcdLease {
     }
   }
 
-  private async read(name: string): Promise<Key | undefined> {
-    const { body } = await this.ask('/v3/kv/range', { key: this.key(name) });
+  private async read(key: string): Promise<Key | undefined> {
+    const { body } = await this.ask('/v3/kv/range', { key: base64(key) });
     const [found] = rangeSchema.parse(body).kvs;
     return found && { value: Buffer.from(found.value, 'base64').toString(), lease: found.lease };
-  }
-
-  private key(name: string): string {
-    return base64(`${this.root}/${name}`);
   }
 
   /**

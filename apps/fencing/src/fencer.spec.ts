@@ -11,6 +11,7 @@ import { FencingMetrics } from './fencing.metrics.js';
 const environment = fencingSchema.parse({
   DOCKER_URL: 'http://127.0.0.1:2375',
   COMPOSE_PROJECT: 'lab',
+  PATRONI_SCOPE: 'pg-ha',
   ETCD_URLS: 'http://127.0.0.1:2379',
   DOUBT_PAUSE_MS: 10,
 });

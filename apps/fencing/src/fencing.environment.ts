@@ -24,7 +24,7 @@ export const fencingSchema = z.object({
   PATRONI_SCOPE: z
     .string()
     .regex(/^[^/]+$/)
-    .default('pg-ha'),
+    .describe('Name of the cluster: SCOPE of its members.'),
   REQUEST_TIMEOUT_MS: milliseconds(1_000, 50, 10_000, 'Bound of one request to Docker or to one etcd member.'),
   DOUBT_DEADLINE_MS: milliseconds(
     15_000,

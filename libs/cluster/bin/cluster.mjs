@@ -1,136 +1,107 @@
 // What the cluster says of itself, asked of any Patroni member that answers.
 //   cluster.mjs leader                       prints the leader's name
+//   cluster.mjs mode [MODE]                  prints quorum, sync or async; with MODE asks Patroni for that one
 //   cluster.mjs status [json]
-//   cluster.mjs mode                         prints quorum, sync or async
-//   cluster.mjs wait SECONDS CONDITION…      until all hold:
-//     leader, leader=M, leader!=M, member=M (leads or streams), member!=M (is gone), whole (all that should be there), api,
-//     answering (every member by itself: a dead one is listed for as long as its lease lives), managed (not paused),
-//     mode=MODE (on every member), proxied=M (HAProxy reads from it), retired=M (HAProxy looks for it no more),
-//     etcd (every member of it is healthy), serves (each instance of the API can write and read now)
-import { findings } from '../src/findings.mjs';
-import { isWhole, observe, observeAll, ports, standbys, streaming, streams } from '../src/observe.mjs';
+//   cluster.mjs wait SECONDS CONDITION…      until all hold (core/conditions.mjs has their names)
+//   cluster.mjs switchover LEADER [MEMBER]   hands leadership over, to MEMBER or whichever standby is fit
+import { parseCondition } from '../src/core/conditions.mjs';
+import { readyStandbys } from '../src/core/health.mjs';
+import { isMode, settingOf } from '../src/core/mode.mjs';
+import { statusOf, statusText } from '../src/core/status.mjs';
+import { expectedMembers, ports } from '../src/environment.mjs';
+import { observeAll } from '../src/observe.containers.mjs';
+import { observe } from '../src/observe.mjs';
+import { configure, switchOver } from '../src/patroni.rest.mjs';
 
-/** The roles that a mode gives to the standbys, however many there are. */
-const rolesOf = {
-  quorum: (roles) => roles.every((role) => role === 'quorum_standby'),
-  sync: (roles) => roles.filter((role) => role === 'sync_standby').length === 1 && !roles.includes('quorum_standby'),
-  async: (roles) => roles.every((role) => role === 'replica'),
-};
+/** @import { Observation } from '../src/core/observation.mjs' */
 
-function holds(condition, seen) {
-  const [, name, operator, member] = condition.match(/^(\w+)(?:(!?=)(\w+))?$/);
-  switch (name) {
-    case 'leader':
-      return Boolean(seen.leader) && (!operator || (seen.leader.name === member) === (operator === '='));
-    case 'member':
-      if (operator === '!=') return Boolean(seen.leader) && seen.members.every((m) => m.name !== member);
-      return seen.members.some((m) => m.name === member && (m === seen.leader || streams(m, seen)));
-    case 'mode':
-      return (
-        seen.modes.every((mode) => mode === member) &&
-        rolesOf[member](seen.members.filter((m) => m !== seen.leader).map(({ role }) => role))
-      );
-    case 'proxied':
-      return seen.proxied.get(member) === 'UP';
-    case 'retired':
-      return seen.proxied.get(member) === 'MAINT';
-    case 'whole':
-      return isWhole(seen);
-    case 'answering':
-      return seen.modes.every(Boolean);
-    case 'managed':
-      return !seen.pause;
-    case 'api':
-      return seen.api === 'ready';
-    case 'etcd':
-      return seen.etcd.members.every(({ healthy }) => healthy);
-    case 'serves':
-      return seen.instances.every(({ answers, problems }) => answers && problems.length === 0);
-  }
-}
+const lookAgainMs = 300;
 
+/** @type {(port: number) => string} */
+const restUrl = (port) => `http://127.0.0.1:${port}`;
+
+/** @type {(seen: Observation) => string} */
 const describe = (seen) =>
-  `leader ${seen.leader?.name ?? 'none'}, ${streaming(seen).length} of ${standbys()} replicas streaming, API ${seen.api}${seen.pause ? ', Patroni is paused' : ''}`;
+  `leader ${seen.leader?.name ?? 'none'}, ${readyStandbys(seen).length} of ${seen.expected.length - 1} replicas streaming, API ${seen.api}${seen.pause ? ', Patroni is paused' : ''}`;
 
-async function wait(seconds, conditions) {
+/** @type {(seconds: number, texts: string[]) => Promise<boolean>} */
+async function wait(seconds, texts) {
+  const conditions = texts.map(parseCondition);
   const deadline = Date.now() + seconds * 1000;
   // Containers are asked only where somebody wants to know: waits measure outages too.
-  const look = conditions.some((condition) => ['etcd', 'serves'].includes(condition)) ? observeAll : observe;
-  for (let last; ; await new Promise((resolve) => setTimeout(resolve, 300))) {
+  const look = conditions.some(({ needsContainers }) => needsContainers) ? observeAll : observe;
+  for (let last = ''; ; await new Promise((resolve) => setTimeout(resolve, lookAgainMs))) {
     const seen = await look();
     const text = describe(seen);
-    if (conditions.every((condition) => holds(condition, seen))) {
+    if (conditions.every(({ holds }) => holds(seen))) {
       console.error(`✓ ${text}`);
-      return;
+      return true;
     }
     if (Date.now() > deadline) {
-      console.error(`✗ after ${seconds} s: ${text}; waited for: ${conditions.join(', ')}`);
-      process.exitCode = 1;
-      return;
+      console.error(`✗ after ${seconds} s: ${text}; waited for: ${texts.join(', ')}`);
+      return false;
     }
     if (text !== last) console.error(`… ${text}`);
     last = text;
   }
 }
 
-const report = (seen) => ({
-  scope: seen.scope,
-  leader: seen.leader?.name ?? null,
-  timeline: seen.leader?.timeline ?? null,
-  members: seen.members.map(({ name, host, role, state, timeline = null, lag }) => ({
-    name,
-    host,
-    role,
-    state,
-    timeline,
-    lagBytes: role === 'leader' ? 0 : typeof lag === 'number' ? lag : null,
-  })),
-  ports: {
-    write: ports('PG_WRITE_PORT')[0],
-    read: ports('PG_READ_PORT')[0],
-    stats: ports('HAPROXY_STATS_PORT')[0],
-    api: ports('API_PORTS')[0],
-  },
-  api: { status: seen.api },
-  etcd: seen.etcd,
-  paused: seen.pause,
-  problems: findings(seen).map(({ code, what, mend }) => ({ code, what, mend })),
-});
+/** @type {(format: string | undefined) => Promise<boolean>} */
+async function status(format) {
+  const { write, read, stats, api } = ports();
+  const found = statusOf(await observeAll(), { write, read, stats, api });
+  console.log(format === 'json' ? JSON.stringify(found) : statusText(found));
+  return found.scope !== null;
+}
 
-function table({ scope, leader, timeline, members, api, etcd, paused, problems }) {
-  const rows = [
-    ['MEMBER', 'ROLE', 'STATE', 'TIMELINE', 'LAG'],
-    ...members.map((m) => [m.name, m.role, m.state, m.timeline ?? '?', m.lagBytes === null ? '?' : `${m.lagBytes} B`]),
-  ];
-  return [
-    `cluster ${scope ?? 'unreachable'}   leader ${leader ?? 'none'}   timeline ${timeline ?? '?'}   API ${api.status}`,
-    ...rows.map((row) =>
-      row
-        .map((cell) => String(cell).padEnd(16))
-        .join('')
-        .trimEnd(),
-    ),
-    `etcd ${etcd.members.map(({ name, healthy }) => `${name} ${healthy ? 'healthy' : 'not healthy'}`).join(', ')}   quorum ${etcd.quorum ? 'yes' : 'no'}${paused ? '   Patroni is paused' : ''}`,
-    ...problems.map(({ what, mend }) => `✗ ${what} Mend: ${mend}`),
-  ].join('\n');
+/** @type {(mode: string) => Promise<boolean>} */
+async function changeMode(mode) {
+  if (!isMode(mode)) throw new Error(`there is no mode '${mode}'; there are ${Object.keys(settingOf).join(', ')}`);
+  const change = { synchronous_mode: settingOf[mode] };
+  await Promise.any(ports().patroni.map((port) => configure(restUrl(port), change)));
+  return true;
+}
+
+/** @type {(leader: string, candidate: string | undefined) => Promise<boolean>} */
+async function switchover(leader, candidate) {
+  const port = ports().patroni[expectedMembers().indexOf(leader)];
+  if (port === undefined) throw new Error(`'${leader}' is not a member`);
+  await switchOver(restUrl(port), leader, candidate);
+  return true;
+}
+
+/** @type {(answer: string | undefined) => boolean} */
+function print(answer) {
+  if (answer !== undefined) console.log(answer);
+  return answer !== undefined;
+}
+
+/** @type {(command: string | undefined, rest: string[]) => Promise<boolean>} */
+async function run(command, rest) {
+  switch (command) {
+    case 'leader':
+      return print((await observe()).leader?.name);
+    case 'mode':
+      return rest[0] === undefined ? print((await observe()).mode) : changeMode(rest[0]);
+    case 'status':
+      return status(rest[0]);
+    case 'switchover':
+      return switchover(rest[0] ?? '', rest[1]);
+    case 'wait':
+      return wait(Number(rest[0]), rest.slice(1).filter(Boolean));
+    default:
+      throw new Error(`there is no command '${command}'`);
+  }
 }
 
 // Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.
 const alive = setInterval(() => {}, 1000);
-const [command, ...rest] = process.argv.slice(2);
-if (command === 'wait') {
-  await wait(Number(rest[0]), rest.slice(1).filter(Boolean));
-} else {
-  const seen = await (command === 'status' ? observeAll() : observe());
-  if (command === 'leader') {
-    if (seen.leader) console.log(seen.leader.name);
-    else process.exitCode = 1;
-  } else if (command === 'mode') {
-    if (seen.mode) console.log(seen.mode);
-    else process.exitCode = 1;
-  } else {
-    console.log(rest[0] === 'json' ? JSON.stringify(report(seen)) : table(report(seen)));
-    if (!seen.scope) process.exitCode = 1;
-  }
+try {
+  const [command, ...rest] = process.argv.slice(2);
+  if (!(await run(command, rest))) process.exitCode = 1;
+} catch (error) {
+  console.error(`lab: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+} finally {
+  clearInterval(alive);
 }
-clearInterval(alive);

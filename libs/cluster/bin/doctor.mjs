@@ -1,11 +1,19 @@
 // Looks at everything of the lab: doctor.mjs text|json|fixes. The last prints a line per finding that `doctor --fix`
 // mends, its code and its subject. Passwords come in the environment. Exit status 1 when something is wrong.
-import { findings } from '../src/findings.mjs';
-import { docker, observeAll } from '../src/observe.mjs';
+import { findings } from '../src/core/findings.mjs';
+import { isMember } from '../src/core/members.mjs';
+import { docker } from '../src/docker.mjs';
+import { observeAll } from '../src/observe.containers.mjs';
+
+/** @import { FullObservation } from '../src/core/observation.mjs' */
 
 const roles = { app_owner: 'APP_OWNER_PASSWORD', app_user: 'APP_USER_PASSWORD', monitor: 'MONITOR_PASSWORD' };
 
-/** Of roles that the leader refuses for their password. The password goes from environment to environment. */
+/**
+ * Of roles that the leader refuses for their password. The password goes from environment to environment.
+ *
+ * @param {FullObservation} seen
+ */
 async function refusedRoles({ leader }) {
   if (leader === undefined) return [];
   const member = `${process.env.LAB_PREFIX}${leader.name}`;
@@ -18,9 +26,13 @@ async function refusedRoles({ leader }) {
   return (await Promise.all(asked)).flat();
 }
 
-/** Of each member that runs. */
+/**
+ * Of each member that runs.
+ *
+ * @param {FullObservation} seen
+ */
 async function diskUse({ containers }) {
-  const running = [...containers].filter(([service, { state }]) => /^patroni\d$/.test(service) && state === 'running');
+  const running = [...(containers ?? [])].filter(([service, { state }]) => isMember(service) && state === 'running');
   const asked = running.map(async ([member, { name }]) => {
     const { stdout } = await docker('exec', name, 'df', '-P', '/home/postgres/pgdata');
     const used = stdout.match(/(\d+)%/);
@@ -34,7 +46,7 @@ async function volumes() {
   const format = '{{.Name}} {{.Label "pg-ha-lab.layout"}}';
   const { stdout } = await docker('volume', 'ls', '--filter', project, '--format', format);
   const rows = stdout.split('\n').filter(Boolean);
-  return rows.map((row) => row.split(' ')).map(([name, layout = '']) => ({ name, layout }));
+  return rows.map((row) => row.split(' ')).map(([name = '', layout = '']) => ({ name, layout }));
 }
 
 async function examine() {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { members, type Lab } from './lab.js';
+import type { Lab } from './lab.js';
 
 const sinceSeconds = 900;
 
@@ -14,7 +14,7 @@ export async function saveEvidence(lab: Lab, folder: string): Promise<void> {
     writeFile(join(folder, file), await content.catch(String));
   const containers = await lab.containers.list();
   const patronictl = (command: string) =>
-    Promise.any(members.map((member) => lab.containers.run(member, ['patronictl', command])));
+    Promise.any(lab.members.map((member) => lab.containers.run(member, ['patronictl', command])));
   await Promise.all([
     save('containers.json', Promise.resolve(JSON.stringify(containers, null, 2))),
     save('patronictl-list.txt', patronictl('list')),

@@ -4,6 +4,7 @@ const port = z.coerce.number().int().min(1).max(65_535);
 
 const settingsSchema = z.object({
   LAB_NAME: z.string().min(1).default('pg-ha-lab').describe('Compose project: its label finds the containers.'),
+  LAB_SCOPE: z.string().min(1).describe('Name of the cluster: the keys of Patroni in etcd are under it.'),
   API_PORT: port.describe('The API behind HAProxy.'),
   HAPROXY_STATS_PORT: port,
   HAPROXY_STATS_USER: z.string().min(1),
@@ -11,7 +12,10 @@ const settingsSchema = z.object({
   DB_WRITE_PORT: port.describe('HAProxy to the leader.'),
   DB_READ_PORT: port.describe('HAProxy to the replicas.'),
   DB_PASSWORD: z.string().min(1).describe('Of app_user.'),
-  PATRONI_URLS: z.string().transform((urls) => urls.split(',')),
+  PATRONI_URLS: z
+    .string()
+    .transform((urls) => urls.split(','))
+    .describe('REST API of each member in the order of their names: as many as there are members.'),
 });
 
 /** Where the lab listens; `scripts/lab chaos` exports it from `.env`. */

@@ -3,27 +3,22 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { Containers } from './containers.js';
-import type { LabSettings } from './lab.settings.js';
+import { Containers, type LabContainer } from './containers.js';
+import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
+import { findings } from './core/findings.mjs';
+import { leaderOf, whyNotProxied, whyNotWhole } from './core/health.mjs';
+import { etcds, keysOf, memberNames, servicesOf } from './core/members.mjs';
+import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
+import type { LabSettings } from './lab.settings.js';
+import { configure, switchOver } from './patroni.rest.mjs';
 import { until, within } from './wait.js';
 
-/** Members of the cluster by the order of their published REST ports. */
-export const members: readonly string[] = ['patroni1', 'patroni2', 'patroni3'];
-/** Members of etcd. */
-export const etcds: readonly string[] = ['etcd1', 'etcd2', 'etcd3'];
-
-/** What every lab has, whatever else runs in it. */
-const services = [...members, ...etcds, 'haproxy', 'redis', 'api1', 'api2'];
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const scope = 'pg-ha';
-/** The key that names the leader; it hangs on the leader's lease. */
-export const leaderKey = `/service/${scope}/leader`;
 /** Where PostgreSQL's data is, in both image sets. */
 export const dataFolder = '/home/postgres/pgdata';
 const askTimeoutMs = 2_000;
 const configureBoundMs = 60_000;
-const switchoverTimeoutMs = 60_000;
 const fencingBoundMs = 120_000;
 const finalQueryBoundMs = 120_000;
 /** A report ends by itself after this, whatever becomes of this program. */
@@ -68,19 +63,25 @@ export type MemberSelf = z.output<typeof selfSchema>;
 export interface LabMode {
   /** Its maintenance mode: it watches and does nothing. */
   readonly paused: boolean;
-  readonly replication: 'quorum' | 'sync' | 'async';
+  readonly replication: Mode;
 }
 
 /** The lab seen from outside: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. Never through the service. */
 export class Lab {
   readonly containers: Containers;
+  /** Members of the cluster: three, or four when it was scaled before this was made. */
+  readonly members: readonly string[];
+  /** Where Patroni keeps in etcd what decides who leads. */
+  readonly keys: ReturnType<typeof keysOf>;
 
   constructor(readonly settings: LabSettings) {
     this.containers = new Containers(settings.LAB_NAME);
+    this.members = memberNames(settings.PATRONI_URLS.length);
+    this.keys = keysOf(settings.LAB_SCOPE);
   }
 
   restUrl(member: string): string {
-    const url = this.settings.PATRONI_URLS[members.indexOf(member)];
+    const url = this.settings.PATRONI_URLS[this.members.indexOf(member)];
     if (url === undefined) throw new Error(`PATRONI_URLS names no port of ${member}`);
     return url;
   }
@@ -102,7 +103,7 @@ export class Lab {
 
   /** @throws Error while no running member leads */
   async leader(): Promise<string> {
-    const leader = (await this.cluster()).find(({ role, state }) => role === 'leader' && state === 'running');
+    const leader = leaderOf(await this.cluster());
     if (leader === undefined) throw new Error('there is no leader');
     return leader.name;
   }
@@ -114,39 +115,20 @@ export class Lab {
 
   /** @throws Error when no Patroni answers */
   async mode(): Promise<LabMode> {
-    const [{ pause }, { synchronous_mode: mode }] = await Promise.all([
-      this.askAny('/cluster', clusterSchema),
-      this.config(),
-    ]);
-    if (mode === 'quorum') return { paused: pause, replication: 'quorum' };
-    return { paused: pause, replication: mode === true || mode === 'on' ? 'sync' : 'async' };
+    const [{ pause }, config] = await Promise.all([this.askAny('/cluster', clusterSchema), this.config()]);
+    return { paused: pause, replication: modeOf(config) };
   }
 
   /** Changes it, through whichever Patroni answers; `null` takes a setting out. */
   async configure(change: object): Promise<void> {
     await until({ what: 'a Patroni takes the configuration', boundMs: configureBoundMs }, () =>
-      Promise.any(members.map((member) => this.patchConfig(member, change))),
+      Promise.any(this.members.map((member) => configure(this.restUrl(member), change).then(() => true))),
     );
-  }
-
-  private async patchConfig(member: string, change: object): Promise<true> {
-    const response = await fetch(`${this.restUrl(member)}/config`, {
-      method: 'PATCH',
-      body: JSON.stringify(change),
-      signal: AbortSignal.timeout(askTimeoutMs),
-    });
-    if (!response.ok) throw new Error(`PATCH /config: ${response.status} ${await response.text()}`);
-    return true;
   }
 
   /** Hands leadership over in an orderly way, to `to` or whichever standby is fit; resolves when Patroni says that it is done. */
   async switchover(from: string, to?: string): Promise<void> {
-    const response = await fetch(`${this.restUrl(from)}/switchover`, {
-      method: 'POST',
-      body: JSON.stringify({ leader: from, candidate: to }),
-      signal: AbortSignal.timeout(switchoverTimeoutMs),
-    });
-    if (!response.ok) throw new Error(`switchover: ${response.status} ${await response.text()}`);
+    await switchOver(this.restUrl(from), from, to);
   }
 
   /** Whether the fencing service belongs to the lab at the moment. */
@@ -183,7 +165,7 @@ export class Lab {
 
   /** Which members may be promoted without losing an acknowledged write, as etcd holds it. */
   async syncState(): Promise<{ leader: string; voters: string[]; quorum: number }> {
-    const command = ['etcdctl', '--command-timeout=2s', 'get', '--print-value-only', `/service/${scope}/sync`];
+    const command = ['etcdctl', '--command-timeout=2s', 'get', '--print-value-only', this.keys.sync];
     const value = await Promise.any(etcds.map((etcd) => this.containers.run(etcd, command)));
     const { leader, sync_standby, quorum } = syncSchema.parse(JSON.parse(value));
     return { leader, voters: (sync_standby ?? '').split(',').filter(Boolean), quorum };
@@ -256,62 +238,54 @@ export class Lab {
     return response.text();
   }
 
-  /**
-   * Resolves once nothing is left to wait for: every container runs, one leader, all others stream on its timeline and are
-   * voters, every etcd answers with a quorum, HAProxy sees one leader, two replicas and two instances of the service, and the
-   * service calls itself healthy.
-   */
+  /** Resolves once {@link whyUnhealthy} has nothing to say. */
   async waitHealthy(boundMs: number, signal?: AbortSignal): Promise<void> {
     await until({ what: 'the lab is healthy', boundMs, everyMs: 1_000, signal }, async () => {
-      const illness = await this.illness();
-      if (illness !== undefined) throw new Error(illness);
+      const reason = await this.whyUnhealthy();
+      if (reason !== undefined) throw new Error(reason);
       return true;
     });
   }
 
   /**
-   * What keeps the lab from being healthy, or undefined. Asks each part itself: Docker's health checks are too rare to wait for.
-   * What needs a process in a container comes last, for it is dear.
+   * What keeps the lab from being healthy, or undefined: every container runs, the cluster is whole, HAProxy serves all of it,
+   * the service calls itself healthy, every etcd answers with a quorum, and etcd knows the standbys as this leader's. Asks each
+   * part itself: Docker's health checks are too rare to wait for. What needs a process in a container comes last, for it is dear.
    */
-  async illness(): Promise<string | undefined> {
-    const containers = await this.containers.list();
-    const absent = services.filter((name) => !containers.some(({ service }) => service === name));
-    if (absent.length > 0) return `there is no container of ${absent.join(', ')}`;
-    const unwell = containers.filter(({ status }) => status !== 'running');
-    if (unwell.length > 0) return unwell.map(({ service, status }) => `${service} is ${status}`).join('; ');
-    const seen = await this.cluster();
-    const leader = seen.find(({ role, state }) => role === 'leader' && state === 'running');
-    if (leader === undefined) return 'there is no leader';
-    const behind = members.filter((name) => {
-      if (name === leader.name) return false;
-      const self = seen.find((member) => member.name === name);
-      return self?.state !== 'streaming' || self.timeline !== leader.timeline;
-    });
-    if (behind.length > 0) return `${behind.join(', ')} does not stream`;
-    const servers = await this.haproxy();
-    const up = (backend: string) => servers.filter((server) => server.backend === backend && server.up).length;
-    if (up('leader') !== 1 || up('replicas') !== 2 || up('api') !== 2)
-      return `HAProxy sees ${up('leader')} leaders, ${up('replicas')} replicas and ${up('api')} instances of the service`;
-    return (await this.serviceIllness()) ?? (await this.etcdIllness()) ?? (await this.syncIllness(leader.name));
+  async whyUnhealthy(): Promise<string | undefined> {
+    const containers = byService(await this.containers.list());
+    // Whoever else is in the lab (fencing) must run, too.
+    const services = [...new Set([...servicesOf(this.members), ...containers.keys()])];
+    const stopped = described(findings({ services, containers }));
+    if (stopped !== undefined) return stopped;
+    const [{ members }, config] = await Promise.all([this.askAny('/cluster', clusterSchema), this.config()]);
+    const leader = leaderOf(members);
+    const cluster = { expected: [...this.members], members, leader, mode: modeOf(config) };
+    return (
+      whyNotWhole(cluster) ??
+      whyNotProxied(await this.haproxy(), this.members.length - 1) ??
+      (await this.whyServiceUnhealthy()) ??
+      described(findings({ services, containers, etcd: await this.etcd() })) ??
+      (cluster.mode === 'async' ? undefined : await this.whySyncOutdated(leader?.name))
+    );
   }
 
-  private async etcdIllness(): Promise<string | undefined> {
-    const endpoints = etcds.map((etcd) => `${etcd}:2379`).join(',');
-    const command = ['etcdctl', '--command-timeout=2s', 'endpoint', 'health', `--endpoints=${endpoints}`];
-    const { code, stdout, stderr } = await this.containers.exec('etcd1', command);
-    return code === 0 ? undefined : `etcd is not healthy: ${stdout}${stderr}`;
+  private async etcd(): Promise<{ quorum: boolean; members: { name: string; healthy: boolean }[] }> {
+    const { stdout } = await this.containers.exec(etcds[0] ?? '', etcdHealthCommand);
+    const healthy = healthyEtcds(stdout);
+    return {
+      quorum: healthy.length > 0,
+      members: etcds.map((name) => ({ name, healthy: healthy.includes(name) })),
+    };
   }
 
-  /** In quorum mode a standby that Patroni has not listed yet could not be promoted. */
-  private async syncIllness(leader: string): Promise<string | undefined> {
-    const { synchronous_mode: mode } = await this.config();
-    if (mode === undefined || mode === false || mode === 'off') return undefined;
+  /** Patroni's answer may be older than the last failover; this is read through etcd's leader. */
+  private async whySyncOutdated(leader: string | undefined): Promise<string | undefined> {
     const sync = await this.syncState();
-    if (sync.leader === leader && sync.voters.length === 2) return undefined;
-    return `voters are ${sync.voters.join(', ') || 'nobody'} under ${sync.leader}`;
+    return sync.leader === leader ? undefined : `etcd knows the voters of ${sync.leader}`;
   }
 
-  private async serviceIllness(): Promise<string | undefined> {
+  private async whyServiceUnhealthy(): Promise<string | undefined> {
     const health = await getJson(`http://127.0.0.1:${this.settings.API_PORT}/health`, AbortSignal.timeout(5_000));
     const { status, details } = healthSchema.parse(health);
     const unwell = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
@@ -320,9 +294,18 @@ export class Lab {
 
   /** The first answer of any Patroni that makes sense. */
   askAny<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
-    return Promise.any(members.map(async (member) => schema.parse(await getJson(`${this.restUrl(member)}${path}`))));
+    return Promise.any(
+      this.members.map(async (member) => schema.parse(await getJson(`${this.restUrl(member)}${path}`))),
+    );
   }
 }
+
+const byService = (containers: readonly LabContainer[]) =>
+  new Map(containers.map(({ service, name, status }) => [service, { name, state: status }]));
+
+/** In one line; undefined when nothing was found. */
+const described = (found: readonly { readonly what: string }[]): string | undefined =>
+  found.length === 0 ? undefined : found.map(({ what }) => what).join(' ');
 
 async function getJson(url: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<unknown> {
   const response = await fetch(url, { signal });

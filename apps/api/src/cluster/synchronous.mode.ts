@@ -1,3 +1,4 @@
+import { modeOf } from '../../../../libs/cluster/src/core/mode.mjs';
 import type { PatroniConfig } from '../patroni/patroni.schema.js';
 import type { Synchronous } from './cluster.schema.js';
 
@@ -8,12 +9,6 @@ export function synchronousMode(config: PatroniConfig | undefined, settings: Set
   const mode = config === undefined ? null : modeOf(config);
   const nodeCount = config === undefined ? null : (config.synchronous_node_count ?? 1);
   return { mode, nodeCount, ...settings, because: because(mode, nodeCount, settings) };
-}
-
-/** Patroni takes `on` and `off` for booleans, and `quorum` as a word. */
-function modeOf({ synchronous_mode: mode }: PatroniConfig): 'quorum' | 'sync' | 'async' {
-  if (mode === 'quorum') return 'quorum';
-  return mode === true || mode === 'on' ? 'sync' : 'async';
 }
 
 function because(mode: Synchronous['mode'], nodeCount: number | null, { standbyNames, commit }: Settings): string {

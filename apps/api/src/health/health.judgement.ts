@@ -1,3 +1,4 @@
+import { streams } from '../../../../libs/cluster/src/core/health.mjs';
 import { leaderOf } from '../cluster/cluster.mapping.js';
 import type { LeaderView } from '../cluster/replication.query.js';
 import type { Role } from '../../../../libs/postgres-ha/src/index.js';
@@ -71,7 +72,7 @@ export function judgePatroni(cluster: Cluster): Judgement {
     ...(leader.state === 'running' ? [] : [`leader ${leader.name} is ${leader.state}`]),
     ...others.filter(({ state }) => state !== 'streaming').map(describeIdle),
     ...others
-      .filter(({ state, timeline }) => state === 'streaming' && timeline !== leader.timeline)
+      .filter((member) => member.state === 'streaming' && !streams(member, leader))
       .map(({ name, timeline }) => `${name} is on timeline ${timeline}`),
     ...(others.length === 0 ? ['there is no replica'] : []),
     ...(cluster.pause === true ? ['Patroni is paused: no automatic failover'] : []),

@@ -26,7 +26,7 @@ export const clusterSchema = z.object({
 
 /** Answer of `GET /config`, as far as it is looked at. Absent means Patroni's default. */
 export const configSchema = z.object({
-  synchronous_mode: z.union([z.boolean(), z.string()]).nullish(),
+  synchronous_mode: z.union([z.boolean(), z.string(), z.number()]).nullish(),
   synchronous_node_count: z.number().nullish(),
 });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
+import { openLab } from '../support/settings.js';
 import { until } from '../support/wait.js';
 
 const app = useApp();
@@ -16,7 +17,12 @@ describe('The cluster over HTTP', () => {
 
   it('GET /cluster lists the members as Patroni knows them', async () => {
     const { body } = await app().http.get('/cluster').expect(200);
-    expect(body).toMatchObject({ scope: 'pg-ha', leader, paused: false, timeline: expect.any(Number) });
+    expect(body).toMatchObject({
+      scope: openLab().settings.LAB_SCOPE,
+      leader,
+      paused: false,
+      timeline: expect.any(Number),
+    });
     const { members, timeline } = body as { members: { name: string }[]; timeline: number };
     expect(members.map(({ name }) => name).toSorted()).toEqual(['patroni1', 'patroni2', 'patroni3']);
     for (const { name, ...rest } of members) {

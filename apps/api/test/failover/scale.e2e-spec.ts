@@ -3,7 +3,7 @@ import pg from 'pg';
 import { docker, psql } from '../support/docker.js';
 import { claimSurvival, useDrill } from '../support/drill.js';
 import { runScript } from '../support/script.js';
-import { lab as settings } from '../support/settings.js';
+import { lab as settings, openLab } from '../support/settings.js';
 import { until } from '../support/wait.js';
 
 const recoveryBoundMs = 60_000;
@@ -129,7 +129,7 @@ async function remains(leader: string) {
   const status = csv.split('\n')[0]?.split(',').indexOf('status') ?? -1;
   const rows = csv.split('\n').map((line) => line.split(','));
   return {
-    keys: await docker([...etcdctl, `/service/pg-ha/members/${fourth}`]),
+    keys: await docker([...etcdctl, openLab().keys.member(fourth)]),
     slots: await psql(leader, `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${fourth}'`),
     volumes: await docker(['volume', 'ls', '-q', '--filter', `name=^${settings.project}_${fourth}$`]),
     haproxy: rows.filter(([, server]) => server === fourth).map((row) => row[status]),

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { cutRules, uncutRules } from '../../../../libs/chaos/src/faults/network.cut.js';
 import { saveEvidence } from '../../../../libs/cluster/src/evidence.js';
-import { etcds, leaderKey, members } from '../../../../libs/cluster/src/lab.js';
+import { leaderOf, streams } from '../../../../libs/cluster/src/core/health.mjs';
+import { etcds } from '../../../../libs/cluster/src/core/members.mjs';
 import { clusterSchema, type Cluster } from '../../src/patroni/patroni.schema.js';
 import { artifactsFolder, openLab } from './settings.js';
 import { until } from './wait.js';
@@ -48,7 +49,7 @@ export class LabController {
    */
   async killReleasingLock(leader: string): Promise<void> {
     await this.kill(leader);
-    await this.lab.containers.run('etcd1', ['etcdctl', 'del', leaderKey]);
+    await this.lab.containers.run('etcd1', ['etcdctl', 'del', this.lab.keys.leader]);
   }
 
   /** Sends one signal to the main process of a container. */
@@ -96,7 +97,7 @@ export class LabController {
    * the leader lives, leads and serves, and nobody gets its log. It lasts until the container ends, or {@link heal}.
    */
   async cutReplication(leader: string): Promise<void> {
-    const others = members.filter((member) => member !== leader);
+    const others = this.lab.members.filter((member) => member !== leader);
     const addresses = await Promise.all(others.map((member) => this.lab.containers.address(member)));
     this.cut.add(leader);
     await this.lab.containers.nft(leader, cutRules({ what: 'replication', addresses }));
@@ -125,7 +126,7 @@ export class LabController {
   }
 
   private async resumeReplay(): Promise<void> {
-    await Promise.all(members.map((member) => this.lab.signalReplay(member, 'CONT').catch(() => undefined)));
+    await Promise.all(this.lab.members.map((member) => this.lab.signalReplay(member, 'CONT').catch(() => undefined)));
   }
 
   /** The members as the first Patroni that answers knows them. */
@@ -141,7 +142,7 @@ export class LabController {
   /** Every member but the leader. */
   async replicas(): Promise<string[]> {
     const leader = await this.leader();
-    return members.filter((member) => member !== leader);
+    return this.lab.members.filter((member) => member !== leader);
   }
 
   /** Patroni's live configuration: that of the file counts at the first bootstrap only. */
@@ -170,9 +171,8 @@ export class LabController {
   async waitStreaming(member: string, boundMs: number): Promise<void> {
     await until({ what: `${member} streams`, boundMs }, async () => {
       const { members: seen } = await this.cluster();
-      const leader = seen.find(({ role }) => role === 'leader');
       const self = seen.find(({ name }) => name === member);
-      return self?.state === 'streaming' && self.timeline === leader?.timeline ? true : undefined;
+      return self !== undefined && streams(self, leaderOf(seen)) ? true : undefined;
     });
   }
 

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { containerOf, docker } from '../../../api/test/support/docker.js';
 import { LabController } from '../../../api/test/support/lab.controller.js';
 import { lab as settings, openLab } from '../../../api/test/support/settings.js';
-import { members } from '../../../../libs/cluster/src/lab.js';
 import { until, within } from '../../../../libs/cluster/src/wait.js';
 import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
 import { startChaos, type ChaosProcess } from '../support/chaos.process.js';
@@ -96,5 +95,5 @@ async function deadByJournal(): Promise<string | undefined> {
 /** Whether each member runs, and since when: a member that was killed shows, though it may be back. */
 async function startTimes(): Promise<string[]> {
   const format = '{{.State.Status}} {{.State.StartedAt}}';
-  return Promise.all(members.map((member) => docker(['inspect', '-f', format, containerOf(member)])));
+  return Promise.all(openLab().members.map((member) => docker(['inspect', '-f', format, containerOf(member)])));
 }

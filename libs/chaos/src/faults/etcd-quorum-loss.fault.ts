@@ -1,4 +1,4 @@
-import { etcds } from '../../../cluster/src/lab.js';
+import { etcds } from '../../../cluster/src/core/members.mjs';
 import { type Fault, gapsWithin } from './fault.js';
 
 /** etcd can't be written for a minute. Failsafe mode: the leader stays as long as all members agree. */

@@ -1,13 +1,11 @@
 import { type FinalState, type MemberState, nobody } from '../history/final.state.js';
-import { members as allMembers, type Lab } from '../../../cluster/src/lab.js';
+import { memberTimelineSql } from '../../../cluster/src/core/timeline.mjs';
+import type { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
 
 const catchUpBoundMs = 60_000;
 
 const positionOfLeader = 'SELECT pg_current_wal_flush_lsn()';
-const timelineSql = `SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery()
-  THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT timeline_id FROM pg_control_checkpoint()))
-  ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END`;
 
 /**
  * Every row of the run, on each member itself: once its replay has passed what the leader had flushed. Without a leader there
@@ -21,7 +19,7 @@ export async function readFinalState(lab: Lab, prefix: string, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    return { leader: nobody, members: [], unreadable: allMembers.map((member) => ({ member, reason })) };
+    return { leader: nobody, members: [], unreadable: lab.members.map((member) => ({ member, reason })) };
   }
 }
 
@@ -32,7 +30,7 @@ async function readMembers(lab: Lab, prefix: string, signal: AbortSignal): Promi
   const [position = '0/0'] = await lab.psql(leader, positionOfLeader);
   const unreadable: { member: string; reason: string }[] = [];
   const states = await Promise.all(
-    allMembers.map(async (member) => {
+    lab.members.map(async (member) => {
       try {
         return await readMember(lab, member, prefix, signal, member === leader ? undefined : position);
       } catch (error) {
@@ -71,7 +69,7 @@ async function readMember(
       return reached === 't' ? true : undefined;
     });
   }
-  const [self = ''] = await lab.psql(member, timelineSql);
+  const [self = ''] = await lab.psql(member, memberTimelineSql);
   const [recovering, timeline] = self.split('|');
   const begins = (column: string) => `starts_with(${column}, '${prefix}')`;
   const isRegister = `name ~ '-(shared|own)-[0-9]+$'`;

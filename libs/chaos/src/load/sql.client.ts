@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { writtenTimelineSql } from '../../../cluster/src/core/timeline.mjs';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Completion, Invocation } from '../history/operation.js';
 import type { Client } from './lane.js';
@@ -18,8 +19,8 @@ export interface SqlShared {
   readonly counters: readonly string[];
 }
 
-/** Of the node that commits, from the log it writes to: the control file lags behind a promotion. */
-const timelineNow = `('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int AS timeline`;
+/** Of the node that commits. */
+const timelineNow = `${writtenTimelineSql} AS timeline`;
 const timelineSchema = z.object({ timeline: z.number() });
 const countedSchema = timelineSchema.extend({ value: z.coerce.number() });
 const readSchema = z.object({ value: z.coerce.number(), replica: z.boolean() });

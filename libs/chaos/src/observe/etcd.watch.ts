@@ -1,11 +1,17 @@
-import { etcds, leaderKey, type Lab } from '../../../cluster/src/lab.js';
+import { etcds } from '../../../cluster/src/core/members.mjs';
+import type { Lab } from '../../../cluster/src/lab.js';
 
 const reconnectMs = 500;
 
 /** What happened to the leader key. */
 export type LockChange = { readonly kind: 'released' } | { readonly kind: 'taken'; readonly by: string };
 
-/** Follows the leader key in etcd, as Patroni's standbys do: a change is seen when they see it. */
+/**
+ * Follows the leader key in etcd, as Patroni's standbys do: a change is seen when they see it.
+ *
+ * By etcd's own client in its container, not by HTTP (`/v3/watch`) from here: that takes a published port, which is a door for
+ * every page in the user's browser (etcd/README.md), or the container's address, which only a Linux host with its own engine reaches.
+ */
 export class EtcdWatch {
   private stopped = false;
   private stopStream: (() => void) | undefined;
@@ -41,7 +47,7 @@ export class EtcdWatch {
     };
     try {
       const watch = ['etcdctl', 'watch', '--interactive'];
-      const input = `watch ${leaderKey}\n`;
+      const input = `watch ${this.lab.keys.leader}\n`;
       this.stopStream = await this.lab.containers.follow(etcd, watch, input, { onLine, onEnd: again });
       if (this.stopped) this.stopStream();
     } catch {

@@ -1,5 +1,5 @@
 import type { MemberSample, RunEvent } from '../history/run.event.js';
-import { members, type Lab, type MemberSelf } from '../../../cluster/src/lab.js';
+import type { Lab, MemberSelf } from '../../../cluster/src/lab.js';
 import { pause } from '../../../cluster/src/wait.js';
 import { EtcdWatch } from './etcd.watch.js';
 
@@ -34,7 +34,7 @@ export class Observer {
 
   async start(): Promise<void> {
     await this.watch.start();
-    const loops = [...members.map((member) => () => this.lookAt(member)), () => this.lookAtHaproxy()];
+    const loops = [...this.lab.members.map((member) => () => this.lookAt(member)), () => this.lookAtHaproxy()];
     this.looking = Promise.all(loops.map((look) => this.repeat(look)));
   }
 

@@ -7,7 +7,7 @@ import type { FaultHand } from '../faults/fault.hand.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
-import { members, type Lab } from '../../../cluster/src/lab.js';
+import type { Lab } from '../../../cluster/src/lab.js';
 import { pause, until } from '../../../cluster/src/wait.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
 import { Load, type LoadOptions } from '../load/load.js';
@@ -177,8 +177,9 @@ async function fencingMissing(hand: FaultHand, { fencing }: Fault): Promise<stri
 async function contextOf(options: RunOptions, observer: Observer, load: Load, random: Random): Promise<FaultContext> {
   const { lab, hand, signal, say, durationMs } = options;
   const leader = await lab.leader();
-  const [first, second] = members.filter((member) => member !== leader);
-  if (first === undefined || second === undefined) throw new Error('a cluster of three members is needed');
+  const [first, second, ...more] = lab.members.filter((member) => member !== leader);
+  if (first === undefined || second === undefined || more.length > 0)
+    throw new Error('a cluster of three members is needed');
   const context: FaultContext = {
     lab,
     hand,

@@ -1,6 +1,11 @@
 // What is wrong with the lab, decided from what was seen; and the command that mends it.
 
+import { streams } from './health.mjs';
+import { isMember } from './members.mjs';
+
 /**
+ * @import { FullObservation } from './observation.mjs'
+ *
  * @typedef {object} Finding
  * @property {string} code Stable: what scripts/lib/doctor.sh decides by.
  * @property {string} subject The service, volume or role that it is about.
@@ -12,34 +17,20 @@
 /**
  * What was seen. Whatever is undefined was not looked at, and nothing is found wrong with it.
  *
- * @typedef {object} Seen
- * @property {string[]} services Those that should run.
- * @property {Map<string, {name: string, state: string}> | null} [containers] By service; null where no engine answers.
- * @property {{quorum: boolean, members: EtcdMember[]}} [etcd]
- * @property {string | null} [scope] Null where no Patroni answers.
- * @property {{name: string} | undefined} [leader]
- * @property {{name: string, role: string, state: string}[]} [members] As Patroni lists them.
- * @property {boolean} [pause]
- * @property {Map<string, {needs: string, oldest: string}>} [wal] Of replicas that do not stream, the WAL that each needs next, and
- *   the oldest that the leader has: file names without the timeline, which says nothing of the position.
- * @property {Map<string, string>} [proxied] HAProxy's view of each replica; empty where it does not answer.
- * @property {{name: string, answers: boolean, problems: string[]}[]} [instances] Of the API.
+ * @typedef {object} More
  * @property {string[]} [refused] Roles whose password in .env is not the cluster's.
  * @property {{member: string, usedPercent: number}[]} [disks]
  * @property {{name: string, layout: string}[]} [volumes]
- * @property {string} [layout] The layout that this version needs.
+ * @property {string | undefined} [layout] The layout that this version needs.
  * @property {boolean} [toolbox]
  *
- * @typedef {object} EtcdMember
- * @property {string} name
- * @property {boolean} healthy
- * @property {boolean} [lost] Its data is not that of the cluster: without help it can never join.
+ * @typedef {Pick<FullObservation, 'services'> & Partial<FullObservation> & More} Seen
  */
 
 /** Above this, PostgreSQL may soon be unable to write WAL. */
 const fullPercent = 95;
 
-/** @returns {Finding} */
+/** @type {(code: string, subject: string, what: string, mend: string, fixable?: boolean) => Finding} */
 const finding = (code, subject, what, mend, fixable = false) => ({ code, subject, what, mend, fixable });
 
 /** @type {(wal: {needs: string, oldest: string}) => boolean} */
@@ -77,6 +68,7 @@ export function findings(seen) {
   ];
 }
 
+/** @type {(seen: Seen) => Finding[]} */
 const ofVolumes = ({ volumes = [], layout }) =>
   volumes
     .filter((volume) => volume.layout !== layout)
@@ -89,10 +81,14 @@ const ofVolumes = ({ volumes = [], layout }) =>
       ),
     );
 
+/**
+ * @param {Seen} seen
+ * @returns {Finding[]}
+ */
 function ofContainers({ services, containers, etcd }) {
-  if (containers === undefined) return [];
+  if (!containers) return [];
   if (containers.size === 0) return [finding('lab_down', 'lab', 'The lab is not running.', 'scripts/lab up', true)];
-  const isLost = (service) => etcd?.members.some(({ name, lost }) => name === service && lost);
+  const isLost = (/** @type {string} */ service) => etcd?.members.some(({ name, lost }) => name === service && lost);
   return services
     .filter((service) => !isLost(service))
     .flatMap((service) => {
@@ -116,6 +112,10 @@ function ofContainers({ services, containers, etcd }) {
     });
 }
 
+/**
+ * @param {Seen} seen
+ * @returns {Finding[]}
+ */
 function ofEtcd({ etcd, containers }) {
   if (etcd === undefined || containers?.size === 0) return [];
   const sick = etcd.members.filter(({ healthy }) => !healthy);
@@ -142,6 +142,10 @@ function ofEtcd({ etcd, containers }) {
   return [...quorum, ...members];
 }
 
+/**
+ * @param {Seen} seen
+ * @returns {Finding[]}
+ */
 function ofCluster({ scope, leader, pause, containers }) {
   if (scope === undefined || containers?.size === 0) return [];
   if (scope === null) return [finding('patroni_silent', 'patroni', 'No Patroni answers.', 'scripts/lab logs patroni1')];
@@ -155,7 +159,7 @@ function ofCluster({ scope, leader, pause, containers }) {
             'patroni_paused',
             'patroni',
             'Patroni is paused: no automatic failover.',
-            `docker exec ${containers?.get(leader?.name)?.name ?? 'patroni1'} patronictl resume pg-ha --wait`,
+            `docker exec ${containers?.get(leader?.name ?? 'patroni1')?.name ?? 'patroni1'} patronictl resume --wait`,
             true,
           ),
         ]
@@ -163,31 +167,40 @@ function ofCluster({ scope, leader, pause, containers }) {
   ];
 }
 
+/**
+ * @param {Seen} seen
+ * @returns {Finding[]}
+ */
 function ofReplicas({ members = [], leader, wal, services, containers, scope }) {
   const replicas = leader === undefined ? [] : members.filter(({ name }) => name !== leader.name);
-  const idle = replicas.filter(({ state }) => state !== 'streaming');
-  const runs = (name) => containers === undefined || containers?.get(name)?.state === 'running';
+  const runs = (/** @type {string} */ name) => containers === undefined || containers?.get(name)?.state === 'running';
+  const idle = replicas.filter((member) => runs(member.name) && !streams(member, leader));
   const absent = services.filter(
-    (name) => scope && name.startsWith('patroni') && runs(name) && !members.some((member) => member.name === name),
+    (name) => scope && isMember(name) && runs(name) && !members.some((member) => member.name === name),
   );
   return [
-    ...idle
-      .filter(({ name }) => runs(name))
-      .map(({ name, state }) => {
-        const gap = wal?.get(name);
-        if (gap !== undefined && lacksWal(gap)) {
-          const what = `${name} cannot catch up: it needs WAL ${gap.needs}, and the oldest that the leader has is ${gap.oldest}.`;
-          return finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true);
-        }
-        const what = `${name} is ${state} and does not stream.`;
-        return finding('replica_not_streaming', name, what, `scripts/check_replica_stuck.sh ${name}`);
-      }),
+    ...idle.map(({ name, state, timeline }) => {
+      const gap = wal?.get(name);
+      if (gap !== undefined && lacksWal(gap)) {
+        const what = `${name} cannot catch up: it needs WAL ${gap.needs}, and the oldest that the leader has is ${gap.oldest}.`;
+        return finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true);
+      }
+      const what =
+        state === 'streaming'
+          ? `${name} streams timeline ${timeline}, and the leader writes ${leader?.timeline}.`
+          : `${name} is ${state} and does not stream.`;
+      return finding('replica_not_streaming', name, what, `scripts/check_replica_stuck.sh ${name}`);
+    }),
     ...absent.map((name) =>
       finding('member_absent', name, `Patroni does not list ${name}.`, `scripts/lab logs ${name}`),
     ),
   ];
 }
 
+/**
+ * @param {Seen} seen
+ * @returns {Finding[]}
+ */
 function ofProxy({ members = [], proxied, containers }) {
   if (proxied === undefined || proxied.size === 0) return [];
   const name = containers?.get('haproxy')?.name ?? 'haproxy';
@@ -204,6 +217,10 @@ function ofProxy({ members = [], proxied, containers }) {
     );
 }
 
+/**
+ * @param {Seen} seen
+ * @returns {Finding[]}
+ */
 function ofAccess({ refused = [], instances = [], containers }) {
   const passwords = refused.map((role) =>
     finding('password_wrong', role, `The password of ${role} in .env is not the cluster's.`, 'scripts/lab up', true),
@@ -222,6 +239,7 @@ function ofAccess({ refused = [], instances = [], containers }) {
   return [...passwords, ...api];
 }
 
+/** @type {(seen: Seen) => Finding[]} */
 const ofDisks = ({ disks = [] }) =>
   disks
     .filter(({ usedPercent }) => usedPercent > fullPercent)

@@ -107,7 +107,7 @@ describe('findings', () => {
     [
       'Patroni that is paused',
       { pause: true },
-      ['patroni_paused patroni fixable: docker exec lab2-patroni1 patronictl resume pg-ha --wait'],
+      ['patroni_paused patroni fixable: docker exec lab2-patroni1 patronictl resume --wait'],
     ],
     ['no Patroni that answers', { scope: null, members: [] }, ['patroni_silent patroni: scripts/lab logs patroni1']],
     ['no leader', { leader: undefined }, ['no_leader patroni: docs/runbook.md, "No leader"']],
@@ -124,6 +124,14 @@ describe('findings', () => {
     [
       'the same when nothing is known of its WAL',
       { members: lagging },
+      ['replica_not_streaming patroni2: scripts/check_replica_stuck.sh patroni2'],
+    ],
+    [
+      'a replica that streams the timeline of a former leader',
+      {
+        leader: { ...leader, timeline: 3 },
+        members: [leader, ...whole.members.slice(1)].map((m) => ({ ...m, timeline: m.name === 'patroni2' ? 2 : 3 })),
+      },
       ['replica_not_streaming patroni2: scripts/check_replica_stuck.sh patroni2'],
     ],
     [

@@ -1,0 +1,37 @@
+// What Patroni's REST API is told to do.
+
+const configTimeoutMs = 2_000;
+const switchoverTimeoutMs = 60_000;
+
+/**
+ * Hands leadership over in an orderly way; resolves when Patroni says that it is done.
+ *
+ * @param {string} url Of the REST API of any member.
+ * @param {string} leader
+ * @param {string} [candidate] By default whichever standby is fit.
+ * @throws {Error} with Patroni's own words, when it refuses or fails
+ */
+export async function switchOver(url, leader, candidate) {
+  const response = await fetch(`${url}/switchover`, {
+    method: 'POST',
+    body: JSON.stringify({ leader, candidate }),
+    signal: AbortSignal.timeout(switchoverTimeoutMs),
+  });
+  if (!response.ok) throw new Error(`switchover: ${response.status} ${await response.text()}`);
+}
+
+/**
+ * Changes the live configuration of the whole cluster; `null` takes a setting out.
+ *
+ * @param {string} url Of the REST API of any member.
+ * @param {object} change
+ * @throws {Error} with Patroni's own words, when it refuses
+ */
+export async function configure(url, change) {
+  const response = await fetch(`${url}/config`, {
+    method: 'PATCH',
+    body: JSON.stringify(change),
+    signal: AbortSignal.timeout(configTimeoutMs),
+  });
+  if (!response.ok) throw new Error(`PATCH /config: ${response.status} ${await response.text()}`);
+}
