@@ -9,6 +9,8 @@ const core = 'libs/cluster/src/core';
 
 const api = (...names) => names.map((name) => `apps/api/src/${name}`);
 const data = (...names) => names.map((name) => `libs/postgres-ha/src/${name}`);
+/** How tests break the lab and judge what was seen. */
+const drills = 'libs/chaos/test/support';
 const chaos = (...names) => names.map((name) => `libs/chaos/src/${name}`);
 
 /** The app or library that a path belongs to: `apps/api`, `libs/chaos`, `scripts/lib`. */
@@ -38,18 +40,32 @@ export const rooms = {
   'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
   'apps/api/seed': [...api('config'), postgresHa],
   'apps/api/docs': api('config', 'problem-details'),
-  'apps/api/bench': ['apps/api/test/support', 'libs/chaos/bench'],
+  'apps/api/bench': [
+    'apps/api/test/support',
+    ...chaos('checkers', 'faults', 'load', 'runs'),
+    'libs/chaos/bench',
+    drills,
+    cluster,
+  ],
   'apps/api/test/e2e': [
     ...api('cache', 'config', 'migrations', 'problem-details'),
     'apps/api/test/support',
+    drills,
     cluster,
     postgresHa,
   ],
-  'apps/api/test/failover': ['apps/api/test/support', cluster, postgresHa],
+  'apps/api/test/failover': [
+    'apps/api/test/support',
+    ...chaos('checkers', 'faults', 'history', 'runs'),
+    drills,
+    cluster,
+    postgresHa,
+  ],
   'apps/api/test/support': [
     'apps/api/src',
     ...api('config', 'patroni'),
-    ...chaos('faults'),
+    ...chaos('faults', 'history', 'load'),
+    drills,
     cluster,
     core,
     'libs/service-kit/src',
@@ -57,15 +73,15 @@ export const rooms = {
 
   // The fencing service.
   'apps/fencing/src': [core, 'libs/service-kit/src'],
-  'apps/fencing/test/failover': ['apps/fencing/test/support', cluster],
-  'apps/fencing/test/support': ['apps/fencing/src', cluster],
+  'apps/fencing/test/failover': ['apps/fencing/test/support', drills, cluster],
+  'apps/fencing/test/support': ['apps/fencing/src', drills, cluster],
 
   // The lab's command line.
   'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), cluster],
   'apps/lab/src/reports': chaos('results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
   'apps/lab/test/e2e': ['apps/lab/test/support', core, 'scripts/lib'],
-  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), cluster],
+  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), drills, cluster],
   'apps/lab/test/support': [cluster],
 
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
@@ -83,8 +99,11 @@ export const rooms = {
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
     cluster,
   ],
-  'libs/chaos/bench': ['libs/chaos/test/support'],
-  'libs/chaos/test/support': chaos('assembly', 'checkers', 'history', 'random', 'results'),
+  'libs/chaos/bench': [...chaos('checkers', 'random', 'runs'), drills, cluster],
+  'libs/chaos/test/support': [
+    ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'random', 'results', 'runs'),
+    cluster,
+  ],
 
   // The lab seen from outside: clients of its parts, and beside them what words like "healthy" mean.
   [cluster]: [core],
@@ -108,8 +127,8 @@ export const rooms = {
 /** What the specs beside the code of an app or library may import besides: the helpers of their tests. */
 export const specs = {
   'apps/fencing': ['apps/fencing/test/support'],
-  'apps/lab': ['libs/chaos/test/support'],
-  'libs/chaos': ['libs/chaos/test/support'],
+  'apps/lab': [drills],
+  'libs/chaos': [drills],
 };
 
 /** Until the merge of issue 13: imports that its other parts remove. Then this table goes, and its use in rooms.rule.mjs. */
