@@ -94,13 +94,20 @@ async function run(command, rest) {
   }
 }
 
+/** @type {(error: unknown) => string} */
+function reasonOf(error) {
+  // What each member said that was asked.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
 // Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.
 const alive = setInterval(() => {}, 1000);
 try {
   const [command, ...rest] = process.argv.slice(2);
   if (!(await run(command, rest))) process.exitCode = 1;
 } catch (error) {
-  console.error(`lab: ${error instanceof Error ? error.message : error}`);
+  console.error(`lab: ${reasonOf(error)}`);
   process.exitCode = 1;
 } finally {
   clearInterval(alive);
