@@ -18,12 +18,13 @@ fi
 perl "${0%/*}/neighbours.pl" ||
   echo "lab: a dead peer is noticed after up to 3 s instead of 0.3 s here, so a failover may take 2 s longer." >&2
 
-without="--inh-caps=-net_admin --bounding-set=-net_admin"
+become() { exec setpriv --inh-caps=-net_admin --bounding-set=-net_admin "$@"; }
+
 if [ "$user" != root ]; then
-  exec setpriv --reuid="$user" --regid="$user" --init-groups $without "$@"
+  become --reuid="$user" --regid="$user" --init-groups "$@"
 fi
 # An image that unpacks itself at its first start has no setpriv yet.
-if setpriv $without true 2>/dev/null; then
-  exec setpriv $without "$@"
+if (become true) 2>/dev/null; then
+  become "$@"
 fi
 exec "$@"

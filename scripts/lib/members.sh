@@ -9,7 +9,6 @@ find_members() {
 }
 find_members
 
-# shellcheck disable=SC2034 # read by other parts
 etcds=(etcd1 etcd2 etcd3)
 
 # The published REST ports of the members, with commas between.

@@ -56,4 +56,13 @@ describe('the pinned images', () => {
 
     expect(pinned['NODE']).toBe(`node:${debian}-slim`);
   });
+
+  it('run the Node that a developer gets from .nvmrc and the dev container', () => {
+    const developers = [
+      /^(\d+)$/m.exec(read('.nvmrc')),
+      /^ARG NODE_IMAGE=node:(\d+)-/m.exec(read('.devcontainer/Dockerfile')),
+    ];
+
+    for (const found of developers) expect(`node:${found?.[1]}-slim`).toBe(pinned['NODE']);
+  });
 });

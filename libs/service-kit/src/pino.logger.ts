@@ -1,9 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
-import type { Environment } from '../../../apps/api/src/config/environment.schema.js';
+import { pino, stdTimeFunctions, type DestinationStream, type LevelWithSilent, type Logger } from 'pino';
+
+/** The variable of the environment that the logger follows. */
+export interface LoggerSettings {
+  readonly LOG_LEVEL: LevelWithSilent;
+}
 
 /** The service's one logger: JSON lines on stdout (or `destination`), times in RFC 3339. Credentials in headers are cut out. */
-export function createLogger({ LOG_LEVEL }: Pick<Environment, 'LOG_LEVEL'>, destination?: DestinationStream): Logger {
+export function createLogger({ LOG_LEVEL }: LoggerSettings, destination?: DestinationStream): Logger {
   const options = {
     level: LOG_LEVEL,
     timestamp: stdTimeFunctions.isoTime,

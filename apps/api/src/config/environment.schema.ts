@@ -22,25 +22,28 @@ export const environmentSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'])
     .default('development')
-    .describe('Reported by /health/version.'),
+    .describe('Reported by `/health/version`.'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address the HTTP server listens on.'),
   PORT: port(3000, 'Port the HTTP server listens on.'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  APP_VERSION: z.string().default('0.1.0').describe('Reported by /health/version.'),
-  APP_COMMIT: z.string().default('unknown').describe('Source commit, reported by /health/version.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('What is logged.'),
+  APP_VERSION: z.string().default('0.1.0').describe('Reported by `/health/version`.'),
+  APP_COMMIT: z.string().default('unknown').describe('Source commit, reported by `/health/version`.'),
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1024).max(10_485_760).default(65_536).describe('Larger bodies: 413.'),
 
   DB_WRITE_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the leader.'),
   DB_WRITE_PORT: port(5000, 'Port of the leader behind HAProxy.'),
   DB_READ_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the replicas.'),
   DB_READ_PORT: port(5001, 'Port of the replicas behind HAProxy.'),
-  DB_NAME: z.string().min(1).default('app_db'),
+  DB_NAME: z.string().min(1).default('app_db').describe('Database.'),
   DB_USER: z.string().min(1).default('app_user').describe('Login of the service: DML only.'),
-  DB_PASSWORD: z.string().min(1).describe('Password of DB_USER.'),
+  DB_PASSWORD: z.string().min(1).describe('Password of `DB_USER`.'),
   DB_OWNER_USER: z.string().min(1).default('app_owner').describe('Login that owns the schema and runs migrations.'),
   DB_OWNER_PASSWORD: z.string().min(1).optional().describe('Absent: this instance runs no migrations.'),
-  DB_WRITE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(16),
-  DB_READ_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(16),
+  DB_WRITE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(16).describe('Connections at most.'),
+  DB_READ_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(16).describe('Connections at most.'),
   DB_CONNECT_TIMEOUT_MS: milliseconds(2_000, 100, 30_000, 'Bound of a connect or of waiting for a pooled connection.'),
   DB_STATEMENT_TIMEOUT_MS: milliseconds(
     10_000,
@@ -64,10 +67,16 @@ export const environmentSchema = z.object({
 
   ETCD_URLS: memberUrls
     .optional()
-    .describe('Client URLs of the etcd members, comma separated, for /health. Absent: etcd is not looked at.'),
+    .describe('Client URLs of the etcd members, comma separated, for `/health`. Absent: etcd is not looked at.'),
 
-  CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs Consistency-Token; the same on every instance.'),
-  CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300).describe('Older: 400.'),
+  CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs `Consistency-Token`; the same on every instance.'),
+  CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe('Lifetime of a token; an older one: 400.'),
   READ_WAIT_BUDGET_MS: milliseconds(50, 0, 10_000, 'How long a read waits for a replica before it goes to the leader.'),
   READ_DEADLINE_MS: milliseconds(5_000, 100, 60_000, 'How long a read is tried on other nodes when connections fail.'),
   READ_LEADER_CONCURRENCY: z.coerce
@@ -93,7 +102,12 @@ export const environmentSchema = z.object({
     .describe(
       'Writes that may be under way or waiting for a leader at once; more: 503. Also reads that only the leader may serve.',
     ),
-  STALENESS_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'Pace at which the position of the leader is sampled.'),
+  STALENESS_SAMPLE_INTERVAL_MS: milliseconds(
+    100,
+    10,
+    10_000,
+    'Pace at which the position of the leader is sampled, for bounded reads.',
+  ),
 
   REDIS_HOST: z.string().min(1).optional().describe('Where the cache is. Absent: nothing is cached.'),
   REDIS_PORT: port(6379, 'Port of the cache.'),
@@ -115,7 +129,7 @@ export const environmentSchema = z.object({
     2_000,
     0,
     60_000,
-    'How long a stopping instance serves on while /health/ready says no, so that the load balancer turns away first.',
+    'How long a stopping instance serves on while `/health/ready` says no, so that the load balancer turns away first.',
   ),
 });
 

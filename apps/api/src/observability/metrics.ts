@@ -14,7 +14,7 @@ export class Metrics {
 
   readonly reads = new Counter({
     name: 'reads_total',
-    help: 'Reads by consistency mode and by what decided who answered (see consistency/README.md).',
+    help: 'Reads by consistency mode and by what decided who answered (see libs/postgres-ha/src/consistency/README.md).',
     labelNames: ['mode', 'reason'],
     registers: [this.registry],
   });

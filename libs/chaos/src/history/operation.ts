@@ -21,8 +21,7 @@ export const promises = ({ consistency }: Pick<Operation, 'consistency'>): boole
 
 /**
  * - `ok`: the server said so.
- * - `failed`: certainly not committed, now or later. Only for errors that prove it (`facts/consistency.md`, "certainly not
- *   committed"); a failed write that is found later is a ghost.
+ * - `failed`: certainly not committed, now or later. Only for errors that prove it; a failed write that is found later is a ghost.
  * - `unknown`: anything else: no answer after COMMIT was sent, a timeout, a warning about a cancelled wait for the standby,
  *   an operation still running when the run ended. It may be there or not.
  */

@@ -35,7 +35,7 @@ const stalenessSchema = z.object({
 const exampleSchema = z.object({ check: z.string(), detail: z.string() });
 
 /**
- * The JSON file of one run, with the fields `interfaces.md` promises ("Chaos results") and what reports draw. Times without a
+ * The JSON file of one run, with what reports draw. docs/chaos.md names the fields that others may rely on. Times without a
  * date are milliseconds since `startedAt`.
  */
 export const runResultSchema = z.object({

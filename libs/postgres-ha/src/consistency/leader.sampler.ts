@@ -41,7 +41,7 @@ export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
     this.asking = true;
     try {
       const { timeline, lsn, sentAtMs } = await withClient(this.leader, askPosition);
-      if (timeline !== null) this.samples.add({ timeline, lsn, sentAtMs });
+      this.samples.add({ timeline, lsn, sentAtMs });
     } catch {
       return;
     } finally {

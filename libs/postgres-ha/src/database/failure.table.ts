@@ -33,6 +33,12 @@ const surface: Rule = { working: 'surface', committing: 'surface', destroyConnec
 /** Code of the error with which a pool refuses a connection to a node of the wrong role. */
 export const WRONG_ROLE = 'WRONG_ROLE';
 
+/** Code of the error with which a pool gives up waiting for a free connection. */
+export const ACQUIRE_TIMEOUT = 'ACQUIRE_TIMEOUT';
+
+/** SQLSTATE lock_not_available: another transaction held the lock for longer than one waits. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
 /** Code of the error for a history of timelines that nobody could tell. */
 export const HISTORY_UNAVAILABLE = 'HISTORY_UNAVAILABLE';
 
@@ -43,7 +49,7 @@ export const HISTORY_UNAVAILABLE = 'HISTORY_UNAVAILABLE';
 const rules: Readonly<Record<string, Rule>> = {
   '40001': retry, // serialization_failure; on a standby: conflict with recovery
   '40P01': retry, // deadlock_detected
-  '55P03': retry, // lock_not_available
+  [LOCK_NOT_AVAILABLE]: retry,
   '53300': retryElsewhere, // too_many_connections: refused before a session began
   '57P03': retryElsewhere, // cannot_connect_now: starting up, shutting down or in recovery
   '25006': retryElsewhere, // read_only_sql_transaction: this is no leader (any more)
@@ -70,14 +76,14 @@ const rules: Readonly<Record<string, Rule>> = {
 
   [HISTORY_UNAVAILABLE]: retry,
   CONNECT_TIMEOUT: retryElsewhere,
-  ACQUIRE_TIMEOUT: retry,
+  [ACQUIRE_TIMEOUT]: retry,
   NOT_CONNECTED: retryElsewhere,
   CONNECTION_TERMINATED: cut,
   READ_TIMEOUT: cut,
 };
 
 const codesOfMessages: readonly (readonly [RegExp, string])[] = [
-  [/^timeout exceeded when trying to connect/, 'ACQUIRE_TIMEOUT'],
+  [/^timeout exceeded when trying to connect/, ACQUIRE_TIMEOUT],
   [/^Connection terminated due to connection timeout|^timeout expired/, 'CONNECT_TIMEOUT'],
   [/^Driver not Connected|is not initialized|Connection is not established/i, 'NOT_CONNECTED'],
   [

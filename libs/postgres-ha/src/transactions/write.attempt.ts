@@ -6,7 +6,7 @@ import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { withLease, type Lease } from '../database/connection.lease.js';
-import { classifyFailure, codeOf, type Failure, type Phase } from '../database/failure.table.js';
+import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
 import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
@@ -15,6 +15,7 @@ import type { Answer } from './answer.js';
 import { commit } from './commit.js';
 import type { IdempotencyKey } from './idempotency.key.js';
 import { IdempotencyStore, keyConstraint, type StoredAnswer } from './idempotency.store.js';
+import { durabilityInDoubt, keyLocked, keyTaken } from './write.decision.js';
 
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
 export interface UnitOfWork<A extends Answer> {
@@ -56,15 +57,6 @@ export class AttemptError extends Error {
     super(failure.code, { cause });
   }
 }
-
-/** Another transaction has stored this key in the meantime. */
-export const keyTaken = 'KEY_TAKEN';
-/** Another session holds the lock of this key, for longer than one waits. */
-export const keyLocked = 'KEY_LOCKED';
-/** Another write of the same thing waits for a lock already. */
-export const lockAwaited = 'LOCK_AWAITED';
-/** The standby's confirmation was not waited for. */
-export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
 
 /** How one attempt goes about it. */
 export interface AttemptOptions {
@@ -196,11 +188,10 @@ export class WriteAttempt {
   }
 }
 
-const lockNotAvailable = '55P03';
 const uniqueViolation = '23505';
 
 function inFlight(error: unknown): never {
-  if (classifyFailure(error).code !== lockNotAvailable) throw error;
+  if (classifyFailure(error).code !== LOCK_NOT_AVAILABLE) throw error;
   throw new AttemptError({ code: keyLocked, fate: 'not-committed', destroyConnection: false }, error);
 }
 

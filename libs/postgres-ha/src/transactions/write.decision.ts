@@ -1,21 +1,30 @@
-import type { Failure } from '../database/failure.table.js';
+import { ACQUIRE_TIMEOUT, LOCK_NOT_AVAILABLE, type Failure } from '../database/failure.table.js';
 import type { PostgresHaErrorCode } from '../errors/error.catalogue.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** What follows a failed attempt. */
 export type Decision = 'retry' | 'wait-for-leader' | 'surface';
 
+/** Another transaction has stored this key in the meantime. */
+export const keyTaken = 'KEY_TAKEN';
+/** Another session holds the lock of this key, for longer than one waits. */
+export const keyLocked = 'KEY_LOCKED';
+/** Another write of the same thing waits for a lock already. */
+export const lockAwaited = 'LOCK_AWAITED';
+/** The standby's confirmation was not waited for. */
+export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
+
 /** Failures that say nothing against the leader: it answered, or it was this process that had no connection to spare. */
-const leaderIsThere = new Set([
-  '40001',
-  '40P01',
-  '55P03',
-  '57014',
-  'ACQUIRE_TIMEOUT',
-  'KEY_TAKEN',
-  'KEY_LOCKED',
-  'LOCK_AWAITED',
-  'DURABILITY_IN_DOUBT',
+const leaderIsThere = new Set<string>([
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  LOCK_NOT_AVAILABLE,
+  '57014', // query_canceled
+  ACQUIRE_TIMEOUT,
+  keyTaken,
+  keyLocked,
+  lockAwaited,
+  durabilityInDoubt,
 ]);
 
 /**
@@ -41,7 +50,7 @@ export function answersOutcome(cause: unknown, isRefusal: boolean): boolean {
 }
 
 /** Another transaction has what the write needs: a row, or the write's own key. */
-const locks = new Set(['55P03', 'KEY_LOCKED', 'LOCK_AWAITED']);
+const locks = new Set<string>([LOCK_NOT_AVAILABLE, keyLocked, lockAwaited]);
 
 /** Whether an attempt failed because another transaction held a lock for longer than it waited. */
 export function metLock(code: string | undefined): boolean {

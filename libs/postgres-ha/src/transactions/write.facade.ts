@@ -22,16 +22,8 @@ import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
 import { LockTurns } from './lock.turns.js';
 import type { Refusals } from '../options/refusals.js';
-import {
-  AttemptError,
-  keyLocked,
-  lockAwaited,
-  WriteAttempt,
-  type CommitWatcher,
-  type Committed,
-  type UnitOfWork,
-} from './write.attempt.js';
-import { answersOutcome, decide, metLock, whyNotWritten } from './write.decision.js';
+import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
+import { answersOutcome, decide, keyLocked, lockAwaited, metLock, whyNotWritten } from './write.decision.js';
 
 /** What a committed unit of work leaves behind. */
 export interface WriteResult<A extends Answer> {

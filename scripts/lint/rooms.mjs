@@ -1,0 +1,139 @@
+// Which folder may import from which. A room is one folder, without the folders in it. Its files import each other freely, and
+// beyond that only what its row lists: rooms, or a single file where a library has one door. A folder without a row may
+// import nothing and be imported by nobody. The rule that reads this is rooms.rule.mjs; docs/architecture.md quotes it.
+
+const postgresHa = 'libs/postgres-ha/src/index.ts';
+const cluster = 'libs/cluster/src';
+/** What words about the cluster mean: pure, and allowed where the clients of `cluster` are not. */
+const core = 'libs/cluster/src/core';
+
+const api = (...names) => names.map((name) => `apps/api/src/${name}`);
+const data = (...names) => names.map((name) => `libs/postgres-ha/src/${name}`);
+/** How tests break the lab and judge what was seen. */
+const drills = 'libs/chaos/test/support';
+const chaos = (...names) => names.map((name) => `libs/chaos/src/${name}`);
+
+/** The app or library that a path belongs to: `apps/api`, `libs/chaos`, `scripts/lib`. */
+export const houseOf = (path) => path.split('/', 2).join('/');
+
+/** @type {Record<string, string[]>} room → what its files may import */
+export const rooms = {
+  // The service: what it is put together from, its features, and what they stand on.
+  'apps/api/src': [
+    ...api('albums', 'cache', 'cluster', 'config', 'customers', 'health', 'migrations', 'observability', 'orders'),
+    ...api('patroni', 'problem-details', 'products'),
+    postgresHa,
+    'libs/service-kit/src',
+  ],
+  'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), postgresHa],
+  'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa],
+  'apps/api/src/cluster': [...api('patroni', 'problem-details'), core, postgresHa],
+  'apps/api/src/config': [postgresHa, 'libs/service-kit/src'],
+  'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
+  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), core, postgresHa],
+  'apps/api/src/migrations': [...api('config'), postgresHa],
+  'apps/api/src/observability': [],
+  'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
+  'apps/api/src/pagination': [...api('problem-details'), postgresHa],
+  'apps/api/src/patroni': api('config'),
+  'apps/api/src/problem-details': [postgresHa],
+  'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
+  'apps/api/seed': [...api('config'), postgresHa],
+  'apps/api/docs': api('config', 'problem-details'),
+  'apps/api/bench': [
+    'apps/api/test/support',
+    ...chaos('checkers', 'faults', 'load', 'runs'),
+    'libs/chaos/bench',
+    drills,
+    cluster,
+  ],
+  'apps/api/test/e2e': [
+    ...api('cache', 'config', 'migrations', 'problem-details'),
+    'apps/api/test/support',
+    drills,
+    cluster,
+    postgresHa,
+  ],
+  'apps/api/test/failover': [
+    'apps/api/test/support',
+    ...chaos('checkers', 'faults', 'history', 'runs'),
+    drills,
+    cluster,
+    postgresHa,
+  ],
+  'apps/api/test/support': [
+    'apps/api/src',
+    ...api('config', 'patroni'),
+    ...chaos('faults', 'history', 'load'),
+    drills,
+    cluster,
+    core,
+    'libs/service-kit/src',
+  ],
+
+  // The fencing service.
+  'apps/fencing/src': [core, 'libs/service-kit/src'],
+  'apps/fencing/test/failover': ['apps/fencing/test/support', drills, cluster],
+  'apps/fencing/test/support': ['apps/fencing/src', drills, cluster],
+
+  // The lab's command line.
+  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), cluster],
+  'apps/lab/src/reports': chaos('results'),
+  'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
+  'apps/lab/test/e2e': ['apps/lab/test/support', core, 'scripts/lib'],
+  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), drills, cluster],
+  'apps/lab/test/support': [cluster],
+
+  // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
+  'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
+  'libs/chaos/src/checkers': chaos('history', 'numbers'),
+  'libs/chaos/src/faults': [...chaos('checkers', 'random'), cluster, core],
+  'libs/chaos/src/history': [],
+  'libs/chaos/src/load': [...chaos('history'), cluster, core],
+  'libs/chaos/src/mutations': [...chaos('checkers', 'faults', 'load'), cluster],
+  'libs/chaos/src/numbers': [],
+  'libs/chaos/src/observe': [...chaos('history'), cluster, core],
+  'libs/chaos/src/random': [],
+  'libs/chaos/src/results': chaos('history', 'numbers'),
+  'libs/chaos/src/runs': [
+    ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
+    cluster,
+  ],
+  'libs/chaos/bench': [...chaos('checkers', 'random', 'runs'), drills, cluster],
+  'libs/chaos/test/support': [
+    ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'random', 'results', 'runs'),
+    cluster,
+  ],
+
+  // The lab seen from outside: clients of its parts, and beside them what words like "healthy" mean.
+  [cluster]: [core],
+  [core]: [],
+  'libs/cluster/bin': [cluster, core],
+
+  // The data layer, which other teams install: nothing of this repository but itself.
+  'libs/postgres-ha/src': data('consistency', 'database', 'errors', 'options', 'transactions'),
+  'libs/postgres-ha/src/consistency': data('database', 'errors', 'observability', 'options'),
+  'libs/postgres-ha/src/database': data('errors', 'options'),
+  'libs/postgres-ha/src/errors': [],
+  'libs/postgres-ha/src/observability': [],
+  'libs/postgres-ha/src/options': [],
+  'libs/postgres-ha/src/transactions': data('consistency', 'database', 'errors', 'observability', 'options'),
+
+  'libs/service-kit/src': [],
+  'scripts/lib': [],
+  'scripts/lint': [],
+};
+
+/** What the specs beside the code of an app or library may import besides: the helpers of their tests. */
+export const specs = {
+  'apps/fencing': ['apps/fencing/test/support'],
+  'apps/lab': [drills],
+  'libs/chaos': [drills],
+};
+
+/** Until the merge of issue 13: imports that its other parts remove. Then this table goes, and its use in rooms.rule.mjs. */
+export const untilTheMerge = {
+  'apps/fencing/test/failover': ['apps/api/test/support'],
+  'apps/fencing/test/support': ['apps/api/test/support'],
+  'apps/lab/test/failover': ['apps/api/test/support'],
+};
