@@ -5,13 +5,13 @@ import {
   type Position,
   type ReadConsistency,
   type Replayed,
-  unclaimed,
+  routeOf,
 } from '../../../../libs/postgres-ha/src/index.js';
 import type { CacheEntry } from './cache.entry.js';
 
 /**
- * What an entry must be as new as to serve a request; undefined when no entry can be proven to be. The same as is asked of a replica: a session the positions it has seen, a bounded read what the leader had at the edge
- * of its bound, an eventual one nothing. A strong one is for the leader alone.
+ * The positions that an entry must hold to serve a request: those that the request asks of a replica. Undefined when only the
+ * leader may answer, for then no entry can be proven to be new enough.
  *
  * @param requiredFor see LeaderSampler
  */
@@ -20,31 +20,19 @@ export function demandOf(
   claims: Claims | undefined,
   requiredFor: (maxStalenessMs: number) => Replayed | undefined,
 ): readonly Position[] | undefined {
-  switch (consistency.mode) {
-    case 'eventual':
-      return [];
-    case 'session': {
-      const positions = claims?.positions ?? [];
-      return positions.some(({ leaderOnly }) => leaderOnly) ? undefined : positions;
-    }
-    case 'bounded': {
-      const required = requiredFor(consistency.maxStalenessMs);
-      return required && [unclaimed(required)];
-    }
-    case 'strong':
-      return undefined;
-  }
+  const route = routeOf(consistency, claims, requiredFor);
+  return route.to === 'replica' ? route.positions : undefined;
 }
 
-/** Whether it may show what a failover has lost: its timeline ended before what it shows. */
+/** Whether an entry may show what a failover has lost: its timeline ended below what it shows. */
 export function isAbandoned({ asOf, shows }: Pick<CacheEntry, 'asOf' | 'shows'>, lineage: Lineage): boolean {
   const switchLsn = lineage.get(asOf.timeline);
   return switchLsn !== undefined && (asOf.lsn > switchLsn || shows.ceiling > switchLsn);
 }
 
 /**
- * Whether an entry serves a request. Nothing is concluded from what Redis does not say: a writer may not have reached
- * it. So an entry is as new as the position it was read at, and no newer.
+ * Whether an entry serves a request. An entry is as new as the position at which it was read, and no newer. That Redis knows of
+ * no later write proves nothing: the writer may not have reached Redis.
  */
 export function suffices(
   entry: Pick<CacheEntry, 'systemId' | 'asOf' | 'shows'>,
@@ -58,9 +46,9 @@ export function suffices(
 }
 
 /**
- * The entry to keep after a read. When the read found what was kept already, a reader learns nothing from it that the
- * earlier read had not shown: the bound of what is shown stays, while what it is at least as new as moves on. Otherwise
- * each read would raise its client's token above the entry it leaves behind, and no session would ever hit twice.
+ * The entry to keep after a read. When the answer equals the kept one, its reader learns nothing that the earlier read had not
+ * shown. So `shows` stays where it was, and `asOf` moves on. Otherwise each read would raise its client's token above the entry
+ * that it leaves behind, and no session would ever hit twice.
  */
 export function renewed(fresh: CacheEntry, kept: CacheEntry | undefined): CacheEntry {
   if (kept === undefined || !isSameAnswer(fresh, kept)) return fresh;
@@ -76,7 +64,7 @@ function isSameAnswer(a: CacheEntry, b: CacheEntry): boolean {
   );
 }
 
-/** Without who served it, which differs from read to read. */
+/** The body without the member that served it, which differs from read to read. */
 function contentOf(body: string): string {
   const { servedBy: _member, servedByNode: _address, ...content } = JSON.parse(body) as Record<string, unknown>;
   return JSON.stringify(content);
