@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { parseItem } from 'structured-headers';
 import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
 
 /** Under which a write is remembered, so that it happens once however often it is sent. */
@@ -22,8 +23,8 @@ export interface KeyedRequest {
   readonly header: string | undefined;
 }
 
-/** Up to 255 visible ASCII characters; the draft's quotes around them may be there or not. */
-const keyPattern = /^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
+/** 1 to 255 visible ASCII characters. */
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * The key of a writing request, as in the IETF draft "The Idempotency-Key HTTP Header Field".
@@ -36,10 +37,24 @@ export function keyOf({ method, route, path, body, header }: KeyedRequest): Idem
     .update(JSON.stringify([method, path, canonical(body)]))
     .digest();
   if (header === undefined) return { scope, key: randomUUID(), fingerprint, isServerMade: true };
-  const match = keyPattern.exec(header.trim());
-  const key = match?.[1] ?? match?.[2];
+  const key = keyIn(header.trim());
   if (key === undefined) throw new ProblemError('idempotency_key_malformed');
   return { scope, key, fingerprint, isServerMade: false };
+}
+
+/** The draft wants the key as a string of RFC 9651, `"key"`. Many clients send it bare, which is understood too. */
+function keyIn(header: string): string | undefined {
+  const key = header.includes('"') ? stringIn(header) : header;
+  return key !== undefined && keyPattern.test(key) ? key : undefined;
+}
+
+function stringIn(header: string): string | undefined {
+  try {
+    const [item, parameters] = parseItem(header);
+    return typeof item === 'string' && parameters.size === 0 ? item : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same value whatever the order of its members. */
