@@ -11,7 +11,7 @@ import { classifyFailure, codeOf, type Failure, type Phase } from '../database/f
 import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
-import type { IdempotencyKey } from './idempotency.key.js';
+import { isSameRequest, type IdempotencyKey } from './idempotency.key.js';
 import {
   countingReplay,
   findAnswer,
@@ -168,7 +168,7 @@ export class WriteAttempt {
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
     await lease.client.query('ROLLBACK');
-    if (!stored.fingerprint.equals(key.fingerprint)) throw new ProblemError('idempotency_key_reused');
+    if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new ProblemError('idempotency_key_reused');
     // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
     begin(lease, lockTimeoutMs).catch(() => undefined);
   }
