@@ -69,7 +69,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /**
    * What `send` answers, or undefined: not within REDIS_TIMEOUT_MS, refused, or not tried.
    *
-   * @param operation label of `cache_operation_seconds`
+   * @param operation label of `pgha_cache_operation_seconds`
    * @param pastCircuit it is tried also while hardly anything is: it follows on something that was sent, or asks how Redis is
    */
   async use<T>(operation: string, send: (client: Client) => Promise<T>, pastCircuit = false): Promise<T | undefined> {
