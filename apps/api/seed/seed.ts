@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { InvalidEnvironmentError, parseEnvironment, type Environment } from '../src/config/environment.schema.js';
-import { classifyFailure } from '../../../libs/postgres-ha/src/database/failure.table.js';
+import { classifyFailure } from '../../../libs/postgres-ha/src/index.js';
 import { addRows, type Progress } from './bulk.js';
 import { addHandful, type Added } from './handful.js';
 import { parseSeedOptions, usage, type SeedOptions } from './seed.options.js';

@@ -2,17 +2,21 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AlbumsModule } from './albums/albums.module.js';
 import { CacheModule } from './cache/cache.module.js';
 import { ClusterModule } from './cluster/cluster.module.js';
-import { ConfigModule } from './config/config.module.js';
+import { ConfigModule, ENVIRONMENT } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
-import { ConsistencyModule } from '../../../libs/postgres-ha/src/consistency/consistency.module.js';
+import { postgresHaSettings } from './config/postgres-ha.settings.js';
+import { PostgresHaModule, type PostgresHaOptions } from '../../../libs/postgres-ha/src/index.js';
 import { CustomersModule } from './customers/customers.module.js';
-import { DatabaseModule } from '../../../libs/postgres-ha/src/database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { MigrationsModule } from './migrations/migrations.module.js';
+import { SchemaMigrator } from './migrations/schema.migrator.js';
+import { Metrics } from './observability/metrics.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { PatroniClient } from './patroni/patroni.client.js';
 import { PatroniModule } from './patroni/patroni.module.js';
+import { problemRefusals } from './problem-details/problem.refusals.js';
 import { ProductsModule } from './products/products.module.js';
-import { TransactionsModule } from '../../../libs/postgres-ha/src/transactions/transactions.module.js';
 
 /** The architecture of the service, in one list. */
 @Module({})
@@ -23,10 +27,13 @@ export class AppModule {
       imports: [
         ConfigModule.register(environment),
         ObservabilityModule,
-        DatabaseModule,
         PatroniModule,
-        ConsistencyModule,
-        TransactionsModule,
+        MigrationsModule,
+        PostgresHaModule.forRootAsync({
+          imports: [PatroniModule, MigrationsModule],
+          inject: [ENVIRONMENT, Metrics, PatroniClient, SchemaMigrator],
+          useFactory: dataLayerOptions,
+        }),
         CacheModule,
         HealthModule,
         ClusterModule,
@@ -37,4 +44,22 @@ export class AppModule {
       ],
     };
   }
+}
+
+function dataLayerOptions(
+  environment: Environment,
+  metrics: Metrics,
+  patroni: PatroniClient,
+  migrator: SchemaMigrator,
+): PostgresHaOptions {
+  return {
+    ...postgresHaSettings(environment),
+    metrics,
+    migrate: () => migrator.run(),
+    refusals: problemRefusals,
+    timelines: {
+      endedTimelines: async () =>
+        (await patroni.history()).map(({ timeline, lsn }) => ({ timeline, lsn: BigInt(lsn) })),
+    },
+  };
 }

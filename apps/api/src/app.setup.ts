@@ -7,9 +7,12 @@ import type { Logger } from 'pino';
 import { CacheHooks } from './cache/cache.hooks.js';
 import { ENVIRONMENT } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
-import { negotiateConsistency } from '../../../libs/postgres-ha/src/consistency/consistency.hooks.js';
-import { TokenCodec } from '../../../libs/postgres-ha/src/consistency/consistency.token.js';
-import { RequestContext } from '../../../libs/postgres-ha/src/consistency/request.context.js';
+import {
+  IdempotencyContext,
+  negotiateConsistency,
+  RequestContext,
+  TokenCodec,
+} from '../../../libs/postgres-ha/src/index.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
 import { parseBodies } from './problem-details/body.parser.js';
@@ -17,7 +20,6 @@ import { answerOtherMethods } from './problem-details/method.hooks.js';
 import { ProblemFilter } from './problem-details/problem.filter.js';
 import { answerUnreadable, answerUnroutable } from './problem-details/problem.server.js';
 import { validationPipe } from './problem-details/validation.pipe.js';
-import { IdempotencyContext } from '../../../libs/postgres-ha/src/transactions/idempotency.context.js';
 
 /** Made once, for its headers never vary; without those that only matter to pages, to TLS or to browsers of the past. */
 const secure = helmet({

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
-import { ConsistencyModule } from '../../../../libs/postgres-ha/src/consistency/consistency.module.js';
-import { TransactionsModule } from '../../../../libs/postgres-ha/src/transactions/transactions.module.js';
+import { ConsistencyModule, TransactionsModule } from '../../../../libs/postgres-ha/src/index.js';
 import { AlbumsController } from './albums.controller.js';
 import { AlbumsService } from './albums.service.js';
 

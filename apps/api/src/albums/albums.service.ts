@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { CacheFence } from '../cache/cache.fence.js';
-import { ReadFacade } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
+import { created, noContent, ok, ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
 import { notFound } from '../problem-details/not-found.js';
-import { created, noContent, ok } from '../../../../libs/postgres-ha/src/transactions/answer.js';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/transactions/write.facade.js';
 import { toAlbumDto, toAlbumItem, type AlbumRow } from './album.dto.js';
 import { albumById, albumPage, deleteAlbum, insertAlbum, replaceAlbum } from './album.queries.js';
 import type { AlbumInput } from './album.schema.js';

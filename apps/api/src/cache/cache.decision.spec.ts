@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { claimsAfterReading, type Claims } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
-import type { Lineage, Position } from '../../../../libs/postgres-ha/src/consistency/position.js';
+import {
+  type Claims,
+  claimsAfterReading,
+  type Lineage,
+  type Position,
+} from '../../../../libs/postgres-ha/src/index.js';
 import { demandOf, isAbandoned, renewed, suffices } from './cache.decision.js';
 import type { CacheEntry } from './cache.entry.js';
 

@@ -1,12 +1,12 @@
-import type { Claims } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
 import {
+  type Claims,
   judge,
-  unclaimed,
   type Lineage,
   type Position,
+  type ReadConsistency,
   type Replayed,
-} from '../../../../libs/postgres-ha/src/consistency/position.js';
-import type { ReadConsistency } from '../../../../libs/postgres-ha/src/consistency/read-consistency.header.js';
+  unclaimed,
+} from '../../../../libs/postgres-ha/src/index.js';
 import type { CacheEntry } from './cache.entry.js';
 
 /**

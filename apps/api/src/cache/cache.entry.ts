@@ -1,4 +1,4 @@
-import type { Position, Replayed } from '../../../../libs/postgres-ha/src/consistency/position.js';
+import type { Position, Replayed } from '../../../../libs/postgres-ha/src/index.js';
 
 /** An answer as it is kept, with the positions between which it lies. */
 export interface CacheEntry {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Position } from '../../../../libs/postgres-ha/src/consistency/position.js';
+import type { Position } from '../../../../libs/postgres-ha/src/index.js';
 import { CacheStore } from './cache.store.js';
 import { RedisConnection } from './redis.connection.js';
 

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { claimsAfterReading, type Claims } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
-import { LeaderSampler } from '../../../../libs/postgres-ha/src/consistency/leader.sampler.js';
-import { LineageService } from '../../../../libs/postgres-ha/src/consistency/lineage.service.js';
-import type { Position } from '../../../../libs/postgres-ha/src/consistency/position.js';
-import { RequestContext, type Proof } from '../../../../libs/postgres-ha/src/consistency/request.context.js';
+import {
+  type Claims,
+  claimsAfterReading,
+  LeaderSampler,
+  LineageService,
+  type Position,
+  type Proof,
+  RequestContext,
+} from '../../../../libs/postgres-ha/src/index.js';
 import { Metrics } from '../observability/metrics.js';
 import { isProblemCode } from '../problem-details/problem.catalogue.js';
 import { ProblemError } from '../problem-details/problem.error.js';

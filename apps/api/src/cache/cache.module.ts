@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ConsistencyModule } from '../../../../libs/postgres-ha/src/consistency/consistency.module.js';
+import { ConsistencyModule } from '../../../../libs/postgres-ha/src/index.js';
 import { CacheFence } from './cache.fence.js';
 import { CacheHooks } from './cache.hooks.js';
 import { CacheStore } from './cache.store.js';

@@ -1,4 +1,4 @@
-import { backoffMs } from '../../../../libs/postgres-ha/src/database/backoff.js';
+import { backoffMs } from '../../../../libs/postgres-ha/src/index.js';
 
 const pause = { baseMs: 250, maxMs: 2_000 };
 

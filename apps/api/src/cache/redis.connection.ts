@@ -2,8 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import { createClient } from 'redis';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import { backoffMs } from '../../../../libs/postgres-ha/src/database/backoff.js';
-import { codeOf } from '../../../../libs/postgres-ha/src/database/failure.table.js';
+import { backoffMs, codeOf } from '../../../../libs/postgres-ha/src/index.js';
 import { Metrics } from '../observability/metrics.js';
 import { scripts } from './cache.scripts.js';
 import { Circuit } from './circuit.js';

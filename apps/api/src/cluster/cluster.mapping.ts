@@ -1,4 +1,4 @@
-import { formatLsn } from '../../../../libs/postgres-ha/src/database/lsn.js';
+import { formatLsn } from '../../../../libs/postgres-ha/src/index.js';
 import type { Cluster, HistoryEntry, PatroniMember } from '../patroni/patroni.schema.js';
 import type { ClusterDto, HistoryDto } from './cluster.schema.js';
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { DatabaseModule } from '../../../../libs/postgres-ha/src/database/database.module.js';
+import { DatabaseModule } from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniModule } from '../patroni/patroni.module.js';
 import { ClusterController } from './cluster.controller.js';
 import { ClusterService } from './cluster.service.js';

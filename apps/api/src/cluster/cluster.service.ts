@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { codeOf } from '../../../../libs/postgres-ha/src/database/failure.table.js';
-import { MemberConnections } from '../../../../libs/postgres-ha/src/database/member.connections.js';
-import { unavailableWhenAway } from '../../../../libs/postgres-ha/src/database/unavailable.js';
+import { codeOf, MemberConnections, unavailableWhenAway } from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import { unavailable } from '../problem-details/problem.error.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';

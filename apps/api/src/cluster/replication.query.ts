@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { withClient } from '../../../../libs/postgres-ha/src/database/connection.lease.js';
-import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
+import { type ClusterClient, withClient } from '../../../../libs/postgres-ha/src/index.js';
 import type { ReplicationDto, WalReceiver } from './cluster.schema.js';
 
 /** What the leader itself knows of replication. */

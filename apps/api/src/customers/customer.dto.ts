@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { servedBySchema } from '../../../../libs/postgres-ha/src/consistency/served.schema.js';
+import { servedBySchema } from '../pagination/served.schema.js';
 import { pageDtoSchema } from '../pagination/page.dto.js';
 import { idSchema } from '../problem-details/request.schema.js';
 

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ConsistencyModule } from '../../../../libs/postgres-ha/src/consistency/consistency.module.js';
-import { TransactionsModule } from '../../../../libs/postgres-ha/src/transactions/transactions.module.js';
+import { ConsistencyModule, TransactionsModule } from '../../../../libs/postgres-ha/src/index.js';
 import { CustomersController } from './customers.controller.js';
 import { CustomersService } from './customers.service.js';
 

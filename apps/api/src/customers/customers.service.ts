@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { ReadFacade } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
-import { servedByFields } from '../../../../libs/postgres-ha/src/consistency/served.js';
+import { created, ReadFacade, servedByFields, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
 import { notFound } from '../problem-details/not-found.js';
-import { created } from '../../../../libs/postgres-ha/src/transactions/answer.js';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/transactions/write.facade.js';
 import type { CustomerRow } from './customer.dto.js';
 import type { CustomerInput } from './customer.schema.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import axios, { type AxiosInstance } from 'axios';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import { codeOf } from '../../../../libs/postgres-ha/src/database/failure.table.js';
+import { codeOf } from '../../../../libs/postgres-ha/src/index.js';
 
 /** Below HEALTH_TIMEOUT_MS as it is by default, so that a silent member is named. */
 const timeoutMs = 2_000;

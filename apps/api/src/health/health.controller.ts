@@ -4,7 +4,7 @@ import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import { DatabaseLifecycle } from '../../../../libs/postgres-ha/src/database/database.lifecycle.js';
+import { DatabaseLifecycle } from '../../../../libs/postgres-ha/src/index.js';
 import { HealthIndicators } from './health.indicators.js';
 
 @ApiTags('health')

@@ -7,11 +7,14 @@ import { RedisConnection } from '../cache/redis.connection.js';
 import { queryReplication } from '../cluster/replication.query.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
-import { withClient } from '../../../../libs/postgres-ha/src/database/connection.lease.js';
-import { codeOf, isAccessRefused } from '../../../../libs/postgres-ha/src/database/failure.table.js';
+import {
+  type ClusterClient,
+  codeOf,
+  isAccessRefused,
+  MemberConnections,
+  withClient,
+} from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
-import { MemberConnections } from '../../../../libs/postgres-ha/src/database/member.connections.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
 import { EtcdClient } from './etcd.client.js';
 import {
@@ -89,7 +92,7 @@ export class HealthIndicators {
     const checked = () => ({ responseTimeMs: millisecondsSince(startedMs), checkedAt: new Date().toISOString() });
     try {
       const { value, route } = await this.members.ask({ name, host, port }, identify);
-      return { member: name, role, state, ...value, route, ...checked() };
+      return { member: name, role, state, ...value, route: route === 'pooled' ? 'haproxy' : route, ...checked() };
     } catch (error) {
       return { member: name, role, state, error: codeOf(error), ...checked() };
     }

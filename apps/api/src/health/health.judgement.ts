@@ -1,7 +1,6 @@
 import { leaderOf } from '../cluster/cluster.mapping.js';
 import type { LeaderView } from '../cluster/replication.query.js';
-import type { Role } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
-import type { Route } from '../../../../libs/postgres-ha/src/database/member.connections.js';
+import type { Role } from '../../../../libs/postgres-ha/src/index.js';
 import type { Cluster, PatroniMember } from '../patroni/patroni.schema.js';
 import type { EtcdCheck } from './etcd.client.js';
 
@@ -34,7 +33,7 @@ export type NodeCheck = {
   readonly responseTimeMs: number;
   /** RFC 3339. */
   readonly checkedAt: string;
-} & ((NodeIdentity & { readonly route: Route }) | { readonly error: string });
+} & ((NodeIdentity & { readonly route: 'haproxy' | 'direct' }) | { readonly error: string });
 
 /** A name that means nothing here (a service outside the lab's network, a container that is gone) says nothing of the node. */
 const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN']);

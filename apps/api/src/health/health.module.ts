@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheModule } from '../cache/cache.module.js';
-import { DatabaseModule } from '../../../../libs/postgres-ha/src/database/database.module.js';
+import { DatabaseModule } from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniModule } from '../patroni/patroni.module.js';
 import { EtcdClient } from './etcd.client.js';
 import { HealthController } from './health.controller.js';

@@ -1,20 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createKeysTable } from '../../../../libs/postgres-ha/src/index.js';
 
 export class CreateIdempotencyKeys1763600100000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
-      CREATE TABLE idempotency_keys (
-        scope text NOT NULL,
-        key text NOT NULL,
-        fingerprint bytea NOT NULL,
-        status smallint NOT NULL,
-        headers jsonb NOT NULL,
-        body text,
-        replays integer NOT NULL DEFAULT 0,
-        kept_until timestamptz NOT NULL,
-        PRIMARY KEY (scope, key)
-      )`);
-    await queryRunner.query('CREATE INDEX idempotency_keys_kept_until ON idempotency_keys (kept_until)');
+    for (const statement of createKeysTable('public')) await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

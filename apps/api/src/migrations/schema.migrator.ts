@@ -2,10 +2,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
-import { migrationDataSourceOptions } from '../../../../libs/postgres-ha/src/database/data-source.options.js';
+import { postgresHaSettings } from '../config/postgres-ha.settings.js';
+import { leaderDataSourceOptions } from '../../../../libs/postgres-ha/src/index.js';
+import { migrations } from './index.js';
 
 /** Any number that nothing else in the database uses as an advisory lock. */
 const migrationLock = 7_305_611;
+const lockTimeoutMs = 60_000;
 
 /** Brings the schema up to date as its owner, on the leader. */
 @Injectable()
@@ -19,8 +22,14 @@ export class SchemaMigrator {
    * lock, held until the DataSource is destroyed, lets one at a time in, and the next finds nothing pending. Without the owner's password it does nothing.
    */
   async run(): Promise<void> {
-    if (this.environment.DB_OWNER_PASSWORD === undefined) return;
-    const dataSource = new DataSource(migrationDataSourceOptions(this.environment));
+    const { DB_OWNER_USER: username, DB_OWNER_PASSWORD: password } = this.environment;
+    if (password === undefined) return;
+    const { database } = postgresHaSettings(this.environment);
+    const dataSource = new DataSource({
+      ...leaderDataSourceOptions(database, { name: 'migrations', username, password, lockTimeoutMs }),
+      migrations,
+      migrationsTableName: 'schema_migrations',
+    });
     await dataSource.initialize();
     try {
       await this.migrate(dataSource);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { servedBySchema } from '../../../../libs/postgres-ha/src/consistency/served.schema.js';
-import { servedByFields, type Served } from '../../../../libs/postgres-ha/src/consistency/served.js';
+import { servedBySchema } from '../pagination/served.schema.js';
+import { type Served, servedByFields } from '../../../../libs/postgres-ha/src/index.js';
 import { bareCustomerSchema } from '../customers/customer.dto.js';
 import { pageDtoSchema } from '../pagination/page.dto.js';
 import { idSchema } from '../problem-details/request.schema.js';

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { ReadFacade } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
+import { created, ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
 import { notFound } from '../problem-details/not-found.js';
-import { created } from '../../../../libs/postgres-ha/src/transactions/answer.js';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/transactions/write.facade.js';
 import { toOrderDto, toOrderItem, type OrderRow } from './order.dto.js';
 import type { OrderInput } from './order.schema.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BadRequestException, HttpException, NotFoundException } from '@nestjs/common';
+import { PostgresHaError } from '../../../../libs/postgres-ha/src/index.js';
 import { ProblemError, unavailable } from './problem.error.js';
 import { toDocument, toProblem } from './problem.mapping.js';
 
@@ -7,6 +8,24 @@ describe('toProblem', () => {
   it('keeps a problem as it is', () => {
     const problem = new ProblemError('product_not_found');
     expect(toProblem(problem)).toBe(problem);
+  });
+
+  it('keeps code, status, headers and cause of an error of the data layer', () => {
+    const cause = new Error('connection refused');
+    const headers = { 'Retry-After': '2' };
+    const error = new PostgresHaError('database_unavailable', { detail: 'Nothing was written.', headers, cause });
+    expect(toProblem(error)).toMatchObject({
+      code: 'database_unavailable',
+      status: 503,
+      detail: 'Nothing was written.',
+      headers,
+      cause,
+    });
+  });
+
+  it('names the variables of this service where the database refuses its login', () => {
+    const { detail } = toProblem(new PostgresHaError('database_access_refused', { detail: 'PostgreSQL says 28P01.' }));
+    expect(detail).toMatch(/^PostgreSQL says 28P01\. .*DB_USER.*scripts\/lab up/);
   });
 
   it.each([

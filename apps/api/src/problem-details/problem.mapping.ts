@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { PostgresHaError } from '../../../../libs/postgres-ha/src/index.js';
 import { problems, type ProblemCode } from './problem.catalogue.js';
 import { ProblemError } from './problem.error.js';
 
@@ -24,15 +25,27 @@ const codesOfStatus: Readonly<Record<number, ProblemCode>> = {
 };
 
 /**
- * Turns whatever was thrown into a problem. Errors of the framework (bad JSON, unknown route, body too large) get the
+ * Turns whatever was thrown into a problem. Errors of the data layer keep their code; errors of the framework (bad JSON, unknown route, body too large) get the
  * code of their status; anything unknown becomes `internal_error` and shows nothing of itself to the client.
  */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (error instanceof PostgresHaError) return fromDataLayer(error);
   const status = statusOf(error);
   const code = status === undefined ? undefined : codesOfStatus[status];
   if (code === undefined) return new ProblemError('internal_error', { cause: error });
   return new ProblemError(code, { cause: error, detail: (error as Error).message });
+}
+
+/** What only this service can add: the names of its variables, and what mends the lab. */
+const advice: Partial<Record<ProblemCode, string>> = {
+  database_access_refused: 'They are DB_USER, DB_PASSWORD and DB_NAME; in the lab, run scripts/lab up.',
+};
+
+function fromDataLayer(error: PostgresHaError): ProblemError {
+  const { code, headers } = error;
+  const detail = [error.detail, advice[code]].filter((part) => part !== undefined).join(' ');
+  return new ProblemError(code, { headers, cause: error.cause ?? error, ...(detail === '' ? {} : { detail }) });
 }
 
 /** The document a client receives for `problem`. */

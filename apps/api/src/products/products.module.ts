@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ConsistencyModule } from '../../../../libs/postgres-ha/src/consistency/consistency.module.js';
-import { TransactionsModule } from '../../../../libs/postgres-ha/src/transactions/transactions.module.js';
+import { ConsistencyModule, TransactionsModule } from '../../../../libs/postgres-ha/src/index.js';
 import { Product } from './product.entity.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsService } from './products.service.js';

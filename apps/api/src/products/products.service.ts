@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan, type EntityManager } from 'typeorm';
-import { ReadFacade } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
+import { created, noContent, ok, ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
 import { notFound } from '../problem-details/not-found.js';
-import { created, noContent, ok } from '../../../../libs/postgres-ha/src/transactions/answer.js';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/transactions/write.facade.js';
 import { toProductDto, toProductItem, type ProductView } from './product.dto.js';
 import { Product } from './product.entity.js';
 import type { ProductInput } from './product.schema.js';

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { ReadFacade, type ReadResult } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
-import { servedByFields } from '../../../../libs/postgres-ha/src/consistency/served.js';
-import { bytesBehind } from '../../../../libs/postgres-ha/src/database/lsn.js';
-import { created } from '../../../../libs/postgres-ha/src/transactions/answer.js';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/transactions/write.facade.js';
+import {
+  bytesBehind,
+  created,
+  ReadFacade,
+  type ReadResult,
+  servedByFields,
+  WriteFacade,
+} from '../../../../libs/postgres-ha/src/index.js';
 import { toProductDto, type Sighting } from './product.dto.js';
 import { Product } from './product.entity.js';
 import type { ProductInput } from './product.schema.js';

@@ -2,12 +2,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type QueryRunner } from 'typeorm';
-import type { ClusterClient } from '../../../../libs/postgres-ha/src/database/cluster.client.js';
-import { ClusterPool, type ClusterPoolOptions } from '../../../../libs/postgres-ha/src/database/cluster.pool.js';
 import {
-  dataSourceOptions,
+  type ClusterClient,
+  ClusterPool,
+  type ClusterPoolOptions,
   type DataSourceName,
-} from '../../../../libs/postgres-ha/src/database/data-source.options.js';
+  dataSourceOptions,
+} from '../../../../libs/postgres-ha/src/index.js';
+import { postgresHaSettings } from '../../src/config/postgres-ha.settings.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';
 import { appEnvironment, lab as settings } from '../support/settings.js';
@@ -33,8 +35,11 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
 });
 
+const optionsOf = (name: DataSourceName, overrides: Record<string, string> = {}) =>
+  dataSourceOptions(name, postgresHaSettings(appEnvironment(overrides)).database);
+
 async function connected(name: DataSourceName, overrides: Record<string, string> = {}): Promise<DataSource> {
-  const dataSource = new DataSource(dataSourceOptions(name, appEnvironment(overrides)));
+  const dataSource = new DataSource(optionsOf(name, overrides));
   await dataSource.initialize();
   open.push(dataSource);
   return dataSource;
@@ -131,7 +136,7 @@ describe('A connection', () => {
   });
 
   it('to a replica is refused by the write side', async () => {
-    const write = new DataSource(dataSourceOptions('write', appEnvironment({ DB_WRITE_PORT: `${settings.readPort}` })));
+    const write = new DataSource(optionsOf('write', { DB_WRITE_PORT: `${settings.readPort}` }));
     await expect(write.initialize()).rejects.toMatchObject({ code: 'WRONG_ROLE' });
   });
 
@@ -163,7 +168,7 @@ describe('A node that lets nobody in', () => {
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
-    const { extra, poolSize } = dataSourceOptions('read', appEnvironment({})) as PoolCarrier;
+    const { extra, poolSize } = optionsOf('read') as PoolCarrier;
     const pool = new ClusterPool({
       ...extra,
       host: '127.0.0.1',

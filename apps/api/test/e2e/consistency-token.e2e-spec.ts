@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TokenCodec } from '../../../../libs/postgres-ha/src/consistency/consistency.token.js';
-import type { Position } from '../../../../libs/postgres-ha/src/consistency/position.js';
+import { type Position, TokenCodec } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { IdempotencyPruner } from '../../../../libs/postgres-ha/src/transactions/idempotency.pruner.js';
+import { IdempotencyPruner } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp } from '../support/app.js';
 import { psql } from '../support/docker.js';
 import { LabController } from '../support/lab.controller.js';

@@ -1,7 +1,7 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { ReadFacade } from '../../../../libs/postgres-ha/src/consistency/read.facade.js';
+import { ReadFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp, type TestApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';
@@ -44,7 +44,7 @@ describe.each([
     const write = app()
       .nest.get(ReadFacade)
       .run((manager) => manager.query(insert(name)));
-    await expect(write).rejects.toMatchObject({ name: 'ProblemError', code: 'read_only', status: 500 });
+    await expect(write).rejects.toMatchObject({ name: 'PostgresHaError', code: 'read_only', status: 500 });
     await expectNotStored(name);
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/transactions/write.facade.js';
+import { WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { TestApp } from '../support/app.js';
 import { LabController } from '../support/lab.controller.js';
 import { uniqueName } from '../support/names.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LineageService } from '../../../../libs/postgres-ha/src/consistency/lineage.service.js';
+import { LineageService } from '../../../../libs/postgres-ha/src/index.js';
 import { hammer, type HammerReport } from '../support/album.workload.js';
 import { deleteAlbums } from '../support/albums.js';
 import { useApp } from '../support/app.js';

@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
-import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { DatabaseModule } from '../database/database.module.js';
-import { PatroniModule } from '../../../../apps/api/src/patroni/patroni.module.js';
 import { TokenCodec } from './consistency.token.js';
 import { LeaderSampler } from './leader.sampler.js';
 import { LineageService } from './lineage.service.js';
@@ -12,7 +10,7 @@ import { RequestContext } from './request.context.js';
 
 /** WHICH node may answer a read. README.md says what that guarantees. */
 @Module({
-  imports: [DatabaseModule, PatroniModule],
+  imports: [DatabaseModule],
   providers: [
     ReadFacade,
     NodeReader,
@@ -21,9 +19,9 @@ import { RequestContext } from './request.context.js';
     RequestContext,
     {
       provide: TokenCodec,
-      inject: [ENVIRONMENT],
-      useFactory: (environment: Environment) =>
-        new TokenCodec(environment.CONSISTENCY_TOKEN_SECRET, environment.CONSISTENCY_TOKEN_TTL_SECONDS),
+      inject: [POSTGRES_HA_OPTIONS],
+      useFactory: ({ consistency }: PostgresHaOptions) =>
+        new TokenCodec(consistency.tokenSecret, consistency.tokenLifetimeSeconds),
     },
   ],
   exports: [ReadFacade, RequestContext, TokenCodec, LineageService, LeaderSampler],

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Node } from '../database/cluster.client.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 import type { Role } from '../database/cluster.client.js';
 import { judge, merge, type Lineage, type Position } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
@@ -71,7 +71,7 @@ export class TokenCodec {
     return text;
   }
 
-  /** @throws ProblemError `consistency_token_malformed`, `consistency_token_forged` or `consistency_token_expired` */
+  /** @throws PostgresHaError `consistency_token_malformed`, `consistency_token_forged` or `consistency_token_expired` */
   decode(text: string): ConsistencyToken {
     let token = this.trusted.get(text);
     if (token === undefined) {
@@ -80,18 +80,18 @@ export class TokenCodec {
     }
     const ageSeconds = this.nowSeconds() - token.issuedAtSeconds;
     if (ageSeconds > this.lifetimeSeconds || ageSeconds < -clockSkewSeconds) {
-      throw new ProblemError('consistency_token_expired');
+      throw new PostgresHaError('consistency_token_expired');
     }
     return token;
   }
 
   private verify(text: string): ConsistencyToken {
-    if (text.length !== textLength || !/^[\w-]+$/.test(text)) throw new ProblemError('consistency_token_malformed');
+    if (text.length !== textLength || !/^[\w-]+$/.test(text)) throw new PostgresHaError('consistency_token_malformed');
     const token = Buffer.from(text, 'base64url');
     const body = token.subarray(0, bodyBytes);
-    if (token.readUInt8(0) !== version) throw new ProblemError('consistency_token_malformed');
+    if (token.readUInt8(0) !== version) throw new PostgresHaError('consistency_token_malformed');
     if (!timingSafeEqual(token.subarray(bodyBytes), this.mac(body).subarray(0, macBytes))) {
-      throw new ProblemError('consistency_token_forged');
+      throw new PostgresHaError('consistency_token_forged');
     }
     const flags = body.readUInt8(1);
     return {
@@ -132,14 +132,14 @@ export interface Claims {
 /**
  * Reads a `Consistency-Token` header; several tokens, separated by commas, count together.
  *
- * @throws ProblemError see {@link TokenCodec.decode}; `consistency_token_foreign` when they are of different clusters
+ * @throws PostgresHaError see {@link TokenCodec.decode}; `consistency_token_foreign` when they are of different clusters
  */
 export function readClaims(header: string, codec: TokenCodec): Claims {
   const texts = header.split(',').map((text) => text.trim());
-  if (texts.length > maxTokens) throw new ProblemError('consistency_token_malformed');
+  if (texts.length > maxTokens) throw new PostgresHaError('consistency_token_malformed');
   const tokens = texts.map((text) => codec.decode(text));
   const systemId = tokens[0]?.systemId ?? 0n;
-  if (tokens.some((token) => token.systemId !== systemId)) throw new ProblemError('consistency_token_foreign');
+  if (tokens.some((token) => token.systemId !== systemId)) throw new PostgresHaError('consistency_token_foreign');
   return { systemId, positions: mergePerTimeline(tokens.map(({ position }) => position)) };
 }
 
@@ -178,10 +178,10 @@ export function claimsAfterReading(
   return { systemId, positions: [role === 'leader' ? { ...position, leaderOnly: false } : position] };
 }
 
-/** @throws ProblemError `consistency_token_foreign` when the claims are of another cluster than the node */
+/** @throws PostgresHaError `consistency_token_foreign` when the claims are of another cluster than the node */
 export function refuseForeign(claims: Claims | undefined, node: Node): void {
   if (claims !== undefined && claims.systemId !== BigInt(node.systemId)) {
-    throw new ProblemError('consistency_token_foreign');
+    throw new PostgresHaError('consistency_token_foreign');
   }
 }
 

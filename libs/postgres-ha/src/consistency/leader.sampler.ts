@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { withClient } from '../database/connection.lease.js';
 import { LeaderSamples } from './leader.samples.js';
 import { askPosition } from './node.position.js';
@@ -19,7 +18,7 @@ export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     @InjectDataSource('write') private readonly leader: DataSource,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(POSTGRES_HA_OPTIONS) private readonly options: PostgresHaOptions,
   ) {}
 
   /** See {@link LeaderSamples.requiredFor}. */
@@ -28,7 +27,7 @@ export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sample(), this.environment.STALENESS_SAMPLE_INTERVAL_MS);
+    this.timer = setInterval(() => void this.sample(), this.options.consistency.sampleIntervalMs);
     this.timer.unref();
   }
 

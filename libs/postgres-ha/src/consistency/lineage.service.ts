@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { Injectable } from '@nestjs/common';
-import { PatroniClient } from '../../../../apps/api/src/patroni/patroni.client.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { HISTORY_UNAVAILABLE } from '../database/failure.table.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import type { Lineage } from './position.js';
+import type { TimelineHistory } from '../options/timeline.history.js';
 
-/** Which timelines came before the current one, from Patroni's history. What has ended never changes, so it is kept. */
+/** Which timelines came before the current one. What has ended never changes, so it is kept. */
 @Injectable()
 export class LineageService {
   /** `loss`, with the timeline that survived: a token named a state that is not on it. What was kept is in doubt. */
@@ -11,7 +13,11 @@ export class LineageService {
   private lineage: Lineage = new Map();
   private refreshing: Promise<void> | undefined;
 
-  constructor(private readonly patroni: PatroniClient) {}
+  private readonly history: TimelineHistory;
+
+  constructor(@Inject(POSTGRES_HA_OPTIONS) { timelines }: PostgresHaOptions) {
+    this.history = timelines;
+  }
 
   /** What is known without asking. */
   get known(): Lineage {
@@ -19,9 +25,9 @@ export class LineageService {
   }
 
   /**
-   * The lineage as far as `timeline`; asks Patroni unless it is known.
+   * The lineage as far as `timeline`; asks for the history unless it is known.
    *
-   * @throws PatroniUnavailableError
+   * @throws Error with code HISTORY_UNAVAILABLE
    */
   async upTo(timeline: number): Promise<Lineage> {
     if (timeline > 1 && !this.lineage.has(timeline - 1)) await this.refresh();
@@ -36,7 +42,11 @@ export class LineageService {
   }
 
   private async load(): Promise<void> {
-    const history = await this.patroni.history();
-    this.lineage = new Map(history.map(({ timeline, lsn }) => [timeline, BigInt(lsn)]));
+    const ended = await this.history.endedTimelines().catch((cause: unknown) => {
+      throw Object.assign(new Error('the history of timelines cannot be had', { cause }), {
+        code: HISTORY_UNAVAILABLE,
+      });
+    });
+    this.lineage = new Map(ended.map(({ timeline, lsn }) => [timeline, lsn]));
   }
 }

@@ -11,7 +11,7 @@ export interface NodePosition extends Observation {
   readonly ceiling: bigint;
 }
 
-/** How PostgreSQL prints what lab.position() returns: (timeline,lsn,ceiling). */
+/** How PostgreSQL prints what the function `position` returns: (timeline,lsn,ceiling). */
 interface PositionRow {
   readonly '@position': string;
 }
@@ -31,7 +31,7 @@ export async function askPosition(client: ClusterClient): Promise<NodePosition> 
   const sentAtMs = performance.now();
   const { rows } = await client.query<PositionRow>({
     name: 'node-position',
-    text: 'SELECT lab.position() AS "@position"',
+    text: `SELECT ${client.functions}.position() AS "@position"`,
   });
   return parsePosition(rows[0] as PositionRow, sentAtMs);
 }

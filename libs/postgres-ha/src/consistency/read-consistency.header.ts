@@ -1,5 +1,5 @@
 import { parseItem, Token, type Item, type Parameters } from 'structured-headers';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** How fresh a read has to be, as a client asks for it. */
 export type ReadConsistency =
@@ -13,7 +13,7 @@ const maxStalenessLimitMs = 3_600_000;
 /**
  * Reads the `Read-Consistency` header: `eventual`, `session` (when absent), `bounded; max-staleness=MS` or `strong`.
  *
- * @throws ProblemError `read_consistency_invalid`
+ * @throws PostgresHaError `read_consistency_invalid`
  */
 export function parseReadConsistency(header: string | undefined): ReadConsistency {
   if (header === undefined) return { mode: 'session' };
@@ -45,6 +45,6 @@ function maxStalenessIn(parameters: Parameters): number {
 
 const unknown = () => invalid('Use eventual, session, strong or bounded; max-staleness=MILLISECONDS.');
 
-function invalid(detail: string): ProblemError {
-  return new ProblemError('read_consistency_invalid', { detail });
+function invalid(detail: string): PostgresHaError {
+  return new PostgresHaError('read_consistency_invalid', { detail });
 }

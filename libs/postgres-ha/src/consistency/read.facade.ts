@@ -4,14 +4,18 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { E_TIMEOUT, Semaphore, withTimeout, type SemaphoreInterface } from 'async-mutex';
 import type { QueryResultRow } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
-import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
 import { backoffMs } from '../database/backoff.js';
 import { classifyFailure, codeOf } from '../database/failure.table.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
-import { Metrics } from '../../../../apps/api/src/observability/metrics.js';
-import { RateLimitedLog } from '../../../../apps/api/src/observability/rate-limited.log.js';
-import { ProblemError, unavailable } from '../../../../apps/api/src/problem-details/problem.error.js';
+import type { DataMetrics } from '../options/data.metrics.js';
+import { RateLimitedLog } from '../observability/rate-limited.log.js';
+import {
+  POSTGRES_HA_OPTIONS,
+  type ConsistencyOptions,
+  type PostgresHaOptions,
+  type TransactionOptions,
+} from '../options/postgres-ha.options.js';
+import { PostgresHaError, unavailable } from '../errors/postgres-ha.error.js';
 import { claimsAfterReading, TokenCodec, type Claims } from './consistency.token.js';
 import { LeaderSampler } from './leader.sampler.js';
 import { LostWriteError } from './lost-write.error.js';
@@ -44,6 +48,10 @@ type Answered<T> = Extract<Attempt<T>, { kind: 'answered' }>;
 export class ReadFacade {
   private readonly logger = new Logger(ReadFacade.name);
   private readonly detours = new RateLimitedLog((line) => this.logger.warn(line));
+  private readonly metrics: DataMetrics;
+  private readonly limits: ConsistencyOptions;
+  /** Of what waits for the leader, reads and writes alike. */
+  private readonly leaderLimits: TransactionOptions;
   private readonly leaderTurns: SemaphoreInterface;
   private onLeaderNow = 0;
   private leaderAnsweredMs = Number.NEGATIVE_INFINITY;
@@ -55,18 +63,19 @@ export class ReadFacade {
     private readonly reader: NodeReader,
     private readonly sampler: LeaderSampler,
     private readonly codec: TokenCodec,
-    private readonly metrics: Metrics,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(POSTGRES_HA_OPTIONS) { metrics, consistency, transactions }: PostgresHaOptions,
   ) {
-    const turns = new Semaphore(environment.READ_LEADER_CONCURRENCY);
-    this.leaderTurns = withTimeout(turns, environment.READ_LEADER_QUEUE_MS);
+    this.metrics = metrics;
+    this.limits = consistency;
+    this.leaderLimits = transactions;
+    this.leaderTurns = withTimeout(new Semaphore(consistency.leaderConcurrency), consistency.leaderQueueMs);
   }
 
   /**
    * Runs `work` on one connection, hence on one node, and returns what it returns. Without side effects, for it may run
    * again on another node.
    *
-   * @throws ProblemError `acknowledged_write_lost`, `replicas_behind`, `database_unavailable`, `read_only`
+   * @throws PostgresHaError `acknowledged_write_lost`, `replicas_behind`, `database_unavailable`, `read_only`
    */
   run<T>(work: (manager: EntityManager) => Promise<T>, options?: ReadOptions): Promise<ReadResult<T>> {
     return this.read({ work: ({ manager }) => work(manager) }, options);
@@ -120,8 +129,8 @@ export class ReadFacade {
       case 'bounded': {
         const required = this.sampler.requiredFor(consistency.maxStalenessMs);
         if (required === undefined) {
-          const { READ_DEADLINE_MS } = this.environment;
-          return this.inTurn(() => this.onLeader(reading, guard, 'staleness-unknown', READ_DEADLINE_MS));
+          const { deadlineMs } = this.limits;
+          return this.inTurn(() => this.onLeader(reading, guard, 'staleness-unknown', deadlineMs));
         }
         return this.onFirstThatHolds(reading, { ...guard, positions: [unclaimed(required)] }, consistency);
       }
@@ -129,7 +138,7 @@ export class ReadFacade {
   }
 
   private async onReplica<T>(reading: Reading<T>, guard: Guard): Promise<Routed<T>> {
-    const answered = await this.persistently(this.replicas, reading, guard, this.environment.READ_DEADLINE_MS);
+    const answered = await this.persistently(this.replicas, reading, guard, this.limits.deadlineMs);
     return routed(answered, 'replica');
   }
 
@@ -149,8 +158,8 @@ export class ReadFacade {
     guard: Guard,
     forwarded: ForwardReason | undefined,
   ): Promise<Routed<T>> {
-    const { WRITE_DEADLINE_MS, WRITE_MAX_IN_FLIGHT } = this.environment;
-    const waitMs = this.onLeaderNow < WRITE_MAX_IN_FLIGHT ? WRITE_DEADLINE_MS : 0;
+    const { deadlineMs, maxInFlight } = this.leaderLimits;
+    const waitMs = this.onLeaderNow < maxInFlight ? deadlineMs : 0;
     this.onLeaderNow += 1;
     try {
       return await this.onLeader(reading, guard, forwarded, waitMs);
@@ -165,7 +174,7 @@ export class ReadFacade {
     const observeWait = () => this.metrics.readWaitSeconds.observe({ mode }, (performance.now() - startedMs) / 1_000);
     for (let behind = 0; ; behind += 1) {
       const elapsedMs = performance.now() - startedMs;
-      const step = nextStep({ behind, elapsedMs, budgetMs: this.environment.READ_WAIT_BUDGET_MS });
+      const step = nextStep({ behind, elapsedMs, budgetMs: this.limits.waitBudgetMs });
       if (step.kind === 'wait') await sleep(step.ms);
       if (step.kind === 'leader') {
         const answered = await this.onLeaderOnce(reading, guard, elapsedMs);
@@ -175,7 +184,7 @@ export class ReadFacade {
         }
         await sleep(leaderRetryMs);
       }
-      const attempt = await this.retrying(this.environment.READ_DEADLINE_MS, () =>
+      const attempt = await this.retrying(this.limits.deadlineMs, () =>
         this.reader.attempt(this.replicas, reading, guard),
       );
       if (attempt.kind === 'behind') this.metrics.readRetries.inc({ reason: 'behind' });
@@ -190,21 +199,21 @@ export class ReadFacade {
    * Undefined when the leader cannot be had just now and there is time left: a replica may have caught up meanwhile. But
    * one that answered others while this read waited for its turn is there, and busy.
    *
-   * @throws ProblemError `replicas_behind` when it is busy, or there is no time left
+   * @throws PostgresHaError `replicas_behind` when it is busy, or there is no time left
    */
   private async onLeaderOnce<T>(
     reading: Reading<T>,
     guard: Guard,
     elapsedMs: number,
   ): Promise<Answered<T> | undefined> {
-    const isLastChance = elapsedMs >= this.environment.READ_DEADLINE_MS;
+    const isLastChance = elapsedMs >= this.limits.deadlineMs;
     const askedMs = performance.now();
     try {
       const attempt = await this.inTurn(() => this.reader.attempt(this.leader, reading, guard));
       this.leaderAnsweredMs = performance.now();
       if (attempt.kind === 'answered') return attempt;
     } catch (error) {
-      const isBusy = error instanceof ProblemError && this.leaderAnsweredMs > askedMs;
+      const isBusy = error instanceof PostgresHaError && this.leaderAnsweredMs > askedMs;
       if (isLastChance || isBusy || !isTransient(error)) throw error;
     }
     if (isLastChance) throw behindEverywhere();
@@ -265,10 +274,10 @@ export class ReadFacade {
     }
   }
 
-  private lostWrite(cause: LostWriteError): ProblemError {
+  private lostWrite(cause: LostWriteError): PostgresHaError {
     this.metrics.lostWrites.inc();
     this.logger.error({ event: 'acknowledged_write_lost', detail: cause.message });
-    return new ProblemError('acknowledged_write_lost', {
+    return new PostgresHaError('acknowledged_write_lost', {
       cause,
       detail: 'A failover has lost it for good. The Consistency-Token of this answer is a fresh start.',
       headers: { 'Consistency-Token': this.codec.encode(BigInt(cause.node.systemId), unclaimed(cause.anchor)) },
@@ -285,12 +294,12 @@ interface Routed<T> {
 
 /** Worth asking another node, or the same one a little later. A write on the read side is not. */
 function isTransient(error: unknown): boolean {
-  if (error instanceof ProblemError) return error.code === 'replicas_behind';
+  if (error instanceof PostgresHaError) return error.code === 'replicas_behind';
   const { fate, code } = classifyFailure(error);
   return fate !== 'surface' && code !== '25006';
 }
 
-function behindEverywhere(): ProblemError {
+function behindEverywhere(): PostgresHaError {
   return unavailable('replicas_behind', 'Try again.', { retryAfterSeconds: 1 });
 }
 

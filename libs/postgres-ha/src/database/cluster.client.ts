@@ -6,7 +6,7 @@ export type Role = 'leader' | 'replica';
 
 /** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for HAProxy forwards TCP. */
 export interface Node {
-  /** Patroni's member name, for example `patroni2`. */
+  /** Name of the member, as Patroni has it. */
   readonly member: string;
   /** Address on which that node accepted the connection. */
   readonly address: string;
@@ -14,6 +14,12 @@ export interface Node {
   readonly systemId: string;
   /** Timeline the node was on when the connection was made. */
   readonly timeline: number;
+}
+
+/** What a cluster connection needs to know beyond pg's own options. */
+export interface ClusterClientConfig extends pg.ClientConfig {
+  /** See `DatabaseOptions.functionsSchema`. */
+  readonly functionsSchema: string;
 }
 
 /** The parts of pg's connection that this class uses and pg does not type. */
@@ -34,8 +40,12 @@ export class ClusterClient extends pg.Client {
   private identity: Node | undefined;
   private unfit: string | undefined;
 
-  constructor(config?: string | pg.ClientConfig) {
+  /** Schema of the functions with which a node says who and where it is, as it is written in SQL. */
+  readonly functions: string;
+
+  constructor(config: ClusterClientConfig) {
     super(config);
+    this.functions = pg.escapeIdentifier(config.functionsSchema);
     const { protocol } = this;
     protocol.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName !== 'in_hot_standby') return;
@@ -88,7 +98,7 @@ export class ClusterClient extends pg.Client {
   /** Asks the node who it is; once per connection, within `timeoutMs` (a frozen node accepts and stays silent). */
   async identify(timeoutMs: number): Promise<void> {
     const query: pg.QueryConfig & { query_timeout: number } = {
-      text: 'SELECT member, address, system_id AS "systemId", timeline FROM lab.node_identity()',
+      text: `SELECT member, address, system_id AS "systemId", timeline FROM ${this.functions}.node_identity()`,
       query_timeout: timeoutMs,
     };
     const { rows } = await this.query<Node>(query);

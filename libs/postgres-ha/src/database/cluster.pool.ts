@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { ClusterClient } from './cluster.client.js';
+import { ClusterClient, type ClusterClientConfig } from './cluster.client.js';
 import { WRONG_ROLE } from './failure.table.js';
 import { chooseIdle, type IdleConnection } from './idle.choice.js';
 
 /** What a pool of cluster connections needs to know beyond pg's own options. */
-export interface ClusterPoolOptions extends pg.PoolConfig {
+export interface ClusterPoolOptions extends pg.PoolConfig, Pick<ClusterClientConfig, 'functionsSchema'> {
   /** `leader`: a connection to a node in recovery is refused and dropped. `any`: replicas, or the leader as last resort. */
   readonly accepts: 'leader' | 'any';
   /** Connections kept open ahead of need, so that a quiet service still reaches every replica. */
@@ -51,8 +51,8 @@ export class ClusterPool extends pg.Pool {
       ...options,
       Client: ClusterClient,
       min: options.warmConnections,
-      onConnect: (client) => this.admit(client as unknown as ClusterClient),
-    } as pg.PoolConfig);
+      onConnect: (client: ClusterClient) => this.admit(client),
+    } as unknown as pg.PoolConfig);
     this.cluster = options;
     this.on('acquire', (client) => {
       this.lastUsed.set((client as unknown as ClusterClient).node.member, (this.uses += 1));

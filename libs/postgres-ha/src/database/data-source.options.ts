@@ -1,7 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
 import { ClusterPool, type ClusterPoolOptions } from './cluster.pool.js';
-import { migrations } from '../../../../apps/api/src/migrations/index.js';
+import type { DatabaseOptions } from '../options/postgres-ha.options.js';
 
 /**
  * Names of the DataSources, after what may be done on them. `watch` reaches the leader as `write` does, for looking
@@ -20,89 +19,105 @@ const readLockTimeoutMs = 5_000;
 const writeLockTimeoutMs = 100;
 const watchPoolSize = 2;
 const idleInTransactionTimeoutMs = 15_000;
-const migrationLockTimeoutMs = 60_000;
 
 /** Room for the server's own timeout to answer first; only a node that stopped answering meets this one. */
 const silenceMarginMs = 1_000;
 
 /**
- * Options of the `write` and `watch` DataSources (:5000, leader) or the `read` DataSource (:5001, replicas).
+ * Options of the `write` and `watch` DataSources (leader) or the `read` DataSource (replicas).
  *
  * Sessions of `read` are read-only by `default_transaction_read_only`, so that a write fails with 25006 also while
- * HAProxy forwards reads to the leader. Only those that read have a client-side timeout: on a write it could hit COMMIT and make
+ * the proxy forwards reads to the leader. Only those that read have a client-side timeout: on a write it could hit COMMIT and make
  * the outcome unknown.
  */
-export function dataSourceOptions(name: DataSourceName, environment: Environment): DataSourceOptions {
+export function dataSourceOptions(name: DataSourceName, database: DatabaseOptions): DataSourceOptions {
   const isRead = name === 'read';
+  const { host, port, poolSize } = isRead ? database.read : database.write;
   const settings = [
-    `statement_timeout=${environment.DB_STATEMENT_TIMEOUT_MS}`,
+    `statement_timeout=${database.statementTimeoutMs}`,
     `lock_timeout=${isRead ? readLockTimeoutMs : writeLockTimeoutMs}`,
     `idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
   ];
   if (isRead) settings.push('default_transaction_read_only=on');
   return {
-    ...connectionOptions(environment, `api-${name}`, {
+    ...connectionOptions(database, `${database.applicationName}-${name}`, {
       accepts: isRead ? 'any' : 'leader',
-      warmConnections: isRead ? Math.min(warmReadConnections, environment.DB_READ_POOL_SIZE) : warmWriteConnections,
+      warmConnections: isRead ? Math.min(warmReadConnections, poolSize) : warmWriteConnections,
       concurrentConnects,
       leaderMaxAgeMs,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
-      maxLifetimeSeconds: isRead ? environment.DB_CONNECTION_MAX_AGE_SECONDS : 0,
-      ...silenceBound(name, environment),
+      maxLifetimeSeconds: isRead ? database.read.maxAgeSeconds : 0,
+      ...silenceBound(name, database),
     }),
-    host: isRead ? environment.DB_READ_HOST : environment.DB_WRITE_HOST,
-    port: isRead ? environment.DB_READ_PORT : environment.DB_WRITE_PORT,
-    username: environment.DB_USER,
-    password: environment.DB_PASSWORD,
-    poolSize: { read: environment.DB_READ_POOL_SIZE, write: environment.DB_WRITE_POOL_SIZE, watch: watchPoolSize }[
-      name
-    ],
-    maxQueryExecutionTime: environment.DB_SLOW_QUERY_MS,
+    host,
+    port,
+    username: database.username,
+    password: database.password,
+    poolSize: name === 'watch' ? watchPoolSize : poolSize,
+    maxQueryExecutionTime: database.slowQueryMs,
   };
 }
 
-function silenceBound(name: DataSourceName, environment: Environment): { readonly query_timeout?: number } {
+function silenceBound(
+  name: DataSourceName,
+  { statementTimeoutMs, connectTimeoutMs }: DatabaseOptions,
+): { readonly query_timeout?: number } {
   switch (name) {
     case 'read':
-      return { query_timeout: environment.DB_STATEMENT_TIMEOUT_MS + silenceMarginMs };
+      return { query_timeout: statementTimeoutMs + silenceMarginMs };
     case 'watch':
-      return { query_timeout: environment.DB_CONNECT_TIMEOUT_MS };
+      return { query_timeout: connectTimeoutMs };
     case 'write':
       return {};
   }
 }
 
-/** Options of the short-lived DataSource with which the owner of the schema migrates it, on the leader only. */
-export function migrationDataSourceOptions(environment: Environment): DataSourceOptions {
+/** The login of a DataSource that the application makes by itself. */
+export interface OwnLogin {
+  /** Follows the prefix in `application_name`. */
+  readonly name: string;
+  readonly username: string;
+  readonly password: string;
+  readonly lockTimeoutMs: number;
+}
+
+/** Options of a short-lived DataSource of one connection, to the leader only: for migrations by the owner of the schema. */
+export function leaderDataSourceOptions(
+  database: DatabaseOptions,
+  { name, username, password, lockTimeoutMs }: OwnLogin,
+): DataSourceOptions {
   return {
-    ...connectionOptions(environment, 'api-migrations', {
+    ...connectionOptions(database, `${database.applicationName}-${name}`, {
       accepts: 'leader',
       warmConnections: 0,
       concurrentConnects,
       leaderMaxAgeMs,
-      options: `-c lock_timeout=${migrationLockTimeoutMs}`,
+      options: `-c lock_timeout=${lockTimeoutMs}`,
     }),
-    host: environment.DB_WRITE_HOST,
-    port: environment.DB_WRITE_PORT,
-    username: environment.DB_OWNER_USER,
-    password: environment.DB_OWNER_PASSWORD ?? '',
+    host: database.write.host,
+    port: database.write.port,
+    username,
+    password,
     poolSize: 1,
-    migrations,
-    migrationsTableName: 'schema_migrations',
   };
 }
 
-function connectionOptions(environment: Environment, applicationName: string, pool: ClusterPoolOptions) {
+function connectionOptions(
+  { database, connectTimeoutMs, functionsSchema }: DatabaseOptions,
+  applicationName: string,
+  pool: Omit<ClusterPoolOptions, 'functionsSchema'>,
+) {
   return {
     type: 'postgres' as const,
     driver: { Pool: ClusterPool },
-    database: environment.DB_NAME,
+    database,
     applicationName,
-    connectTimeoutMS: environment.DB_CONNECT_TIMEOUT_MS,
+    connectTimeoutMS: connectTimeoutMs,
     synchronize: false,
     installExtensions: false,
     extra: {
       ...pool,
+      functionsSchema,
       pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: idleTimeoutMs / 6,

@@ -8,16 +8,14 @@ import {
 } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { backoffMs } from './backoff.js';
 import { connect } from './connection.lease.js';
 import { codeOf } from './failure.table.js';
-import { SchemaMigrator } from '../../../../apps/api/src/migrations/schema.migrator.js';
 
 /**
- * Connects the DataSources and migrates the schema in the background, for as long as it takes, with backoff.
- * The service boots, and serves what it can, while PostgreSQL, Patroni or HAProxy is away.
+ * Connects the DataSources, and lets the application migrate its schema, in the background, for as long as it takes, with
+ * backoff. The service boots, and serves what it can, while PostgreSQL, or what leads to it, is away.
  */
 @Injectable()
 export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -29,8 +27,7 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
     @InjectDataSource('write') private readonly write: DataSource,
     @InjectDataSource('read') private readonly read: DataSource,
     @InjectDataSource('watch') private readonly watch: DataSource,
-    private readonly migrator: SchemaMigrator,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(POSTGRES_HA_OPTIONS) private readonly options: PostgresHaOptions,
   ) {}
 
   /** True once the schema is current and all DataSources have connected; it stays true when the database goes away. */
@@ -39,7 +36,7 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
   }
 
   onApplicationBootstrap(): void {
-    void this.reach('schema', () => this.migrator.run());
+    void this.reach('schema', () => this.options.migrate());
     void this.reach('write', () => connect(this.write));
     void this.reach('read', () => connect(this.read));
     void this.reach('watch', () => connect(this.watch));
@@ -48,7 +45,7 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
   /** From here on `isReady` is false, while the service goes on serving for as long as a load balancer needs to notice. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await sleep(this.environment.SHUTDOWN_DRAIN_MS);
+    await sleep(this.options.database.drainMs);
   }
 
   private async reach(what: string, attempt: () => Promise<unknown>): Promise<void> {

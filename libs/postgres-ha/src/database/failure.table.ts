@@ -33,6 +33,9 @@ const surface: Rule = { working: 'surface', committing: 'surface', destroyConnec
 /** Code of the error with which a pool refuses a connection to a node of the wrong role. */
 export const WRONG_ROLE = 'WRONG_ROLE';
 
+/** Code of the error for a history of timelines that nobody could tell. */
+export const HISTORY_UNAVAILABLE = 'HISTORY_UNAVAILABLE';
+
 /**
  * SQLSTATEs (PostgreSQL documentation, appendix A), errno codes of the socket, and messages of pg and pg-pool
  * that carry no code. The longest matching key wins, so `08004` beats its class `08`.
@@ -65,7 +68,7 @@ const rules: Readonly<Record<string, Rule>> = {
   EPIPE: cut,
   ETIMEDOUT: cut,
 
-  PATRONI_UNAVAILABLE: retry,
+  [HISTORY_UNAVAILABLE]: retry,
   CONNECT_TIMEOUT: retryElsewhere,
   ACQUIRE_TIMEOUT: retry,
   NOT_CONNECTED: retryElsewhere,

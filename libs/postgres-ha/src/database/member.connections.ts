@@ -3,8 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { withIdleClientTo } from './connection.lease.js';
 
 /** A member of the cluster and where it says it can be reached. */
@@ -14,8 +13,8 @@ export interface MemberAddress {
   readonly port?: number | undefined;
 }
 
-/** How a member was reached: by a pooled connection through HAProxy, or by one of its own, made for the occasion. */
-export type Route = 'haproxy' | 'direct';
+/** How a member was reached: by a pooled connection, hence through the proxy, or by one of its own, made for the occasion. */
+export type Route = 'pooled' | 'direct';
 
 /** Shorter than the bound of a health check: one member that is frozen must not make all of it late. */
 const answerTimeoutMs = 800;
@@ -36,15 +35,15 @@ export class MemberConnections {
   constructor(
     @InjectDataSource('write') private readonly leader: DataSource,
     @InjectDataSource('read') private readonly replicas: DataSource,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(POSTGRES_HA_OPTIONS) private readonly options: PostgresHaOptions,
   ) {}
 
   /**
    * An idle pooled connection to the member costs nothing. Where there is none, as for a member that has just been added,
-   * that HAProxy keeps out, or under full load, one is made to the address the member advertises.
+   * that the proxy keeps out, or under full load, one is made to the address the member advertises.
    *
    * @throws Error of the connection or of `ask`; MEMBER_SILENT after 800 ms; ENOTFOUND where that name means nothing, as
-   * outside the lab's network
+   * outside the members' network
    */
   async ask<T>(member: MemberAddress, ask: Asking<T>): Promise<Told<T>> {
     const settled = new AbortController();
@@ -66,20 +65,20 @@ export class MemberConnections {
       const pooled = await withIdleClientTo(pool, member.name, (client) =>
         ask(client as unknown as pg.ClientBase),
       ).catch(() => undefined);
-      if (pooled !== undefined) return { value: pooled.value, route: 'haproxy' };
+      if (pooled !== undefined) return { value: pooled.value, route: 'pooled' };
     }
     return { value: await this.directly(member, ask), route: 'direct' };
   }
 
   private async directly<T>({ host, port }: MemberAddress, ask: Asking<T>): Promise<T> {
-    const { DB_NAME, DB_USER, DB_PASSWORD } = this.environment;
+    const { database, username, password, applicationName } = this.options.database;
     const client = new pg.Client({
       host: host ?? '',
       port: port ?? 5432,
-      database: DB_NAME,
-      user: DB_USER,
-      password: DB_PASSWORD,
-      application_name: 'api-member',
+      database,
+      user: username,
+      password,
+      application_name: `${applicationName}-member`,
       connectionTimeoutMillis: answerTimeoutMs,
       query_timeout: answerTimeoutMs,
     });

@@ -1,20 +1,19 @@
-import { unavailable } from '../../../../apps/api/src/problem-details/problem.error.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError, unavailable } from '../errors/postgres-ha.error.js';
 import { classifyFailure, isAccessRefused, type Phase } from './failure.table.js';
 
 const retryAfterSeconds = 2;
 
 /**
- * The problem with which a failure of the database is answered: 503 where trying again can help, `read_only` for a write
+ * The error with which a failure of the database is answered: 503 where trying again can help, `read_only` for a write
  * on the read side, `database_disk_full` where there is no space left, `database_access_refused` where the login is, and the
  * error itself where it is the caller's own.
  *
- * A refused login is answered at once and not waited out, although `scripts/lab up` may mend it within seconds: until
- * somebody does, each request would be held for 30 s in vain, and its client would not learn why.
+ * A refused login is answered at once and not waited out, although somebody may mend it within seconds: until then each
+ * request would be held for its whole deadline in vain, and its client would not learn why.
  */
 export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
   const { code, fate } = classifyFailure(error, phase);
-  if (code === '25006') return new ProblemError('read_only', { cause: error });
+  if (code === '25006') return new PostgresHaError('read_only', { cause: error });
   // disk_full. Somebody has to make room. That nothing was written is not said: it may be the repetition of a write that
   // was committed, of which only the counting found no space.
   if (code === '53100') {
@@ -27,7 +26,7 @@ export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): u
   if (isAccessRefused(code)) {
     return unavailable(
       'database_access_refused',
-      `PostgreSQL says ${code}: check DB_USER, its password and its rights, and DB_NAME; in the lab, run scripts/lab up.`,
+      `PostgreSQL says ${code}: check the login, its password and its rights, and the name of the database.`,
       { cause: error, retryAfterSeconds },
     );
   }

@@ -23,7 +23,7 @@ export class IdempotencyContext {
   /**
    * The key of this request's write. After validation, for the body is hashed.
    *
-   * @throws ProblemError `idempotency_key_malformed`
+   * @throws PostgresHaError `idempotency_key_malformed`
    */
   get key(): IdempotencyKey {
     const request = this.store?.request;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { parseItem } from 'structured-headers';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** Under which a write is remembered, so that it happens once however often it is sent. */
 export interface IdempotencyKey {
@@ -35,14 +35,14 @@ const keyPattern = /^[\x21-\x7e]{1,255}$/;
 /**
  * The key of a writing request, as in the IETF draft "The Idempotency-Key HTTP Header Field".
  *
- * @throws ProblemError `idempotency_key_malformed`
+ * @throws PostgresHaError `idempotency_key_malformed`
  */
 export function keyOf({ method, route, path, body, header }: KeyedRequest): IdempotencyKey {
   const scope = `${method} ${route}`;
   const fingerprint = fingerprintOf(method, path, body);
   if (header === undefined) return { scope, key: randomUUID(), fingerprint, isServerMade: true };
   const key = keyIn(header.trim());
-  if (key === undefined) throw new ProblemError('idempotency_key_malformed');
+  if (key === undefined) throw new PostgresHaError('idempotency_key_malformed');
   return { scope, key, fingerprint, isServerMade: false };
 }
 

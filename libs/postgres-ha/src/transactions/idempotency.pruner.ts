@@ -1,7 +1,9 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { withClient } from '../database/connection.lease.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
+import { keysTable } from './idempotency.store.js';
 
 const everyMs = 60_000;
 const batchRows = 1_000;
@@ -16,7 +18,14 @@ export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestro
   private readonly logger = new Logger(IdempotencyPruner.name);
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(@InjectDataSource('write') private readonly leader: DataSource) {}
+  private readonly table: string;
+
+  constructor(
+    @InjectDataSource('write') private readonly leader: DataSource,
+    @Inject(POSTGRES_HA_OPTIONS) { transactions }: PostgresHaOptions,
+  ) {
+    this.table = keysTable(transactions.keysSchema);
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
@@ -45,9 +54,9 @@ export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestro
   private async pruneBatch(): Promise<number> {
     const { rowCount } = await withClient(this.leader, (client) =>
       client.query({
-        text: `DELETE FROM idempotency_keys
+        text: `DELETE FROM ${this.table}
                WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM idempotency_keys
+                 SELECT ctid FROM ${this.table}
                  WHERE kept_until < now() AND (SELECT pg_try_advisory_xact_lock($1)) LIMIT $2))`,
         values: [pruningLock, batchRows],
       }),

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuseForeign, type Claims } from '../consistency/consistency.token.js';
@@ -6,20 +6,14 @@ import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
 import { begin, withLease, type Lease } from '../database/connection.lease.js';
-import { violatedConstraint } from '../database/constraint.table.js';
 import { classifyFailure, codeOf, type Failure, type Phase } from '../database/failure.table.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import { PostgresHaError } from '../errors/postgres-ha.error.js';
+import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
+import type { StoredRefusal } from '../options/refusals.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
 import { isSameRequest, type IdempotencyKey } from './idempotency.key.js';
-import {
-  countingReplay,
-  findAnswer,
-  keyConstraint,
-  lockKey,
-  storingAnswer,
-  type StoredAnswer,
-} from './idempotency.store.js';
+import { IdempotencyStore, keyConstraint, type StoredAnswer } from './idempotency.store.js';
 
 /** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
 export interface UnitOfWork<A extends Answer> {
@@ -92,7 +86,14 @@ const unguarded: AttemptGuard = { mayBegin: () => undefined, mayCommit: () => un
 /** Runs a unit of work once, in a transaction on the leader. */
 @Injectable()
 export class WriteAttempt {
-  constructor(@InjectDataSource('write') private readonly leader: DataSource) {}
+  private readonly store: IdempotencyStore;
+
+  constructor(
+    @InjectDataSource('write') private readonly leader: DataSource,
+    @Inject(POSTGRES_HA_OPTIONS) { transactions }: PostgresHaOptions,
+  ) {
+    this.store = new IdempotencyStore(transactions.keysSchema);
+  }
 
   /** @throws AttemptError */
   async run<A extends Answer>(
@@ -115,10 +116,9 @@ export class WriteAttempt {
     }
   }
 
-  /** Stores the answer of a unit that failed for a reason of the client's, so that repeating it fails the same way. */
-  async remember(unit: UnitOfWork<Answer>, problem: ProblemError): Promise<void> {
-    const { status, code, detail, extensions } = problem;
-    const work = () => Promise.resolve({ status, headers: {}, body: { code, detail, extensions } });
+  /** Stores the refusal with which a unit failed for a reason of the client's, so that repeating it fails the same way. */
+  async remember(unit: UnitOfWork<Answer>, refusal: StoredRefusal): Promise<void> {
+    const work = () => Promise.resolve({ ...refusal, headers: {} });
     await this.run({ ...unit, work, watcher: undefined }, { mayBeStored: false });
   }
 
@@ -136,7 +136,7 @@ export class WriteAttempt {
       client.holdForThisTurn();
       const [looked, worked] = await Promise.allSettled([
         this.begin(lease, unit.key, options),
-        unit.work(lease.manager, served).catch(refused),
+        unit.work(lease.manager, served),
       ]);
       // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
       if (looked.status === 'rejected') throw looked.reason;
@@ -146,7 +146,7 @@ export class WriteAttempt {
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       await unit.watcher?.before(answer);
       guard.mayCommit();
-      const last = stored === undefined ? storingAnswer(unit.key, answer) : countingReplay(unit.key);
+      const last = stored === undefined ? this.store.storing(unit.key, answer) : this.store.countingReplay(unit.key);
       const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
       await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
@@ -168,7 +168,7 @@ export class WriteAttempt {
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
     await lease.client.query('ROLLBACK');
-    if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new ProblemError('idempotency_key_reused');
+    if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
     // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
     begin(lease, lockTimeoutMs).catch(() => undefined);
   }
@@ -186,18 +186,17 @@ export class WriteAttempt {
     const { client } = lease;
     const begun = begin(lease, lockTimeoutMs);
     if (!mayBeStored) return begun.then(() => undefined);
-    const [, , stored] = await Promise.all([begun, lockKey(client, key).catch(inFlight), findAnswer(client, key)]);
+    const [, , stored] = await Promise.all([
+      begun,
+      this.store.lock(client, key).catch(inFlight),
+      this.store.find(client, key),
+    ]);
     return stored;
   }
 }
 
 const lockNotAvailable = '55P03';
 const uniqueViolation = '23505';
-
-/** A broken constraint is the client's own error, and stored under its key like any other. */
-function refused(error: unknown): never {
-  throw violatedConstraint(error) ?? error;
-}
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== lockNotAvailable) throw error;

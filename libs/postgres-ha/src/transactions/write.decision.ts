@@ -1,5 +1,5 @@
 import type { Failure } from '../database/failure.table.js';
-import type { ProblemCode } from '../../../../apps/api/src/problem-details/problem.catalogue.js';
+import type { PostgresHaErrorCode } from '../errors/error.catalogue.js';
 
 /** What follows a failed attempt. */
 export type Decision = 'retry' | 'wait-for-leader' | 'surface';
@@ -36,7 +36,7 @@ export function metLock(code: string | undefined): boolean {
 
 /** Why a write that was given up did not go through. */
 export interface Refusal {
-  readonly code: ProblemCode;
+  readonly code: PostgresHaErrorCode;
   readonly detail: string;
 }
 

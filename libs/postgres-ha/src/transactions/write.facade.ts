@@ -2,8 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { ENVIRONMENT } from '../../../../apps/api/src/config/config.module.js';
-import type { Environment } from '../../../../apps/api/src/config/environment.schema.js';
 import type { Claims } from '../consistency/consistency.token.js';
 import { RequestContext } from '../consistency/request.context.js';
 import { backoffMs } from '../database/backoff.js';
@@ -11,18 +9,19 @@ import { withClient } from '../database/connection.lease.js';
 import { classifyFailure } from '../database/failure.table.js';
 import { formatLsn } from '../database/lsn.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
-import { Metrics } from '../../../../apps/api/src/observability/metrics.js';
-import { RateLimitedLog } from '../../../../apps/api/src/observability/rate-limited.log.js';
-import { isProblemCode } from '../../../../apps/api/src/problem-details/problem.catalogue.js';
+import { PostgresHaError, unavailable } from '../errors/postgres-ha.error.js';
+import type { DataMetrics } from '../options/data.metrics.js';
+import { RateLimitedLog } from '../observability/rate-limited.log.js';
 import {
-  ProblemError,
-  unavailable,
-  type ProblemOptions,
-} from '../../../../apps/api/src/problem-details/problem.error.js';
+  POSTGRES_HA_OPTIONS,
+  type PostgresHaOptions,
+  type TransactionOptions,
+} from '../options/postgres-ha.options.js';
 import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
 import { LockTurns } from './lock.turns.js';
+import type { Refusals } from '../options/refusals.js';
 import {
   AttemptError,
   keyLocked,
@@ -79,6 +78,9 @@ interface Progress {
 export class WriteFacade implements OnApplicationShutdown {
   private readonly logger = new Logger(WriteFacade.name);
   private readonly holding = new RateLimitedLog((line) => this.logger.warn(line), 1_000);
+  private readonly metrics: DataMetrics;
+  private readonly refusals: Refusals;
+  private readonly limits: TransactionOptions;
   private readonly gate: LeaderGate;
   private readonly lockTurns: LockTurns;
   private inFlight = 0;
@@ -88,10 +90,12 @@ export class WriteFacade implements OnApplicationShutdown {
     private readonly attempt: WriteAttempt,
     private readonly context: RequestContext,
     private readonly idempotency: IdempotencyContext,
-    private readonly metrics: Metrics,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(POSTGRES_HA_OPTIONS) { database, transactions, metrics, refusals }: PostgresHaOptions,
   ) {
-    this.lockTurns = new LockTurns(Math.ceil(environment.DB_WRITE_POOL_SIZE * lockWaitersPerConnection));
+    this.metrics = metrics;
+    this.refusals = refusals;
+    this.limits = transactions;
+    this.lockTurns = new LockTurns(Math.ceil(database.write.poolSize * lockWaitersPerConnection));
     this.gate = new LeaderGate({
       ...gateBackoff,
       probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
@@ -104,20 +108,20 @@ export class WriteFacade implements OnApplicationShutdown {
    * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
    * `watcher` is told of the commits.
    *
-   * @throws ProblemError `write_queue_full` at once; after WRITE_DEADLINE_MS, when nothing was committed,
+   * @throws PostgresHaError `write_queue_full` at once; after `transactions.deadlineMs`, when nothing was committed,
    * `database_unavailable`, `row_locked` or `database_busy`, and `write_outcome_unknown` when that is not known;
    * `idempotency_key_in_flight`, `idempotency_key_reused`,
    * `idempotency_key_malformed`; and what `work` throws
    */
   async run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
-    if (this.inFlight >= this.environment.WRITE_MAX_IN_FLIGHT) {
+    if (this.inFlight >= this.limits.maxInFlight) {
       this.metrics.writes.inc({ outcome: 'rejected' });
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
     const { key, thing } = this.idempotency;
     const unit = { work, watcher, key, claims: this.context.claims, thing };
     const startedMs = performance.now();
-    const deadlineMs = startedMs + this.environment.WRITE_DEADLINE_MS;
+    const deadlineMs = startedMs + this.limits.deadlineMs;
     const progress: Progress = {
       startedMs,
       deadlineMs,
@@ -132,7 +136,7 @@ export class WriteFacade implements OnApplicationShutdown {
       this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
       return this.acknowledge(committed);
     } catch (error) {
-      this.metrics.writes.inc({ outcome: error instanceof ProblemError ? outcomeOf(error) : 'refused' });
+      this.metrics.writes.inc({ outcome: error instanceof PostgresHaError ? outcomeOf(error) : 'refused' });
       throw error;
     } finally {
       this.report(progress);
@@ -195,7 +199,7 @@ export class WriteFacade implements OnApplicationShutdown {
     // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
     const isOthers = failure.code === keyLocked && progress.reasons.every((reason) => reason === keyLocked);
     if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
-      throw new ProblemError('idempotency_key_in_flight', { cause });
+      throw new PostgresHaError('idempotency_key_in_flight', { cause });
     }
     if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
     progress.reasons.push(failure.code);
@@ -218,11 +222,11 @@ export class WriteFacade implements OnApplicationShutdown {
 
   /** A refusal that depends on the data alone is stored, so that the client's repetition is refused the same way. */
   private async surfaced(unit: UnitOfWork<Answer>, cause: unknown): Promise<unknown> {
-    const isStorable =
-      cause instanceof ProblemError && cause.status < 500 && !unit.key.isServerMade && !isAboutKey(cause);
+    const error = this.refusals.explain(cause);
+    const refusal = unit.key.isServerMade ? undefined : this.refusals.store(error);
     // Unstored, it is refused again for its own reason; the client gets its answer either way.
-    if (isStorable) await this.attempt.remember(unit, cause).catch(() => undefined);
-    return unavailableWhenAway(cause);
+    if (refusal !== undefined) await this.attempt.remember(unit, refusal).catch(() => undefined);
+    return unavailableWhenAway(error);
   }
 
   private acknowledge<A extends Answer>({
@@ -233,7 +237,7 @@ export class WriteFacade implements OnApplicationShutdown {
     position,
   }: Committed<A>): WriteResult<A> {
     const claims = this.context.wrote(systemId, position, served);
-    if (answer.status >= 400) throw storedProblem(answer);
+    if (answer.status >= 400) throw this.refusals.restore(answer);
     this.idempotency.answer(answer, isReplay);
     return { body: answer.body, claims, lsn: formatLsn(position.ceiling) };
   }
@@ -259,7 +263,7 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  private gaveUp({ isAmbiguous, reasons }: Progress): ProblemError {
+  private gaveUp({ isAmbiguous, reasons }: Progress): PostgresHaError {
     if (isAmbiguous) {
       return unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { retryAfterSeconds });
     }
@@ -291,19 +295,7 @@ function unlessWaitingHelps(error: unknown): void {
   if (decide(classifyFailure(error)) !== 'surface') throw error;
 }
 
-function outcomeOf({ code, status }: ProblemError): string {
+function outcomeOf({ code, status }: PostgresHaError): string {
   if (code === 'write_outcome_unknown') return 'unknown';
   return status >= 500 ? 'unavailable' : 'refused';
-}
-
-function isAboutKey({ code }: ProblemError): boolean {
-  return (
-    code === 'idempotency_key_reused' || code === 'idempotency_key_in_flight' || code === 'consistency_token_foreign'
-  );
-}
-
-/** The refusal that was stored under this key. */
-function storedProblem({ body }: Answer): ProblemError {
-  const { code, ...options } = body as { code: string } & ProblemOptions;
-  return isProblemCode(code) ? new ProblemError(code, options) : new ProblemError('internal_error');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
 import { violatedConstraint } from './constraint.table.js';
-import { classifyFailure } from './failure.table.js';
+import { classifyFailure } from '../../../../libs/postgres-ha/src/index.js';
 
 const failed = (query: string, constraint?: string) =>
   new QueryFailedError(query, [], Object.assign(new Error('violates'), { code: '23503', constraint }));

@@ -1,6 +1,6 @@
 import { QueryFailedError } from 'typeorm';
-import type { ProblemCode } from '../../../../apps/api/src/problem-details/problem.catalogue.js';
-import { ProblemError } from '../../../../apps/api/src/problem-details/problem.error.js';
+import type { ProblemCode } from './problem.catalogue.js';
+import { ProblemError } from './problem.error.js';
 
 /** How a broken constraint is answered, and which member of the body broke it, if one did. */
 interface Rule {
