@@ -87,7 +87,7 @@ async function untilHit({ path, token }: { path: string; token: string }): Promi
 /** Reads of what is cached, as the service counts them. */
 async function requests(): Promise<{ hit: number; all: number }> {
   const text = await (await fetch(`${cached.url}/metrics`)).text();
-  const counts = [...text.matchAll(/^cache_requests_total\{result="(\w+)"\} (\d+)$/gm)];
+  const counts = [...text.matchAll(/^pgha_cache_requests_total\{result="(\w+)"\} (\d+)$/gm)];
   const sum = (of: typeof counts) => of.reduce((total, [, , count]) => total + Number(count), 0);
   return { hit: sum(counts.filter(([, result]) => result === 'hit')), all: sum(counts) };
 }

@@ -68,7 +68,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /**
    * Returns what `send` returns; undefined when Redis did not answer within REDIS_TIMEOUT_MS, refused, or was not tried.
    *
-   * @param operation label of `cache_operation_seconds`
+   * @param operation label of `pgha_cache_operation_seconds`
    * @param pastCircuit try it also while the circuit is open: it completes what was sent before, or it asks how Redis is
    */
   async use<T>(operation: string, send: (client: Client) => Promise<T>, pastCircuit = false): Promise<T | undefined> {

@@ -5,7 +5,7 @@ export class Metrics {
   readonly registry = new Registry();
 
   readonly httpDurationSeconds = new Histogram({
-    name: 'http_request_duration_seconds',
+    name: 'pgha_http_request_duration_seconds',
     help: 'Time from the first byte of a request to the end of its response, by route pattern.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
@@ -13,14 +13,14 @@ export class Metrics {
   });
 
   readonly reads = new Counter({
-    name: 'reads_total',
+    name: 'pgha_reads_total',
     help: 'Reads by consistency mode and by what decided who answered (see libs/postgres-ha/src/consistency/README.md).',
     labelNames: ['mode', 'reason'],
     registers: [this.registry],
   });
 
   readonly readWaitSeconds = new Histogram({
-    name: 'read_consistency_wait_seconds',
+    name: 'pgha_read_consistency_wait_seconds',
     help: 'Time from the first node found behind to the node that answered.',
     labelNames: ['mode'],
     buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
@@ -28,87 +28,87 @@ export class Metrics {
   });
 
   readonly readFallbacks = new Counter({
-    name: 'read_fallbacks_total',
+    name: 'pgha_read_fallbacks_total',
     help: 'Reads the leader answered where a replica was wanted.',
     labelNames: ['reason'],
     registers: [this.registry],
   });
 
   readonly readRetries = new Counter({
-    name: 'read_retries_total',
+    name: 'pgha_read_retries_total',
     help: 'Attempts of a read that were followed by another, by SQLSTATE or transport error, or because the node was behind.',
     labelNames: ['reason'],
     registers: [this.registry],
   });
 
   readonly readCapRejections = new Counter({
-    name: 'read_cap_rejections_total',
+    name: 'pgha_read_cap_rejections_total',
     help: 'Reads refused because too many were already falling back to the leader.',
     registers: [this.registry],
   });
 
   readonly writes = new Counter({
-    name: 'writes_total',
+    name: 'pgha_writes_total',
     help: "Units of work by how they ended: committed, replayed, refused (the caller's error), unavailable, unknown.",
     labelNames: ['outcome'],
     registers: [this.registry],
   });
 
   readonly writeRetries = new Counter({
-    name: 'write_retries_total',
+    name: 'pgha_write_retries_total',
     help: 'Attempts that failed and were followed by another, by SQLSTATE or transport error.',
     labelNames: ['reason'],
     registers: [this.registry],
   });
 
   readonly writeHeldSeconds = new Histogram({
-    name: 'write_held_seconds',
+    name: 'pgha_write_held_seconds',
     help: 'Time a unit of work was held: it waited for a leader, or needed more than one attempt.',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 20, 25, 30],
     registers: [this.registry],
   });
 
   readonly writesInFlight = new Gauge({
-    name: 'writes_in_flight',
+    name: 'pgha_writes_in_flight',
     help: 'Units of work under way or waiting for a leader.',
     registers: [this.registry],
   });
 
   readonly writesHeld = new Gauge({
-    name: 'writes_held',
+    name: 'pgha_writes_held',
     help: '1 while writes wait because the leader cannot be reached, else 0.',
     registers: [this.registry],
   });
 
   readonly lostWrites = new Counter({
-    name: 'acknowledged_writes_lost_total',
+    name: 'pgha_acknowledged_writes_lost_total',
     help: 'Reads whose token named a state that a failover has lost.',
     registers: [this.registry],
   });
 
   readonly cacheRequests = new Counter({
-    name: 'cache_requests_total',
+    name: 'pgha_cache_requests_total',
     help: 'Reads of what is cached: hit, miss (nothing kept), stale (too old for this reader), bypass (not asked) or unavailable.',
     labelNames: ['result'],
     registers: [this.registry],
   });
 
   readonly cacheFills = new Counter({
-    name: 'cache_fills_total',
+    name: 'pgha_cache_fills_total',
     help: 'What became of answers to be kept: stored, unavailable, or refused as older than a write (floor), than a write being committed (pending), than what is kept (older) or than the cache itself (epoch); unproven: its position is not known.',
     labelNames: ['outcome'],
     registers: [this.registry],
   });
 
   readonly cacheUnfencedWrites = new Counter({
-    name: 'cache_unfenced_writes_total',
+    name: 'pgha_cache_unfenced_writes_total',
     help: 'Writes the cache could not be told of in time, before (mark) or after (floor) their commit.',
     labelNames: ['step'],
     registers: [this.registry],
   });
 
   readonly cacheSeconds = new Histogram({
-    name: 'cache_operation_seconds',
+    name: 'pgha_cache_operation_seconds',
     help: 'Time of each use of the cache, failed ones included.',
     labelNames: ['operation'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1],

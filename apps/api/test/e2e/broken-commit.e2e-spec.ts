@@ -80,7 +80,7 @@ describe('A connection lost around COMMIT', () => {
 
   it('is logged and counted by what happened', async () => {
     const { text } = await app.http.get('/metrics').expect(200);
-    expect(text).toMatch(/^write_retries_total\{reason="(CONNECTION_TERMINATED|ECONNRESET)"\} [1-9]/m);
-    expect(text).toMatch(/^writes_total\{outcome="replayed"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_write_retries_total\{reason="(CONNECTION_TERMINATED|ECONNRESET)"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_writes_total\{outcome="replayed"\} [1-9]/m);
   });
 });

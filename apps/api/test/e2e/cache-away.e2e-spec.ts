@@ -56,7 +56,7 @@ describe('A service whose cache can be cut off', () => {
   /** How often the service has asked Redis for an entry. */
   async function lookups(): Promise<number> {
     const { text } = await app.http.get('/metrics').expect(200);
-    return Number(/^cache_operation_seconds_count\{operation="find"\} (\d+)$/m.exec(text)?.[1]);
+    return Number(/^pgha_cache_operation_seconds_count\{operation="find"\} (\d+)$/m.exec(text)?.[1]);
   }
 
   const read = () => app.http.get(album).set('Consistency-Token', token);
@@ -126,8 +126,8 @@ describe('A service whose cache can be cut off', () => {
 
   it('has counted the writes that the cache was not told of', async () => {
     const { text } = await app.http.get('/metrics').expect(200);
-    expect(text).toMatch(/^cache_unfenced_writes_total\{step="mark"\} [1-9]/m);
-    expect(text).toMatch(/^cache_requests_total\{result="unavailable"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_cache_unfenced_writes_total\{step="mark"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_cache_requests_total\{result="unavailable"\} [1-9]/m);
   });
 });
 

@@ -178,9 +178,9 @@ describe('GET /metrics', () => {
     await read(album);
     const { text } = await app().http.get('/metrics').expect(200);
     for (const result of ['hit', 'miss']) {
-      expect(text).toMatch(new RegExp(`^cache_requests_total\\{result="${result}"\\} [1-9]`, 'm'));
+      expect(text).toMatch(new RegExp(`^pgha_cache_requests_total\\{result="${result}"\\} [1-9]`, 'm'));
     }
-    expect(text).toMatch(/^cache_fills_total\{outcome="stored"\} [1-9]/m);
-    expect(text).toMatch(/^cache_operation_seconds_count\{operation="find"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_cache_fills_total\{outcome="stored"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_cache_operation_seconds_count\{operation="find"\} [1-9]/m);
   });
 });

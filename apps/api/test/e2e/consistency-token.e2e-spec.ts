@@ -105,12 +105,12 @@ describe('GET /metrics', () => {
   it('counts reads by mode and reason, waits, fallbacks, rejections and lost writes', async () => {
     await get({ 'Read-Consistency': 'strong' }).expect(200);
     const { text } = await app().http.get('/metrics').expect(200);
-    expect(text).toMatch(/^reads_total\{mode="strong",reason="leader"\} [1-9]/m);
+    expect(text).toMatch(/^pgha_reads_total\{mode="strong",reason="leader"\} [1-9]/m);
     for (const metric of [
-      'read_consistency_wait_seconds',
-      'read_fallbacks_total',
-      'read_cap_rejections_total',
-      'acknowledged_writes_lost_total',
+      'pgha_read_consistency_wait_seconds',
+      'pgha_read_fallbacks_total',
+      'pgha_read_cap_rejections_total',
+      'pgha_acknowledged_writes_lost_total',
     ]) {
       expect(text).toContain(`# TYPE ${metric} `);
     }

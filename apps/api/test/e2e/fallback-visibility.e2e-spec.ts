@@ -43,7 +43,7 @@ describe('Reads while there is no replica', () => {
       const { headers } = await service.app.http.get('/products?limit=1').expect(200);
       expect(headers['served-by']).toBe(`${leader}; leader; fwd=no-replica`);
     }
-    expect(await service.metric('read_fallbacks_total{reason="no-replica"}')).toBe(requests);
+    expect(await service.metric('pgha_read_fallbacks_total{reason="no-replica"}')).toBe(requests);
     expect(service.events('read_fallback')).toEqual([
       expect.objectContaining({ level: 'warn', reason: 'no-replica', member: leader, times: 1 }),
     ]);
@@ -72,7 +72,7 @@ describe('Reads whose connection breaks', () => {
     await path.open(port);
     expect((await answers).map(({ status }) => status)).toEqual(Array(requests).fill(200));
     const { text } = await service.app.http.get('/metrics').expect(200);
-    const counted = [...text.matchAll(/^read_retries_total\{reason="(\w+)"\} (\d+)$/gm)];
+    const counted = [...text.matchAll(/^pgha_read_retries_total\{reason="(\w+)"\} (\d+)$/gm)];
     expect(counted.reduce((sum, [, , count]) => sum + Number(count), 0)).toBeGreaterThanOrEqual(requests);
     const reasons = service.events('read_retried').map(({ reason }) => reason);
     expect(reasons.toSorted()).toEqual(counted.map(([, reason]) => reason).toSorted());
@@ -99,18 +99,18 @@ describe('Writes while there is no leader', () => {
 
   it('are held, never sent to a replica, and the log says when that begins and ends, not once for each', async () => {
     await write(0).expect(201);
-    expect(await service.metric('writes_held')).toBe(0);
+    expect(await service.metric('pgha_writes_held')).toBe(0);
     await path.close();
     const answers = Promise.all(Array.from({ length: requests }, (_, row) => write(row + 1)));
     await until({ what: 'writes are held', boundMs: 5_000, everyMs: 20 }, async () =>
-      (await service.metric('writes_held')) === 1 && (await service.metric('writes_in_flight')) === requests
+      (await service.metric('pgha_writes_held')) === 1 && (await service.metric('pgha_writes_in_flight')) === requests
         ? true
         : undefined,
     );
     await new Promise((resolve) => setTimeout(resolve, heldMs));
     await path.open(port);
     expect((await answers).map(({ status }) => status)).toEqual(Array(requests).fill(201));
-    expect(await service.metric('writes_held')).toBe(0);
+    expect(await service.metric('pgha_writes_held')).toBe(0);
     expect(service.events('writes_held')).toEqual([
       expect.objectContaining({ level: 'warn', reason: expect.any(String) }),
     ]);
@@ -118,6 +118,6 @@ describe('Writes while there is no leader', () => {
     expect(more).toEqual([]);
     expect(resumed?.['heldMs']).toBeGreaterThanOrEqual(heldMs);
     expect(service.events('write_retried').length).toBeGreaterThan(0);
-    expect(await service.metric('write_held_seconds_count')).toBe(requests);
+    expect(await service.metric('pgha_write_held_seconds_count')).toBe(requests);
   }, 30_000);
 });

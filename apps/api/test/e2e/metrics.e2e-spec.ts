@@ -15,7 +15,7 @@ describe('GET /metrics', () => {
     await app().http.get('/nowhere/at-all').expect(404);
     const { text } = await app().http.get('/metrics').expect(200);
     expect(text).toMatch(
-      /^http_request_duration_seconds_count\{method="GET",route="\/products\/:id",status="404"\} [1-9]/m,
+      /^pgha_http_request_duration_seconds_count\{method="GET",route="\/products\/:id",status="404"\} [1-9]/m,
     );
     expect(text).not.toContain('2147483646');
     expect(text).not.toContain('at-all');

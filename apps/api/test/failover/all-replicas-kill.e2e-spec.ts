@@ -21,7 +21,7 @@ describe('SIGKILL of all replicas', () => {
   const claim = useDrill('all-replicas-kill', async (drill) => {
     const leader = await drill.lab.leader();
     const replicas = await drill.lab.replicas();
-    const fallbacks = () => metricOfInstances('read_fallbacks_total{reason="no-replica"}');
+    const fallbacks = () => metricOfInstances('pgha_read_fallbacks_total{reason="no-replica"}');
     const countedBefore = await fallbacks();
     const startedAt = new Date();
     await drill.load('reads');

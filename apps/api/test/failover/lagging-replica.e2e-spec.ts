@@ -107,6 +107,6 @@ describe('The cap on reads that fall back to the leader', () => {
     expect(refused[0]?.headers['retry-after']).toBe('1');
     expect(refused[0]?.body).toMatchObject({ code: 'replicas_behind' });
     const { text } = await strict().http.get('/metrics');
-    expect(text).toMatch(/^read_cap_rejections_total [1-9]/m);
+    expect(text).toMatch(/^pgha_read_cap_rejections_total [1-9]/m);
   });
 });

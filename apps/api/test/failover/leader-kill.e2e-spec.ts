@@ -38,13 +38,13 @@ describe('SIGKILL of the leader container', () => {
     killed = await drill.lab.leader();
     const name = uniqueName('session');
     tokensBefore = await writeInSession(name, []);
-    const heldBefore = await metricOfInstances('write_held_seconds_count');
+    const heldBefore = await metricOfInstances('pgha_write_held_seconds_count');
     const startedAt = new Date();
     await drill.load('writes', 'reads');
     await drill.strike(() => drill.lab.kill(killed));
     await drill.recovered(recoveryBoundMs);
     await drill.stop();
-    held = (await metricOfInstances('write_held_seconds_count')) - heldBefore;
+    held = (await metricOfInstances('pgha_write_held_seconds_count')) - heldBefore;
     const lines = async (event: string) => (await loggedByInstances(event, startedAt)).length;
     logged = { writes_held: await lines('writes_held'), writes_resumed: await lines('writes_resumed') };
     promoted = await drill.lab.leader();

@@ -115,6 +115,6 @@ async function lostWritesCounted(): Promise<number> {
     ),
   );
   return texts
-    .map((text) => Number(/^acknowledged_writes_lost_total (\d+)/m.exec(text)?.[1] ?? 0))
+    .map((text) => Number(/^pgha_acknowledged_writes_lost_total (\d+)/m.exec(text)?.[1] ?? 0))
     .reduce((sum, count) => sum + count, 0);
 }

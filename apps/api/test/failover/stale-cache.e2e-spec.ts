@@ -27,7 +27,7 @@ const redisDiesAfterMs = 7_000;
 const redisAwayMs = 3_000;
 
 /** Refused because a write is known, or under way, that they do not show. */
-const refused = () => counterOf('cache_fills_total', { outcome: 'floor' });
+const refused = () => counterOf('pgha_cache_fills_total', { outcome: 'floor' });
 
 describe('While a replica lags by seconds and albums are written and read through the cache', () => {
   let report: HammerReport;

@@ -1,8 +1,7 @@
 import { Html } from './html.js';
 
-/** Styles of the page. Colours are variables with two values, so pictures change with the scheme too. */
-export const styles = new Html(`
-:root {
+/** Colours are variables with two values, so that pictures change with the scheme too. */
+export const palette = `:root {
   color-scheme: light dark;
   --page: #fbfbfa; --ink: #1c1f23; --muted: #5b636d; --line: #d9dce0; --panel: #ffffff;
   --good: #1a7f4b; --bad: #c0362c; --warn: #9a6700; --fault: #8b3fb5;
@@ -14,7 +13,11 @@ export const styles = new Html(`
     --good: #4cc38a; --bad: #ff7b6e; --warn: #e0b04a; --fault: #cf9bf0;
     --http: #7db0ff; --sql: #f2a65a; --leader: #2c9c65; --replica: #4f6c95; --on-band: #ffffff;
   }
-}
+}`;
+
+/** Styles of the page. */
+export const styles = new Html(`
+${palette}
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 86rem; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, sans-serif; }

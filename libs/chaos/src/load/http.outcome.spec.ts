@@ -49,6 +49,15 @@ describe('The answer to a read', () => {
     });
   });
 
+  it.each([undefined, '', 'patroni1', 'patroni1; ', '; leader'])('names nobody where Served-By is %p', (servedBy) => {
+    const headers = servedBy === undefined ? {} : { 'Served-By': servedBy };
+    expect(classifyAnswer(read, answer(200, '{"name":"a","price":7}', headers))).toEqual({
+      outcome: 'ok',
+      value: 7,
+      httpStatus: 200,
+    });
+  });
+
   it('is an answer, too, when the row is not there', () => {
     expect(classifyAnswer(read, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: null });
     expect(classifyAnswer(readUnique, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: 0 });

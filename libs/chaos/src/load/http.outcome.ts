@@ -1,3 +1,4 @@
+import { parseItem } from 'structured-headers';
 import type { Completion, Operation } from '../history/operation.js';
 
 /** Problem codes that say: nothing was written, and nothing will be. */
@@ -63,11 +64,17 @@ export function errorWord(error: unknown): string {
   return typeof name === 'string' ? name : 'unknown';
 }
 
+const roles = ['leader', 'replica'] as const;
+
 /** `patroni2; replica` or `patroni1; leader; fwd=behind` */
 function servedBy(header: string | null): Pick<Completion, 'member' | 'role'> {
-  const [member, role] = header?.split('; ') ?? [];
-  if (member === undefined || (role !== 'leader' && role !== 'replica')) return {};
-  return { member, role };
+  try {
+    const [member, parameters] = parseItem(header ?? '');
+    const role = roles.find((name) => parameters.has(name));
+    return role === undefined ? {} : { member: member.toString(), role };
+  } catch {
+    return {};
+  }
 }
 
 /** An id that was given out again after a loss leads to another row: the one asked for is not there. */

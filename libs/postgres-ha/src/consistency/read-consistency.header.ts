@@ -1,3 +1,4 @@
+import { parseItem, Token, type Item, type Parameters } from 'structured-headers';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** How fresh a read has to be, as a client asks for it. */
@@ -15,20 +16,34 @@ const maxStalenessLimitMs = 3_600_000;
  * @throws PostgresHaError `read_consistency_invalid`
  */
 export function parseReadConsistency(header: string | undefined): ReadConsistency {
-  const [mode = '', ...parameters] = (header ?? 'session').split(';').map((part) => part.trim().toLowerCase());
-  if (mode === 'bounded') return { mode, maxStalenessMs: parseMaxStaleness(parameters) };
-  if ((mode === 'eventual' || mode === 'session' || mode === 'strong') && parameters.length === 0) return { mode };
-  throw invalid('Use eventual, session, strong or bounded; max-staleness=MILLISECONDS.');
+  if (header === undefined) return { mode: 'session' };
+  const [item, parameters] = parseLenient(header);
+  const mode = item instanceof Token ? item.toString() : undefined;
+  if (mode === 'bounded') return { mode, maxStalenessMs: maxStalenessIn(parameters) };
+  if ((mode === 'eventual' || mode === 'session' || mode === 'strong') && parameters.size === 0) return { mode };
+  throw unknown();
 }
 
-function parseMaxStaleness(parameters: readonly string[]): number {
-  const match = /^max-staleness\s*=\s*(\d{1,7})$/.exec(parameters[0] ?? '');
-  const maxStalenessMs = Number(match?.[1]);
-  if (parameters.length !== 1 || !(maxStalenessMs >= 1 && maxStalenessMs <= maxStalenessLimitMs)) {
-    throw invalid(`bounded needs max-staleness=MILLISECONDS, 1 to ${maxStalenessLimitMs}.`);
+/** An item of RFC 9651. It allows neither capitals in the name of a parameter nor blanks around `=`, but people type them. */
+function parseLenient(header: string): Item {
+  const parts = header.toLowerCase().split(/([;=])/);
+  try {
+    return parseItem(parts.map((part) => part.trim()).join(''));
+  } catch {
+    throw unknown();
   }
-  return maxStalenessMs;
 }
+
+function maxStalenessIn(parameters: Parameters): number {
+  const maxStalenessMs = parameters.get('max-staleness');
+  const isWhole = typeof maxStalenessMs === 'number' && Number.isInteger(maxStalenessMs);
+  if (parameters.size === 1 && isWhole && maxStalenessMs >= 1 && maxStalenessMs <= maxStalenessLimitMs) {
+    return maxStalenessMs;
+  }
+  throw invalid(`bounded needs max-staleness=MILLISECONDS, 1 to ${maxStalenessLimitMs}.`);
+}
+
+const unknown = () => invalid('Use eventual, session, strong or bounded; max-staleness=MILLISECONDS.');
 
 function invalid(detail: string): PostgresHaError {
   return new PostgresHaError('read_consistency_invalid', { detail });

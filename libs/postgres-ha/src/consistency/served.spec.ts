@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseItem } from 'structured-headers';
 import { servedBy, servedByFields, servedByHeader } from './served.js';
 
 const connection = {
@@ -17,6 +18,13 @@ describe('servedByHeader', () => {
 
   it('says of an answer that was kept whose it was', () => {
     expect(servedByHeader({ ...servedBy(connection), role: 'replica', cached: true })).toBe('patroni2; replica; cache');
+  });
+});
+
+describe('servedByHeader of a member with an unusual name', () => {
+  it.each(['pg 1', 'pg;1', '1', 'größe', 'a"b\\c'])('%j can be read back', (member) => {
+    const [name, parameters] = parseItem(servedByHeader({ ...servedBy(connection), member }));
+    expect([name.toString(), [...parameters]]).toEqual([member, [['leader', true]]]);
   });
 });
 

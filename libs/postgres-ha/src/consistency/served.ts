@@ -1,3 +1,4 @@
+import { DisplayString, isValidTokenStr, serializeBareItem, serializeParameters, Token } from 'structured-headers';
 import type { Node, Role } from '../database/cluster.client.js';
 
 /**
@@ -25,10 +26,14 @@ export function servedBy(
   return { member, address, role: connection.role, forwarded };
 }
 
-/** Value of the `Served-By` header, in the manner of Cache-Status (RFC 9211): member; role; cache or fwd=reason. */
+/** Value of the `Served-By` header, an item of RFC 9651 in the manner of Cache-Status (RFC 9211): member; role; cache or fwd=reason. */
 export function servedByHeader({ member, role, forwarded, cached }: Served): string {
-  if (cached === true) return `${member}; ${role}; cache`;
-  return forwarded === undefined ? `${member}; ${role}` : `${member}; ${role}; fwd=${forwarded}`;
+  // A member may be called anything; what is no token goes as a string with escapes.
+  const name = isValidTokenStr(member) ? new Token(member) : new DisplayString(member);
+  const parameters = new Map<string, true | Token>([[role, true]]);
+  if (cached === true) parameters.set('cache', true);
+  else if (forwarded !== undefined) parameters.set('fwd', new Token(forwarded));
+  return serializeBareItem(name) + serializeParameters(parameters).replaceAll(';', '; ');
 }
 
 /** The two members with which a body tells who served it. */

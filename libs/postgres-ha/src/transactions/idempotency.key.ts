@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { parseItem } from 'structured-headers';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
 /** Under which a write is remembered, so that it happens once however often it is sent. */
@@ -6,7 +8,7 @@ export interface IdempotencyKey {
   /** Method and route pattern: the same key on another route is another key. */
   readonly scope: string;
   readonly key: string;
-  /** SHA-256 over what was asked: the same key with another request is an error of the client. */
+  /** A version and a digest of what was asked: the same key with another request is an error of the client. */
   readonly fingerprint: Buffer;
   /** Made here because the client sent none; protects the retries of one request only. */
   readonly isServerMade: boolean;
@@ -22,8 +24,13 @@ export interface KeyedRequest {
   readonly header: string | undefined;
 }
 
-/** Up to 255 visible ASCII characters; the draft's quotes around them may be there or not. */
-const keyPattern = /^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
+/** First byte of a fingerprint. 1: SHA-256 over method, path and body in the form of RFC 8785. */
+const fingerprintVersion = 1;
+/** Length of a fingerprint without a version, as they were once stored. */
+const digestBytes = 32;
+
+/** 1 to 255 visible ASCII characters. */
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * The key of a writing request, as in the IETF draft "The Idempotency-Key HTTP Header Field".
@@ -32,20 +39,52 @@ const keyPattern = /^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,2
  */
 export function keyOf({ method, route, path, body, header }: KeyedRequest): IdempotencyKey {
   const scope = `${method} ${route}`;
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([method, path, canonical(body)]))
-    .digest();
+  const fingerprint = fingerprintOf(method, path, body);
   if (header === undefined) return { scope, key: randomUUID(), fingerprint, isServerMade: true };
-  const match = keyPattern.exec(header.trim());
-  const key = match?.[1] ?? match?.[2];
+  const key = keyIn(header.trim());
   if (key === undefined) throw new PostgresHaError('idempotency_key_malformed');
   return { scope, key, fingerprint, isServerMade: false };
 }
 
-/** The same value whatever the order of its members. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value ?? null;
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]));
+/** The draft wants the key as a string of RFC 9651, `"key"`. Many clients send it bare, which is understood too. */
+function keyIn(header: string): string | undefined {
+  const key = header.includes('"') ? stringIn(header) : header;
+  return key !== undefined && keyPattern.test(key) ? key : undefined;
+}
+
+function stringIn(header: string): string | undefined {
+  try {
+    const [item, parameters] = parseItem(header);
+    return typeof item === 'string' && parameters.size === 0 ? item : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fingerprintOf(method: string, path: string, body: unknown): Buffer {
+  const digest = createHash('sha256')
+    .update(canonicalText([method, path, body ?? null]))
+    .digest();
+  return Buffer.concat([Buffer.of(fingerprintVersion), digest]);
+}
+
+/** The same text whatever the order of members. What RFC 8785 has no form for, half of a surrogate pair say, stays as it came. */
+function canonicalText(request: readonly unknown[]): string {
+  try {
+    return canonicalize(request) ?? '';
+  } catch {
+    return JSON.stringify(request);
+  }
+}
+
+/**
+ * Whether a stored fingerprint can be of the request that has this one.
+ *
+ * A fingerprint without a version is compared by its digest, which is the same for every body without numbers as names. One of
+ * another version proves nothing, so the key alone decides: a client that repeats its write while the service is being
+ * updated must get its answer, not hear that it asked for something else.
+ */
+export function isSameRequest(stored: Buffer, fingerprint: Buffer): boolean {
+  if (stored.length === digestBytes) return stored.equals(fingerprint.subarray(1));
+  return stored[0] !== fingerprintVersion || stored.equals(fingerprint);
 }

@@ -13,7 +13,7 @@ import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres
 import type { StoredRefusal } from '../options/refusals.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
-import type { IdempotencyKey } from './idempotency.key.js';
+import { isSameRequest, type IdempotencyKey } from './idempotency.key.js';
 import { IdempotencyStore, keyConstraint, type StoredAnswer } from './idempotency.store.js';
 import { durabilityInDoubt, keyLocked, keyTaken } from './write.decision.js';
 
@@ -161,7 +161,7 @@ export class WriteAttempt {
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
     await lease.client.query('ROLLBACK');
-    if (!stored.fingerprint.equals(key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
+    if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
     // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
     begin(lease, lockTimeoutMs).catch(() => undefined);
   }

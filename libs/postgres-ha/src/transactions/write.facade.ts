@@ -188,8 +188,8 @@ export class WriteFacade implements OnApplicationShutdown {
   }
 
   /** Prepares the next attempt, or throws what the caller has to know. */
-  private async recover(unit: UnitOfWork<Answer>, progress: Progress, error: unknown): Promise<void> {
-    const { failure, cause } = error as AttemptError;
+  private async recover(unit: UnitOfWork<Answer>, progress: Progress, failed: unknown): Promise<void> {
+    const { failure, cause } = failed as AttemptError;
     const decision = decide(failure);
     if (decision === 'surface') {
       const error = this.refusals.explain(cause);

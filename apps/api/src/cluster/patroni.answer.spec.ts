@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toClusterDto } from '../cluster/cluster.mapping.js';
-import { clusterSchema } from './patroni.schema.js';
+import { toClusterDto } from './cluster.mapping.js';
+import { clusterSchema } from '../patroni/patroni.schema.js';
 
 const leader = { name: 'patroni1', role: 'leader', state: 'running', host: 'patroni1', timeline: 3 };
 const replica = { name: 'patroni2', role: 'quorum_standby', state: 'streaming', host: 'patroni2', timeline: 3 };
