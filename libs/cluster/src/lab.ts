@@ -170,6 +170,11 @@ export class Lab {
     await this.script('scale', String(count));
   }
 
+  /** `scripts/lab doctor --fix`. */
+  async repair(): Promise<void> {
+    await this.script('doctor', '--fix');
+  }
+
   /** In a process group of its own: Ctrl-C is for this program, which heals. */
   private async script(...args: string[]): Promise<void> {
     const name = `scripts/lab ${args.join(' ')}`;

@@ -130,6 +130,12 @@ export class FaultHand {
     await this.lab.fencing('on');
   }
 
+  /** Takes an etcd member's container and data away. */
+  async discardEtcd(etcd: string): Promise<void> {
+    await this.journal.add({ kind: 'repair' });
+    await this.lab.containers.discard(etcd);
+  }
+
   /** Fills the file system of the data folder to the last block. */
   async fillDisk(member: string): Promise<void> {
     await this.journal.add({ kind: 'emptyDisk', service: member });
@@ -146,12 +152,14 @@ export class FaultHand {
    * Mends what is broken, newest first.
    *
    * @param services nothing but what is broken of these @default everything
+   * @returns whether anything was broken
    * @throws NotMendedError
    */
-  async heal(...services: string[]): Promise<void> {
+  async heal(...services: string[]): Promise<boolean> {
     const failures: { undo: Undo; cause: unknown }[] = [];
-    for (const undo of this.journal.broken) {
-      if (services.length > 0 && !('service' in undo && services.includes(undo.service))) continue;
+    const isMeant = (undo: Undo) => services.length === 0 || ('service' in undo && services.includes(undo.service));
+    const broken = this.journal.broken.filter(isMeant);
+    for (const undo of broken) {
       try {
         await this.tryToMend(undo);
         await this.journal.remove(undo);
@@ -160,6 +168,7 @@ export class FaultHand {
       }
     }
     if (failures.length > 0) throw new NotMendedError(failures);
+    return broken.length > 0;
   }
 
   private async tryToMend(undo: Undo): Promise<void> {
@@ -197,6 +206,8 @@ export class FaultHand {
         return;
       case 'stopFencing':
         return this.lab.fencing('off');
+      case 'repair':
+        return this.lab.repair();
       case 'removeFourthMember':
         return this.lab.scale(3);
       case 'configure':

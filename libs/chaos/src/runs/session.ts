@@ -73,10 +73,8 @@ export class LabSession {
 
   private async healLeftovers(say: (line: string) => void): Promise<boolean> {
     const { broken } = this.journal;
-    if (broken.length === 0) return false;
-    say(`healing what an earlier run left broken: ${broken.map(({ kind }) => kind).join(', ')}`);
-    await this.hand.heal();
-    return true;
+    if (broken.length > 0) say(`healing what an earlier run left broken: ${broken.map(({ kind }) => kind).join(', ')}`);
+    return this.hand.heal();
   }
 
   /**
