@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApp } from '../support/app.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const password = 'no-such-password';
 const refusedWithinMs = 2_000;

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { containerOf, docker } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { runScript, startScript } from '../support/script.js';
-import { lab as settings } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { describe, expect, it } from '@jest/globals';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { runScript, startScript } from '../../../../libs/chaos/test/support/script.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const boundMs = 120_000;
 const noticedBoundMs = 30_000;
 const victim = 'etcd3';
-const lab = new LabController();
+const lab = useLab();
 
 interface Status {
   readonly etcd: { readonly quorum: boolean; readonly members: { readonly name: string; readonly healthy: boolean }[] };
@@ -27,12 +27,6 @@ async function health(indicator: string) {
 }
 
 describe('scripts/lab doctor', () => {
-  beforeAll(() => lab.heal(), boundMs);
-  afterAll(async () => {
-    await runScript('lab', 'doctor', '--fix');
-    await lab.heal();
-  }, 2 * boundMs);
-
   it('finds nothing wrong with a healthy lab', async () => {
     expect(JSON.parse((await runScript('lab', 'doctor', '--json')).stdout)).toEqual({ healthy: true, findings: [] });
   });
@@ -40,8 +34,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names an etcd member whose volume is gone, as do status, /health and up; and gives it its place back',
     async () => {
-      await docker(['rm', '-f', containerOf(victim)]);
-      await docker(['volume', 'rm', `${settings.project}_${victim}`]);
+      await lab.hand.discardEtcd(victim);
       const up = await startScript('lab', ['up']).ended;
       expect(up.code).toBe(1);
       expect(up.stderr).toMatch(/^lab: .*scripts\/lab doctor --fix$/m);
@@ -69,14 +62,14 @@ describe('scripts/lab doctor', () => {
   it(
     'names a paused Patroni, as does status, and lets it go on',
     async () => {
-      await lab.configure({ pause: true });
+      await lab.hand.configure({ pause: true });
       await until({ what: 'status says that Patroni is paused', boundMs: noticedBoundMs }, async () =>
         (await status()).paused ? true : undefined,
       );
       expect(codes(await status())).toEqual(['patroni_paused']);
       expect(await health('patroni')).toMatchObject({ message: expect.stringContaining('paused') });
       expect((await startScript('lab', ['doctor', '--fix']).ended).code).toBe(0);
-      expect((await lab.cluster()).pause ?? false).toBe(false);
+      expect((await lab.mode()).paused).toBe(false);
     },
     boundMs,
   );

@@ -1,10 +1,11 @@
-import { containerOf, docker } from '../../../api/test/support/docker.js';
+import { leaderKey as leaderKeyPath } from '../../../../libs/cluster/src/lab.js';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
 
 const etcd = 'etcd3';
 
 /** Patroni's leader key as it lies in etcd: the member it names and the lease it hangs on. */
 export async function leaderKey(): Promise<{ readonly member: string; readonly lease: string } | undefined> {
-  const get = ['etcdctl', 'get', '/service/pg-ha/leader', '--write-out', 'json'];
+  const get = ['etcdctl', 'get', leaderKeyPath, '--write-out', 'json'];
   const text = await docker(['exec', containerOf(etcd), ...get]);
   const { kvs: [found] = [] } = JSON.parse(text) as { kvs?: { value: string }[] };
   if (found === undefined) return undefined;
