@@ -10,26 +10,26 @@ const lab = useLab();
 const healBoundMs = 120_000;
 
 describe('A client that repeats its key on the other instance', () => {
-  const name = uniqueName('other-instance');
+  const prefix = uniqueName('other-instance');
   const killAfterMs = 150;
   const everyMs = 5;
 
   afterAll(async () => {
     await lab.heal();
-    await deleteProducts(name);
+    await deleteProducts(prefix);
   }, healBoundMs);
 
   it('finds one row and the same answer, whether the first instance was killed before or after its commit', async () => {
     const [first = '', second = ''] = settings.instanceUrls;
     const writes: { readonly key: string; readonly name: string }[] = [];
     const attempts: Promise<Awaited<ReturnType<typeof post>> | undefined>[] = [];
-    let isDead = false;
+    const dead = new AbortController();
     const killing = sleep(killAfterMs)
       .then(() => lab.hand.kill('api1'))
-      .finally(() => (isDead = true));
+      .finally(() => dead.abort());
     // Until it is dead, however long that takes: some writes are under way then.
-    while (!isDead) {
-      const write = { key: randomUUID(), name: `${name}-${writes.length}` };
+    while (!dead.signal.aborted) {
+      const write = { key: randomUUID(), name: `${prefix}-${writes.length}` };
       writes.push(write);
       attempts.push(post(first, write).catch(() => undefined));
       await sleep(everyMs);
@@ -44,16 +44,16 @@ describe('A client that repeats its key on the other instance', () => {
     }
     expect(answers.some((answer) => answer === undefined)).toBe(true);
     expect(answers.some((answer) => answer !== undefined)).toBe(true);
-    const stored = await countProducts(name);
+    const stored = await countProducts(prefix);
     expect(stored.size).toBe(writes.length);
     expect([...stored.values()].every((rows) => rows === 1)).toBe(true);
   }, 120_000);
 
-  async function post(url: string, { key, name: rowName }: { key: string; name: string }) {
+  async function post(url: string, { key, name }: { key: string; name: string }) {
     const response = await fetch(`${url}/products`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-      body: JSON.stringify({ name: rowName, price: 1 }),
+      body: JSON.stringify({ name, price: 1 }),
       signal: AbortSignal.timeout(30_000),
     });
     return { status: response.status, body: await response.json() };

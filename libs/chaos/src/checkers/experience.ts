@@ -32,10 +32,6 @@ export function experienceOf({ history, events }: Pick<RunRecord, 'history' | 'e
     failed: requests.filter(({ outcome }) => outcome !== 'ok'),
     writeGapMs: write?.gapMs ?? 0,
     readGapMs: read?.gapMs ?? 0,
-    longestRequestMs: longestMs(requests),
+    longestRequestMs: requests.reduce((longest, { invokedMs, endedMs }) => Math.max(longest, endedMs - invokedMs), 0),
   };
 }
-
-/** The longest of these operations, from its sending to its end. */
-export const longestMs = (history: readonly Operation[]): number =>
-  history.reduce((longest, { invokedMs, endedMs }) => Math.max(longest, endedMs - invokedMs), 0);

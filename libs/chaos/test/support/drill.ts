@@ -3,7 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pause } from '../../../cluster/src/wait.js';
 import { checkRun, figuresOf, type Findings } from '../../src/checkers/check.js';
-import { experienceOf, longestMs, type Experience } from '../../src/checkers/experience.js';
+import { experienceOf, type Experience } from '../../src/checkers/experience.js';
 import { judge, safety } from '../../src/checkers/verdict.js';
 import type { Operation } from '../../src/history/operation.js';
 import { goodHabits } from '../../src/load/http.client.js';
@@ -31,6 +31,8 @@ export interface DrillResult extends Findings {
   readonly history: readonly Operation[];
   /** What a run of the chaos tool would not pass with; empty: nothing is broken that no fault may break. */
   readonly reasons: readonly string[];
+  /** The faults that were injected, in their order. */
+  readonly faults: readonly string[];
   /** What the clients of the service lived through from one fault to the next. */
   during(fault: string): Experience;
 }
@@ -93,6 +95,7 @@ export class Drill {
     return {
       ...findings,
       history: record.history,
+      faults: record.events.flatMap(({ kind, detail }) => (kind === 'fault' ? [detail ?? ''] : [])),
       reasons: judge(safety, figuresOf(findings)).reasons,
       during: (fault) => experienceOf(record, fault),
     };
@@ -199,23 +202,15 @@ async function expectProtection(lab: TestLab): Promise<void> {
   expect(voters.toSorted()).toEqual(await lab.replicas());
 }
 
-/** A line per drill, which scripts/test shows at its end. */
+/** A line per fault and one for all of them, which scripts/test shows at its end. */
 async function report(name: string, result: DrillResult): Promise<void> {
-  const { gaps, acked, lost, lostUpdates, duplicates, ghosts, http, operations, history } = result;
-  const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1_000).toFixed(2)} s`);
-  const durationMs = Math.max(...history.map(({ endedMs }) => endedMs));
-  const parts = [
-    `write gap ${seconds(gaps.http.writeMs)} (SQL ${seconds(gaps.sql.writeMs)})`,
-    `read gap ${seconds(gaps.http.readMs)} (SQL ${seconds(gaps.sql.readMs)})`,
-    `${acked} writes acknowledged`,
-    `${lost} lost`,
-    `${lostUpdates} updates lost`,
-    `${duplicates} duplicates`,
-    `${ghosts} ghosts`,
-    `HTTP ${http.failed} of ${http.requests} failed`,
-    `${((1_000 * operations) / durationMs).toFixed(0)} operations/s`,
-    `longest request ${seconds(longestMs(history.filter(({ channel }) => channel === 'http')))}`,
-  ];
-  await mkdir(artifactsFolder, { recursive: true });
-  await appendFile(join(artifactsFolder, 'failover.txt'), `${name}: ${parts.join(', ')}\n`);
+  const { acked, lost, lostUpdates, duplicates, ghosts, operations, history, faults } = result;
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+  const durationMs = history.reduce((last, { endedMs }) => Math.max(last, endedMs), 0);
+  const ofFault = (fault: string) => {
+    const { requests, failed, writeGapMs, readGapMs, longestRequestMs } = result.during(fault);
+    return `${fault}: write gap ${seconds(writeGapMs)}, read gap ${seconds(readGapMs)}, longest request ${seconds(longestRequestMs)}, ${failed.length} of ${requests.length} requests failed`;
+  };
+  const ofAll = `${name}: ${acked} writes acknowledged, ${lost} lost, ${lostUpdates} updates lost, ${duplicates} duplicates, ${ghosts} ghosts, ${((1_000 * operations) / durationMs).toFixed(0)} operations/s`;
+  await appendFile(join(artifactsFolder, 'failover.txt'), [...faults.map(ofFault), ofAll, ''].join('\n'));
 }
