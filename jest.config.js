@@ -3,7 +3,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  setupFiles: ['<rootDir>/apps/api/test/support/one-realm.ts'],
+  setupFiles: ['<rootDir>/libs/chaos/test/support/one-realm.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -61,6 +61,7 @@ export const rooms = {
     cluster,
     postgresHa,
   ],
+  'apps/api/test/failover/one-load': ['apps/api/test/support', ...chaos('faults'), drills, cluster],
   'apps/api/test/support': [
     'apps/api/src',
     ...api('config', 'patroni'),
@@ -73,7 +74,7 @@ export const rooms = {
 
   // The fencing service.
   'apps/fencing/src': [core, 'libs/service-kit/src'],
-  'apps/fencing/test/failover': ['apps/fencing/test/support', drills, cluster],
+  'apps/fencing/test/failover': ['apps/fencing/test/support', drills, cluster, core],
   'apps/fencing/test/support': ['apps/fencing/src', drills, cluster],
 
   // The lab's command line.
@@ -129,11 +130,4 @@ export const specs = {
   'apps/fencing': ['apps/fencing/test/support'],
   'apps/lab': [drills],
   'libs/chaos': [drills],
-};
-
-/** Until the merge of issue 13: imports that its other parts remove. Then this table goes, and its use in rooms.rule.mjs. */
-export const untilTheMerge = {
-  'apps/fencing/test/failover': ['apps/api/test/support'],
-  'apps/fencing/test/support': ['apps/api/test/support'],
-  'apps/lab/test/failover': ['apps/api/test/support'],
 };

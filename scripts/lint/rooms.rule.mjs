@@ -2,7 +2,7 @@
 
 import { posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { houseOf, rooms, specs, untilTheMerge } from './rooms.mjs';
+import { houseOf, rooms, specs } from './rooms.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -30,8 +30,7 @@ export function refusal(file, specifier, table = { rooms, specs }) {
       return `${folder}/ has no row in scripts/lint/rooms.mjs: it imports nothing and is imported by nobody.`;
   }
   const allowed = [...table.rooms[room], ...(isSpec(file) ? (table.specs[houseOf(room)] ?? []) : [])];
-  const permitted = [...allowed, ...(untilTheMerge[room] ?? [])];
-  if (permitted.includes(targetRoom) || permitted.includes(asWritten(target))) return undefined;
+  if (allowed.includes(targetRoom) || allowed.includes(asWritten(target))) return undefined;
   return `${room}/ may not import ${asWritten(target)}. scripts/lint/rooms.mjs lists for it: ${allowed.join(', ') || 'nothing'}.`;
 }
 

@@ -1,9 +1,9 @@
 import { deleteAlbums } from '../test/support/albums.js';
-import { LabController } from '../test/support/lab.controller.js';
-import { until } from '../test/support/wait.js';
+import { until } from '../../../libs/cluster/src/wait.js';
 import { measure, medians, type Measured } from './load.js';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 import { ServerProcess } from './server.process.js';
+import { openLab } from '../../../libs/chaos/test/support/settings.js';
 
 const rounds = 15;
 const roundSeconds = 2;
@@ -16,7 +16,7 @@ const wantedRatio = 3;
 const title = 'bench-cache';
 const healthyBoundMs = 60_000;
 
-await new LabController().waitHealthy(healthyBoundMs);
+await openLab().waitHealthy(healthyBoundMs);
 const cached = await ServerProcess.service();
 const uncached = await ServerProcess.service({ REDIS_HOST: '' });
 try {

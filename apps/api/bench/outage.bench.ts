@@ -1,44 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabController } from '../test/support/lab.controller.js';
-import { lab as settings, openLab } from '../test/support/settings.js';
-import { until } from '../test/support/wait.js';
+import { withLab } from '../../../libs/chaos/bench/trial.of.js';
+import { deleteProducts } from '../test/support/products.js';
+import { lab as settings } from '../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../libs/cluster/src/wait.js';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 
 const clients = 64;
 const beforeMs = 20_000;
 const outageMs = 300_000;
 const sampleMs = 15_000;
-const healthyBoundMs = 180_000;
+const leaderBoundMs = 180_000;
 const requestTimeoutMs = 60_000;
 
-const lab = new LabController();
 const name = 'bench-outage';
 const statuses = new Map<number | string, number>();
 const seen = { withoutRetryAfter: 0, lastSuccessMs: 0 };
 const stopping = new AbortController();
 
-await lab.heal(healthyBoundMs);
-const load = Promise.all(Array.from({ length: clients }, write));
 const rows: (string | number)[][] = [];
-await sleep(beforeMs);
-rows.push(await sample('before'));
-await lab.kill(...openLab().members);
-for (let elapsedMs = sampleMs; elapsedMs <= outageMs; elapsedMs += sampleMs) {
-  await sleep(sampleMs);
-  if (elapsedMs % 60_000 === 0) rows.push(await sample(`${elapsedMs / 60_000} min without PostgreSQL`));
-}
-await lab.start(...openLab().members);
-const leaderMs = await leaderBack();
-await until({ what: 'an acknowledged write', boundMs: requestTimeoutMs, everyMs: 10 }, () =>
-  seen.lastSuccessMs > leaderMs ? true : undefined,
-);
-const recoveryMs = seen.lastSuccessMs - leaderMs;
-await sleep(beforeMs);
-rows.push(await sample('after'));
-stopping.abort();
-await load;
-await lab.heal(healthyBoundMs);
-await lab.deleteProducts(name);
+const recoveryMs = await withLab(async ({ lab, hand }) => {
+  const load = Promise.all(Array.from({ length: clients }, write));
+  await sleep(beforeMs);
+  rows.push(await sample('before'));
+  await hand.kill(...lab.members);
+  for (let elapsedMs = sampleMs; elapsedMs <= outageMs; elapsedMs += sampleMs) {
+    await sleep(sampleMs);
+    if (elapsedMs % 60_000 === 0) rows.push(await sample(`${elapsedMs / 60_000} min without PostgreSQL`));
+  }
+  await hand.heal();
+  // When Patroni says that a member leads and runs.
+  await until({ what: 'a leader', boundMs: leaderBoundMs, everyMs: 20 }, () => lab.leader());
+  const leaderMs = performance.now();
+  await until({ what: 'an acknowledged write', boundMs: requestTimeoutMs, everyMs: 10 }, () =>
+    seen.lastSuccessMs > leaderMs ? true : undefined,
+  );
+  const backMs = seen.lastSuccessMs - leaderMs;
+  await sleep(beforeMs);
+  rows.push(await sample('after'));
+  stopping.abort();
+  await load;
+  return backMs;
+});
+await deleteProducts(name);
 
 await publish('outage', 'Five minutes without PostgreSQL, under load', [
   `${clients} clients that write through the published port; all members are killed for ${outageMs / 1_000} s and started again.`,
@@ -77,10 +80,4 @@ async function sample(when: string): Promise<(string | number)[]> {
     return Math.round(Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 1_048_576);
   });
   return [when, ...(await Promise.all(resident))];
-}
-
-/** When Patroni says that a member leads and runs. */
-async function leaderBack(): Promise<number> {
-  await until({ what: 'a leader', boundMs: healthyBoundMs, everyMs: 20 }, () => lab.leader());
-  return performance.now();
 }

@@ -1,7 +1,7 @@
-import { LabController } from '../test/support/lab.controller.js';
 import { measure, median, medians, percentile, type Measured } from './load.js';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 import { ServerProcess } from './server.process.js';
+import { deleteProducts } from '../test/support/products.js';
 
 const rounds = 5;
 const roundSeconds = 6;
@@ -10,7 +10,6 @@ const warmUpSeconds = 10;
 const sessionReads = 4_000;
 const sessionClients = 16;
 
-const lab = new LabController();
 const name = 'bench-reads';
 
 const service = await ServerProcess.service();
@@ -28,7 +27,7 @@ try {
   ]);
 } finally {
   await Promise.all([service.stop(), bare.stop()]);
-  await lab.deleteProducts(name);
+  await deleteProducts(name);
 }
 
 async function compareThroughput(): Promise<string> {

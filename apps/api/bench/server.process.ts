@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { until } from '../test/support/wait.js';
+import { until } from '../../../libs/cluster/src/wait.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const readyBoundMs = 30_000;

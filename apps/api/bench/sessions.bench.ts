@@ -1,73 +1,70 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabController } from '../test/support/lab.controller.js';
-import { runSessions, type SessionReport } from '../test/support/session.workload.js';
-import { lab as settings } from '../test/support/settings.js';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
+import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/trial.of.js';
+import { leaderKill } from '../../../libs/chaos/src/faults/leader-kill.fault.js';
+import { switchover } from '../../../libs/chaos/src/faults/switchover.fault.js';
+import { goodHabits } from '../../../libs/chaos/src/load/http.client.js';
+import type { Injection } from '../../../libs/chaos/src/runs/injection.js';
 
-const sessions = 16;
-const pairs = 20_000;
+const load = { ratePerSecond: 250, clients: 16, habits: goodHabits, shares: { session: 1 } };
 const faultAfterMs = 5_000;
-const healthyBoundMs = 120_000;
+const durationMs = 200_000;
+const catchUpBoundMs = 60_000;
 
-const lab = new LabController();
-
-interface Scenario {
-  readonly title: string;
-  readonly strike: () => Promise<unknown>;
-}
-
-const nothing: Scenario = { title: 'no fault', strike: () => Promise.resolve() };
-
-const scenarios: readonly Scenario[] = [
-  nothing,
-  { title: 'one replica replays nothing', strike: async () => lab.freezeReplay((await lab.replicas())[0] ?? '') },
-  {
-    title: 'switchover',
-    strike: async () => lab.switchover(await lab.leader(), (await lab.replicas())[0] ?? ''),
-  },
-  { title: 'SIGKILL of the leader', strike: async () => lab.kill(await lab.leader()) },
+const frozenReplica: Omit<Injection, 'holdMs'> = {
+  name: 'frozen-replica',
+  inject: ({ hand, replicas: [replica] }) => hand.freezeReplay(replica),
+};
+const scenarios: readonly (readonly [title: string, fault: Omit<Injection, 'holdMs'> | undefined])[] = [
+  ['no fault', undefined],
+  ['one replica replays nothing', frozenReplica],
+  ['switchover', switchover],
+  ['SIGKILL of the leader', leaderKill],
 ];
 
-const rows = [];
-for (const { title, strike } of scenarios) {
-  await lab.heal(healthyBoundMs);
-  const startedMs = performance.now();
-  const report = runSessions({ url: settings.apiUrl, sessions, pairs });
-  await sleep(faultAfterMs);
-  await strike();
-  rows.push(row(title, await report, (performance.now() - startedMs) / 1_000));
-  console.error(rows.at(-1)?.join(' | '));
-}
-await lab.heal(healthyBoundMs);
-await lab.deleteProducts('session-');
+const rows = await withLab(async (session) => {
+  const measured = [];
+  for (const [title, fault] of scenarios) {
+    const trial = await measureTrial(session, load, async (running) => {
+      await sleep(faultAfterMs);
+      if (fault !== undefined) await running.inject({ ...fault, holdMs: 0 });
+      await sleep(durationMs - faultAfterMs);
+      await running.caughtUp(catchUpBoundMs);
+    });
+    measured.push(rowOf(title, trial));
+    console.error(measured.at(-1)?.join(' | '));
+  }
+  return measured;
+});
 
 await publish('sessions', 'Sessions: do they ever miss their own write?', [
-  `${sessions} concurrent sessions, ${pairs} write-then-read pairs for each row, through the published port; the fault strikes ${faultAfterMs / 1_000} s ` +
-    'in. After each write a session reads its own row, then that of another session.',
+  `${load.clients} concurrent sessions through the published port, ${load.ratePerSecond} requests a second for ${durationMs / 1_000} s in each row; the fault strikes ` +
+    `${faultAfterMs / 1_000} s in. A session writes its own register, those of all and rows of its own, and reads them back with the token it was given last. ` +
+    'Judged by the checkers of libs/chaos.',
   table(
     [
       'fault',
-      'pairs',
+      'acknowledged writes',
+      'session reads',
       'read-your-writes violations',
       'monotonic violations',
       'reads by replicas',
       'failed requests',
-      's',
     ],
     rows,
   ),
 ]);
 
-function row(title: string, report: SessionReport, seconds: number) {
-  const { replica = 0, leader = 0 } = report.servedByRole;
-  const failed = Object.entries(report.failures).map(([outcome, count]) => `${outcome}×${count}`);
+function rowOf(title: string, { record, findings }: Measured) {
+  const reads = record.history.filter(({ action, outcome }) => action === 'read' && outcome === 'ok');
+  const byReplicas = reads.filter(({ role }) => role === 'replica').length;
   return [
     title,
-    report.pairs,
-    report.readYourWrites.length,
-    report.monotonic.length,
-    `${((100 * replica) / (replica + leader)).toFixed(1)} %`,
-    failed.join(', ') || 0,
-    seconds.toFixed(0),
+    findings.acked,
+    reads.length,
+    findings.readYourWritesViolations,
+    findings.monotonicViolations,
+    `${((100 * byReplicas) / reads.length).toFixed(1)} %`,
+    findings.http.failed,
   ];
 }

@@ -1,16 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabController } from '../test/support/lab.controller.js';
-import { describeFailures, failed, longestGapMs, lostUpdates, tally } from '../test/support/history.js';
-import { Recorder } from '../test/support/recorder.js';
-import { lab as settings } from '../test/support/settings.js';
+import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/trial.of.js';
+import { countErrors } from '../../../libs/chaos/src/checkers/error.counts.js';
+import { experienceOf } from '../../../libs/chaos/src/checkers/experience.js';
+import { apiKill } from '../../../libs/chaos/src/faults/api-kill.fault.js';
+import { etcdQuorumLoss } from '../../../libs/chaos/src/faults/etcd-quorum-loss.fault.js';
+import { leaderKill } from '../../../libs/chaos/src/faults/leader-kill.fault.js';
+import { postmasterKill } from '../../../libs/chaos/src/faults/postmaster-kill.fault.js';
+import { switchover } from '../../../libs/chaos/src/faults/switchover.fault.js';
+import { goodHabits } from '../../../libs/chaos/src/load/http.client.js';
+import type { LoadOptions } from '../../../libs/chaos/src/load/load.js';
+import type { Injection } from '../../../libs/chaos/src/runs/injection.js';
+import type { LabSession } from '../../../libs/chaos/src/runs/session.js';
+import { lab as settings } from '../../../libs/chaos/test/support/settings.js';
+import { deleteProducts } from '../test/support/products.js';
 import { median, percentile } from './load.js';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
 import { ServerProcess } from './server.process.js';
 
-const lab = new LabController();
 const name = 'bench-writes';
-const healthyBoundMs = 120_000;
+const boundMs = 60_000;
 
 const overheadRounds = 40;
 const overheadWritesPerRound = 50;
@@ -20,16 +29,31 @@ const warmUpMs = 3_000;
 const aftermathMs = 5_000;
 const outageMs = 30_000;
 
-await lab.heal(healthyBoundMs);
-const overheadTable = await measureOverhead();
-const faultsTable = await measureFaults();
-await lab.deleteProducts(name);
+const load: LoadOptions = {
+  ratePerSecond: 240,
+  clients: 32,
+  habits: goodHabits,
+  shares: { create: 25, session: 25, read: 50 },
+};
+const proxyOutage: Omit<Injection, 'holdMs'> = {
+  name: 'haproxy-kill',
+  async inject({ hand }) {
+    await hand.kill('haproxy');
+    await hand.heal('haproxy');
+  },
+};
+
+const [overheadTable, faultsTable] = await withLab(async (session) => [
+  await measureOverhead(),
+  await measureFaults(session),
+]);
+await deleteProducts(name);
 await publish('writes', 'Writes: what exactly-once costs, and what it survives', [
   `## Overhead without faults\n\n${overheadRounds} rounds of ${overheadWritesPerRound} \`POST /products\` each in turn, one at a time. Bare: ` +
     '`node:http` and `pg` doing BEGIN, the same INSERT, COMMIT through the same HAProxy.',
   overheadTable,
-  '## Faults under load\n\n32 clients through the published port: creates and updates with a key each, and reads. The ' +
-    'last two rows: the proxy itself is killed and started again, seen through it and past it.',
+  `## Faults under load\n\n${load.ratePerSecond} requests a second from ${load.clients} clients through the published port: creates and updates with a key each, and reads. ` +
+    'Judged by the checkers of libs/chaos. The last two rows: the proxy itself is killed and started again, seen through it and past it.',
   faultsTable,
 ]);
 
@@ -70,65 +94,55 @@ async function measureOverhead(): Promise<string> {
   }
 }
 
-async function measureFaults(): Promise<string> {
-  const faults: [string, string, () => Promise<unknown>][] = [
-    ['leader container SIGKILL', settings.apiUrl, async () => lab.kill(await lab.leader())],
-    ['postmaster SIGKILL', settings.apiUrl, async () => lab.killPostmaster(await lab.leader())],
-    ['switchover', settings.apiUrl, async () => lab.switchover(await lab.leader(), (await lab.replicas())[0] ?? '')],
-    ['2 of 3 etcd down 30 s', settings.apiUrl, etcdOutage],
-    ['HAProxy reload', settings.apiUrl, () => lab.signal('haproxy', 'USR2')],
-    ['API instance SIGKILL', settings.apiUrl, () => lab.kill('api1')],
-    ['HAProxy killed and restarted', settings.apiUrl, proxyOutage],
-    ['the same, on an instance’s own port', settings.instanceUrls[1] ?? '', proxyOutage],
+async function measureFaults(session: LabSession): Promise<string> {
+  const { API_PORT } = session.lab.settings;
+  const ownPort = Number(new URL(settings.instanceUrls[1] ?? '').port);
+  const faults: [title: string, apiPort: number, fault: Omit<Injection, 'holdMs'>, holdMs: number][] = [
+    ['leader container SIGKILL', API_PORT, leaderKill, 0],
+    ['postmaster SIGKILL', API_PORT, postmasterKill, 0],
+    ['switchover', API_PORT, switchover, 0],
+    ['2 of 3 etcd down 30 s', API_PORT, etcdQuorumLoss, outageMs],
+    ['HAProxy reload', API_PORT, { name: 'haproxy-reload', inject: ({ hand }) => hand.reloadHaproxy() }, 0],
+    ['API instance SIGKILL', API_PORT, apiKill, 0],
+    ['HAProxy killed and restarted', API_PORT, proxyOutage, 0],
+    ['the same, on an instance’s own port', ownPort, proxyOutage, 0],
   ];
   const rows = [];
-  for (const [title, url, strike] of faults) {
-    await lab.heal(healthyBoundMs);
-    rows.push([title, ...(await underLoad(url, strike))]);
+  for (const [title, apiPort, fault, holdMs] of faults) {
+    const measured = await measureTrial(session, { ...load, apiPort }, async (trial) => {
+      await sleep(warmUpMs);
+      await trial.caughtUp(boundMs);
+      await trial.inject({ ...fault, holdMs });
+      if (fault === etcdQuorumLoss) await trial.heal();
+      await trial.caughtUp(boundMs);
+      await sleep(aftermathMs);
+    });
+    rows.push([title, ...rowOf(measured, fault.name)]);
+    console.error(rows.at(-1)?.join(' | '));
   }
-  await lab.heal(healthyBoundMs);
   return table(
     ['fault', 'requests/s', 'failed', 'lost', 'duplicates', 'ghosts', 'write gap s', 'longest request s'],
     rows,
   );
 }
 
-async function underLoad(url: string, strike: () => Promise<unknown>): Promise<(string | number)[]> {
-  const prefix = `${name}-${randomUUID().slice(0, 8)}`;
-  const startedMs = performance.now();
-  const writes = Recorder.writes(url, prefix);
-  const reads = Recorder.reads(url);
-  await sleep(warmUpMs);
-  const fromMs = performance.now();
-  await strike();
-  await writes.acknowledged({ count: 20, afterMs: performance.now(), boundMs: 60_000 });
-  await sleep(aftermathMs);
-  const untilMs = performance.now();
-  await Promise.all([writes.stop(), reads.stop()]);
-  const attempts = [...writes.attempts, ...reads.attempts];
-  const { lost, duplicates, ghosts } = tally(writes.attempts, await lab.countProducts(prefix));
-  const updates = lostUpdates(writes.attempts, await lab.numbersOfProducts(prefix));
-  const longestMs = Math.max(...attempts.map((attempt) => attempt.endedMs - attempt.startedMs));
+function rowOf({ record, findings }: Measured, fault: string): (string | number)[] {
+  const { writeGapMs, longestRequestMs, failed } = experienceOf(record, fault);
+  const durationMs = record.history.reduce((last, { endedMs }) => Math.max(last, endedMs), 0);
+  const failures = countErrors(failed).byClass;
   return [
-    Math.round(attempts.length / ((untilMs - startedMs) / 1_000)),
-    failed(attempts).length === 0 ? 0 : describeFailures(attempts),
-    lost.length + updates.length,
-    duplicates.length,
-    ghosts.length,
-    (longestGapMs(writes.successMs, { fromMs, untilMs }) / 1_000).toFixed(2),
-    (longestMs / 1_000).toFixed(2),
+    Math.round((1_000 * findings.operations) / durationMs),
+    failed.length === 0
+      ? 0
+      : Object.entries(failures)
+          .map(([word, count]) => `${word}×${count}`)
+          .join(', '),
+    findings.lost + findings.lostUpdates,
+    findings.duplicates,
+    findings.ghosts,
+    (writeGapMs / 1_000).toFixed(2),
+    (longestRequestMs / 1_000).toFixed(2),
   ];
-}
-
-async function etcdOutage(): Promise<void> {
-  const victims = await lab.killEtcd(2);
-  await sleep(outageMs);
-  await lab.start(...victims);
-}
-
-async function proxyOutage(): Promise<void> {
-  await lab.kill('haproxy');
-  await lab.start('haproxy');
 }
 
 function post(url: string, isKeyed: boolean): Promise<Response> {

@@ -109,6 +109,15 @@ async function reportIfAny(folder: string): Promise<void> {
 }
 
 program
+  .command('heal')
+  .description('mends what a run or a test that was interrupted has left broken')
+  .action(async () => {
+    const progress = new Progress(process.stderr);
+    const mended = await LabSession.mend(readSettings(process.env), progress.say);
+    progress.end(mended ? '✓ healed' : '✓ nothing was left broken');
+  });
+
+program
   .command('judge')
   .description('judges the kept histories of a folder again, and writes its results and report anew')
   .argument('<dir>')

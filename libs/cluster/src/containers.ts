@@ -95,6 +95,13 @@ export class Containers {
     await this.bounded(`restart ${service}`, container.restart(), restartBoundMs);
   }
 
+  /** Removes a container and the volume of the same name, with all that is in it. */
+  async discard(service: string): Promise<void> {
+    const container = await this.find(service);
+    await this.bounded(`remove ${service}`, container.remove({ force: true }));
+    await this.bounded(`remove the volume of ${service}`, this.docker.getVolume(`${this.project}_${service}`).remove());
+  }
+
   /** Its address in the lab's network. */
   async address(service: string): Promise<string> {
     const container = await this.find(service);

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const dataFolder = '/home/postgres/pgdata';
 const askTimeoutMs = 2_000;
 const configureBoundMs = 60_000;
-const fencingBoundMs = 120_000;
+const scriptBoundMs = 240_000;
 const finalQueryBoundMs = 120_000;
 /** A report ends by itself after this, whatever becomes of this program. */
 const reportSeconds = 90;
@@ -108,6 +108,12 @@ export class Lab {
     return leader.name;
   }
 
+  /** Every member but the leader. @throws Error while no running member leads */
+  async replicas(): Promise<string[]> {
+    const leader = await this.leader();
+    return this.members.filter((member) => member !== leader);
+  }
+
   /** Patroni's live dynamic configuration: that of the file counts at the first bootstrap only. */
   async config(): Promise<Record<string, unknown>> {
     return this.askAny('/config', configSchema);
@@ -136,18 +142,28 @@ export class Lab {
     return (await this.containers.list()).some(({ service }) => service === 'fencing');
   }
 
-  /** `scripts/lab fencing on` or `off`. In a process group of its own: Ctrl-C is for this program, which heals. */
+  /** `scripts/lab fencing on` or `off`. */
   async fencing(state: 'on' | 'off'): Promise<void> {
-    const command = spawn('scripts/lab', ['fencing', state], {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    await this.script('fencing', state);
+  }
+
+  /** `scripts/lab scale 3`: a fourth member leaves. */
+  async scale(count: 3): Promise<void> {
+    await this.script('scale', String(count));
+  }
+
+  /** `scripts/lab doctor --fix`. */
+  async repair(): Promise<void> {
+    await this.script('doctor', '--fix');
+  }
+
+  /** In a process group of its own: Ctrl-C is for this program, which heals. */
+  private async script(...args: string[]): Promise<void> {
+    const name = `scripts/lab ${args.join(' ')}`;
+    const command = spawn('scripts/lab', args, { cwd: root, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = Promise.all([text(command.stderr), once(command, 'exit')]);
-    const [said, [code]] = await within(fencingBoundMs, `scripts/lab fencing ${state}`, ended).finally(() =>
-      command.kill(),
-    );
-    if (code !== 0) throw new Error(`scripts/lab fencing ${state}: ${said.trim()}`);
+    const [said, [code]] = await within(scriptBoundMs, name, ended).finally(() => command.kill());
+    if (code !== 0) throw new Error(`${name}: ${said.trim()}`);
   }
 
   /** The etcd member that leads its Raft group. */

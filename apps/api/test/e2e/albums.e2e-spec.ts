@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 const app = useApp();
 const prefix = uniqueName('albums');
@@ -17,7 +17,7 @@ interface Album {
 const song = (title: string, durationSeconds = 60) => ({ title, durationSeconds });
 const album = (title: string, ...songs: object[]) => ({ title: `${prefix} ${title}`, artist: 'Nobody', songs });
 
-const onLeader = async (sql: string) => psql(await new LabController().leader(), sql);
+const onLeader = async (sql: string) => psql(await openLab().leader(), sql);
 
 afterAll(() => onLeader(`DELETE FROM albums WHERE starts_with(title, '${prefix}')`));
 

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab as settings } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 import { CommitBreaker, type CommitFault } from '../support/tcp.js';
+import { countProducts, deleteProducts } from '../support/products.js';
 
-const lab = new LabController();
 const name = uniqueName('broken');
 const clients = 8;
 const boundMs = 180_000;
@@ -26,7 +25,7 @@ afterAll(async () => {
   queue = [];
   await app.close();
   await breaker.close();
-  await lab.deleteProducts(name);
+  await deleteProducts(name);
 });
 
 /** Creates rows with a name of their own each, by concurrent clients, until every fault has struck. */
@@ -61,7 +60,7 @@ describe('A connection lost around COMMIT', () => {
       const statuses = await createUnder(Array(times).fill(fault), prefix, keyed);
       expect(breaker.broken - before).toBe(times);
       expect(new Set(statuses)).toEqual(new Set([201]));
-      const stored = await lab.countProducts(prefix);
+      const stored = await countProducts(prefix);
       expect(stored.size).toBe(statuses.length);
       expect([...stored.values()].every((rows) => rows === 1)).toBe(true);
     },
@@ -73,7 +72,7 @@ describe('A connection lost around COMMIT', () => {
     async () => {
       const prefix = `${name}-strand`;
       expect(await createUnder(['strand'], prefix, true)).toEqual([201]);
-      expect([...(await lab.countProducts(prefix)).values()]).toEqual([1]);
+      expect([...(await countProducts(prefix)).values()]).toEqual([1]);
     },
     boundMs,
   );

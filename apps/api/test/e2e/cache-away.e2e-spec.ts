@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisConnection } from '../../src/cache/redis.connection.js';
 import { deleteAlbums } from '../support/albums.js';
 import { TestApp } from '../support/app.js';
-import { uniqueName } from '../support/names.js';
-import { lab } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab } from '../../../../libs/chaos/test/support/settings.js';
 import { Forwarder, SilentServer } from '../support/tcp.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 /** Reconnects wait up to 2 s, and a trial may be due only after that. */
 const backBoundMs = 10_000;

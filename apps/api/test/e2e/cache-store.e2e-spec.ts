@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CacheStore } from '../../src/cache/cache.store.js';
 import type { CacheEntry } from '../../src/cache/cache.entry.js';
 import { useApp } from '../support/app.js';
-import { uniqueName } from '../support/names.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 
 const app = useApp({ REDIS_TIMEOUT_MS: '2000' });
 const store = () => app().nest.get(CacheStore);

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { TestApp } from '../support/app.js';
 import { useApp } from '../support/app.js';
 import { deleteAlbums } from '../support/albums.js';
-import { uniqueName } from '../support/names.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 
 /** These tests are about what is kept: a busy machine must not turn a hit into a read without the cache. */
 const patient = { REDIS_TIMEOUT_MS: '2000' };

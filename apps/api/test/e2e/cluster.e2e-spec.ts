@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { openLab } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 const app = useApp();
-const lab = new LabController();
+const lab = openLab();
 const lsn = expect.stringMatching(/^[\dA-F]+\/[\dA-F]+$/);
 
 describe('The cluster over HTTP', () => {

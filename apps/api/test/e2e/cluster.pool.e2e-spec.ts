@@ -10,16 +10,16 @@ import {
   dataSourceOptions,
 } from '../../../../libs/postgres-ha/src/index.js';
 import { postgresHaSettings } from '../../src/config/postgres-ha.settings.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { appEnvironment, lab as settings } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { lab as settings, openLab } from '../../../../libs/chaos/test/support/settings.js';
+import { appEnvironment } from '../support/environment.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 /**
  * ClusterPool stands on parts of pg-pool that are not its public interface. These tests use the pool as TypeORM does and
  * look only at what comes out of it, so they fail when an update of pg-pool moves one of those parts.
  */
-const lab = new LabController();
+const lab = openLab();
 const open: DataSource[] = [];
 
 /** The pool opens missing connections in rounds of a second. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { docker, dockerOutput } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
+import { docker, dockerOutput } from '../../../../libs/chaos/test/support/docker.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 const startTimeoutMs = 20_000;
 
@@ -10,7 +10,8 @@ describe('An API container with a wrong configuration', () => {
   let output: string;
 
   beforeAll(async () => {
-    image = await new LabController().apiImage();
+    const containers = await openLab().containers.list();
+    image = containers.find(({ service }) => service === 'api1')?.image ?? '';
     const wrong = ['PORT=hunter2', 'LOG_LEVEL=hunter2', 'PATRONI_URLS=hunter2', 'DB_PASSWORD='];
     const settings = wrong.flatMap((setting) => ['--env', setting]);
     output = await dockerOutput(['run', '--rm', '--network', 'none', ...settings, image], startTimeoutMs);

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Position, TokenCodec } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { appEnvironment } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { appEnvironment } from '../support/environment.js';
+import { countProducts, deleteProducts } from '../support/products.js';
 
 const app = useApp();
-const lab = new LabController();
 const name = uniqueName('token');
 const secret = appEnvironment().CONSISTENCY_TOKEN_SECRET;
 const codec = new TokenCodec(secret, 300);
@@ -20,7 +19,7 @@ beforeAll(async () => {
   id = (created.body as { id: number }).id;
   token = String(created.headers['consistency-token']);
 });
-afterAll(() => lab.deleteProducts(name));
+afterAll(() => deleteProducts(name));
 
 const get = (headers: Record<string, string>) => app().http.get(`/products/${id}`).set(headers);
 
@@ -77,10 +76,10 @@ describe('Consistency-Token', () => {
       .send({ name, price: 9 })
       .expect(400);
     expect(written.body).toMatchObject({ code });
-    const counts = await lab.countProducts(name);
+    const counts = await countProducts(name);
     const again = await app().http.post('/products').set('Consistency-Token', value).send({ name, price: 9 });
     expect(again.status).toBe(400);
-    expect(await lab.countProducts(name)).toEqual(counts);
+    expect(await countProducts(name)).toEqual(counts);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { uniqueName } from '../support/names.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { Shop } from '../support/shop.js';
 
 const app = useApp();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab as settings } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab as settings, openLab } from '../../../../libs/chaos/test/support/settings.js';
 import { Forwarder } from '../support/tcp.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { deleteProducts } from '../support/products.js';
 
 const requests = 20;
 const heldMs = 1_500;
@@ -38,7 +38,7 @@ describe('Reads while there is no replica', () => {
   afterAll(() => service.app.close());
 
   it('are answered by the leader, each counted, and logged once', async () => {
-    const leader = await new LabController().leader();
+    const leader = await openLab().leader();
     for (let read = 0; read < requests; read += 1) {
       const { headers } = await service.app.http.get('/products?limit=1').expect(200);
       expect(headers['served-by']).toBe(`${leader}; leader; fwd=no-replica`);
@@ -92,7 +92,7 @@ describe('Writes while there is no leader', () => {
   afterAll(async () => {
     await service.app.close();
     await path.close();
-    await new LabController().deleteProducts(name);
+    await deleteProducts(name);
   });
 
   const write = (row: number) => service.app.http.post('/products').send({ name: `${name}-${row}`, price: 1 });

@@ -7,7 +7,7 @@ import { useApp } from '../support/app.js';
 import { operationsOf, requestsFor, type Operation } from '../support/hostile.js';
 import { sendRaw, type RawResponse } from '../support/raw.http.js';
 import { useScratchDatabase } from '../support/scratch.database.js';
-import { fuzzSeed } from '../support/settings.js';
+import { fuzzSeed } from '../support/environment.js';
 
 const database = useScratchDatabase('fuzz');
 const app = useApp({ DB_NAME: database.name });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, useApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab } from '../../../../libs/chaos/test/support/settings.js';
 import { SilentServer } from '../support/tcp.js';
+import { deleteProducts } from '../support/products.js';
 
 const timeoutMs = 600;
 const marginMs = 900;
@@ -59,7 +59,7 @@ describe('Health beyond its bounds', () => {
     expect(words).toContain('degraded');
   });
 
-  afterAll(() => new LabController().deleteProducts(name));
+  afterAll(() => deleteProducts(name));
 });
 
 describe('A Patroni member that hangs', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const app = useApp();
 const postgresVersion = expect.stringMatching(/^17\.\d+$/);

@@ -2,21 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { IdempotencyPruner } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp } from '../support/app.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { until } from '../support/wait.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
+import { countProducts, deleteProducts } from '../support/products.js';
 
 const app = useApp();
 const other = useApp();
-const lab = new LabController();
+const lab = openLab();
 const name = uniqueName('idempotency');
 
-afterAll(() => lab.deleteProducts(name));
+afterAll(() => deleteProducts(name));
 
 const post = (key: string, body: object, to = app) =>
   to().http.post('/products').set('Idempotency-Key', key).send(body);
-const rows = async (rowName: string) => (await lab.countProducts(rowName)).get(rowName) ?? 0;
+const rows = async (rowName: string) => (await countProducts(rowName)).get(rowName) ?? 0;
 
 describe('Idempotency-Key', () => {
   it('makes a repeated create answer what the first did, on either instance, and write once', async () => {

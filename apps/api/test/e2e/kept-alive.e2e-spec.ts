@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
-import { lab as settings } from '../support/settings.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 
 const askTimeoutMs = 5_000;
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { TestApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab } from '../../../../libs/chaos/test/support/settings.js';
+import { deleteProducts } from '../support/products.js';
 
 const name = uniqueName('locked');
 const waiters = 40;
@@ -34,7 +34,7 @@ describe('A row that a forgotten transaction holds', () => {
   afterAll(async () => {
     await forgotten.end();
     await app.close();
-    await new LabController().deleteProducts(name);
+    await deleteProducts(name);
   });
 
   const create = (what: string) => app.http.post('/products').send({ name: `${name}-${what}`, price: 1 });

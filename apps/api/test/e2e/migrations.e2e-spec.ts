@@ -2,15 +2,15 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { migrations } from '../../src/migrations/index.js';
 import { SchemaMigrator } from '../../src/migrations/schema.migrator.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
 import { useScratchDatabase } from '../support/scratch.database.js';
-import { appEnvironment } from '../support/settings.js';
+import { appEnvironment } from '../support/environment.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 // Outside an app the migrator's log would go to the console.
 Logger.overrideLogger(false);
 
-const lab = new LabController();
+const lab = openLab();
 const instances = 3;
 
 const migrateAtOnce = (overrides: Record<string, string> = {}) =>

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { until } from '../support/wait.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { deleteProducts } from '../support/products.js';
 
 const app = useApp();
 const prefix = uniqueName('products');
@@ -11,7 +11,7 @@ const rfc3339Utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** Reads are eventual: a replica may lag behind the write that a test has just made. */
 const replicaBoundMs = 5_000;
 
-afterAll(() => new LabController().deleteProducts(prefix));
+afterAll(() => deleteProducts(prefix));
 
 async function create(name: string, price: number): Promise<number> {
   const { body } = await app().http.post('/products').send({ name, price }).expect(201);

@@ -3,14 +3,14 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { ReadFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp, type TestApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab } from '../../../../libs/chaos/test/support/settings.js';
+import { countProducts, deleteProducts } from '../support/products.js';
 
 const prefix = 'read-only';
 
 // Nothing, as long as the claims below hold.
-afterAll(() => new LabController().deleteProducts(`test-${prefix}`));
+afterAll(() => deleteProducts(`test-${prefix}`));
 
 const insert = (name: string) => `INSERT INTO products (name, price) VALUES ('${name}', 1)`;
 
@@ -56,6 +56,6 @@ describe.each([
 const readDataSource = (app: TestApp): DataSource => app.nest.get<DataSource>(getDataSourceToken('read'));
 
 async function expectNotStored(name: string): Promise<void> {
-  const stored = await new LabController().countProducts(name);
+  const stored = await countProducts(name);
   expect(stored.size).toBe(0);
 }

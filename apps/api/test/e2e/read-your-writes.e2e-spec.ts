@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { deleteProducts } from '../support/products.js';
 
 const app = useApp();
 const name = uniqueName('read-your-writes');
 const lsn = expect.stringMatching(/^[\dA-F]+\/[\dA-F]+$/);
 
-afterAll(() => new LabController().deleteProducts(name));
+afterAll(() => deleteProducts(name));
 
 interface Sighting {
   readonly found: boolean;

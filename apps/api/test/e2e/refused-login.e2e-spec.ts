@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApp } from '../support/app.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab as settings } from '../support/settings.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { deleteProducts } from '../support/products.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab as settings, openLab } from '../../../../libs/chaos/test/support/settings.js';
 import { CommitBreaker, type CommitFault } from '../support/tcp.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const password = 'no-such-password';
 const refusedWithinMs = 2_000;
@@ -55,7 +55,7 @@ describe('A service that PostgreSQL refuses', () => {
 });
 
 describe('A write whose COMMIT was not answered, and whose next attempt is refused the login', () => {
-  const lab = new LabController();
+  const lab = openLab();
   const name = uniqueName('refused');
   const role = name.replaceAll('-', '_');
   const key = { 'Idempotency-Key': name };
@@ -96,7 +96,7 @@ describe('A write whose COMMIT was not answered, and whose next attempt is refus
     } finally {
       await app.close();
       await breaker.close();
-      await lab.deleteProducts(name);
+      await deleteProducts(name);
       await psql(leader, `DROP ROLE ${role}`);
     }
   }, 60_000);

@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { useApp } from '../support/app.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { until } from '../support/wait.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
+import { deleteProducts } from '../support/products.js';
 
 const app = useApp();
-const lab = new LabController();
+const lab = openLab();
 const name = uniqueName('replication');
 
 /** Generous: on an idle cluster it is a matter of milliseconds. */
@@ -15,7 +16,7 @@ const replicationBoundMs = 5_000;
 /** The pool opens connections ahead of need, one round a second, until it reaches both replicas. */
 const warmUpBoundMs = 5_000;
 
-afterAll(() => lab.deleteProducts(name));
+afterAll(() => deleteProducts(name));
 
 describe('A row', () => {
   it('written through the service arrives on both replicas', async () => {

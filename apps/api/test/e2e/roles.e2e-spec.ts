@@ -2,8 +2,8 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { useApp } from '../support/app.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 const app = useApp();
 const insufficientPrivilege = { driverError: { code: '42501' } };
@@ -62,13 +62,13 @@ describe("The service's login", () => {
 
 describe('The tables', () => {
   it('all belong to app_owner', async () => {
-    const leader = await new LabController().leader();
+    const leader = await openLab().leader();
     const owners = await psql(leader, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'");
     expect(owners).toEqual(['app_owner']);
   });
 
   it('belong to a role that is no superuser either', async () => {
-    const leader = await new LabController().leader();
+    const leader = await openLab().leader();
     const rows = await psql(
       leader,
       "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = 'app_owner'",

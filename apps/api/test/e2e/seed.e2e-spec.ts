@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { SchemaMigrator } from '../../src/migrations/schema.migrator.js';
 import { useScratchDatabase } from '../support/scratch.database.js';
-import { appEnvironment } from '../support/settings.js';
+import { appEnvironment } from '../support/environment.js';
 import { closedPort } from '../support/tcp.js';
 
 Logger.overrideLogger(false);

@@ -2,16 +2,17 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { TestApp } from '../support/app.js';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { until } from '../support/wait.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
+import { deleteProducts } from '../support/products.js';
 
-const lab = new LabController();
+const lab = openLab();
 const name = uniqueName('shutdown');
 const boundMs = 5_000;
 
-afterAll(() => lab.deleteProducts(name));
+afterAll(() => deleteProducts(name));
 
 describe('A service that is told to stop', () => {
   it('finishes the request in flight, then closes its port and every connection', async () => {

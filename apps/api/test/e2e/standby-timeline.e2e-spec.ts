@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { containerOf, docker } from '../support/docker.js';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
 
 /**
  * A server of its own inside a member's container, which becomes what an old leader is between its crash and its rewind:

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab } from '../../../../libs/chaos/test/support/settings.js';
 import { closedPort, Forwarder } from '../support/tcp.js';
-import { until } from '../support/wait.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { deleteProducts } from '../support/products.js';
 
 /** The service tries again after at most 5 s, and a connect may take 2 s. */
 const recoveryBoundMs = 15_000;
@@ -38,7 +38,7 @@ describe('A service whose database cannot be reached', () => {
   afterAll(async () => {
     await app.close();
     await Promise.all([write.close(), read.close()]);
-    await new LabController().deleteProducts(name);
+    await deleteProducts(name);
   });
 
   it('boots and is alive, but not ready', async () => {

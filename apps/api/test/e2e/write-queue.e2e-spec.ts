@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
 import { WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { TestApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab as settings } from '../support/settings.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 import { Forwarder } from '../support/tcp.js';
+import { countProducts, deleteProducts } from '../support/products.js';
 
-const lab = new LabController();
 const name = uniqueName('queue');
 const limit = 20;
 const deadlineMs = 4_000;
@@ -33,7 +32,7 @@ describe('Writes while the leader cannot be reached', () => {
   afterAll(async () => {
     await app.close();
     await path.close();
-    await lab.deleteProducts(name);
+    await deleteProducts(name);
   });
 
   const write = (row: number) => app.http.post('/products').send({ name: `${name}-${row}`, price: 1 });
@@ -66,7 +65,7 @@ describe('Writes while the leader cannot be reached', () => {
     const answers = await waiting;
     expect(await read).toMatch(/; leader$/);
     expect(answers.map(({ status }) => status)).toEqual(Array(limit).fill(201));
-    expect((await lab.countProducts(`${name}-10`)).size).toBe(limit);
+    expect((await countProducts(`${name}-10`)).size).toBe(limit);
   }, 30_000);
 
   it('are told the truth when others have closed the gate: in doubt with COMMIT under way, else never written', async () => {
@@ -115,7 +114,7 @@ describe('Writes while the leader cannot be reached', () => {
       .post('/products')
       .send({ name: `${name}-last`, price: 1 })
       .expect(201);
-    const names = [...(await lab.countProducts(`${name}-`)).keys()];
+    const names = [...(await countProducts(`${name}-`)).keys()];
     expect(names).toContain(`${name}-committing`);
     expect(names).not.toContain(`${name}-working`);
   }, 30_000);

@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab as settings } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { countProducts, deleteProducts } from '../support/products.js';
 
-const lab = new LabController();
+const lab = useLab();
 const name = uniqueName('cancelled');
-const healthyBoundMs = 120_000;
 const syncWaitBoundMs = 10_000;
 /** Long enough to see an acknowledgement that should not come; shorter than what makes Patroni give up the standbys. */
 const watchMs = 3_000;
 
-beforeAll(() => lab.heal(healthyBoundMs), healthyBoundMs);
-afterAll(async () => {
-  await lab.heal(healthyBoundMs);
-  await lab.deleteProducts(name);
-}, healthyBoundMs);
+afterAll(() => deleteProducts(name));
 
 const inSyncWait = `FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'api-write'`;
 
@@ -25,7 +21,7 @@ describe('A cancelled wait for the synchronous standby', () => {
   it('is not acknowledged until a standby has the write, and then there is one row', async () => {
     const leader = await lab.leader();
     const replicas = await lab.replicas();
-    await lab.pause(...replicas);
+    await lab.hand.pause(...replicas);
     let answered = false;
     const response = post().finally(() => {
       answered = true;
@@ -37,9 +33,9 @@ describe('A cancelled wait for the synchronous standby', () => {
     await sleep(watchMs);
     expect(await psql(leader, `SELECT count(*) FROM products WHERE name = '${name}'`)).toEqual(['1']);
     expect(answered).toBe(false);
-    await lab.heal(healthyBoundMs);
+    await lab.heal();
     expect((await response).status).toBe(201);
-    expect((await lab.countProducts(name)).get(name)).toBe(1);
+    expect((await countProducts(name)).get(name)).toBe(1);
   }, 240_000);
 });
 

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { containerOf, docker, psql } from '../support/docker.js';
-import { LabController } from '../support/lab.controller.js';
-import { runScript, startScript } from '../support/script.js';
-import { lab as settings } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { describe, expect, it } from '@jest/globals';
+import { containerOf, docker, psql } from '../../../../libs/chaos/test/support/docker.js';
+import { useLab, waitStreaming } from '../../../../libs/chaos/test/support/lab.js';
+import { runScript, startScript } from '../../../../libs/chaos/test/support/script.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const boundMs = 120_000;
 const noticedBoundMs = 30_000;
 const victim = 'etcd3';
-const lab = new LabController();
+const lab = useLab();
 
 interface Status {
   readonly etcd: { readonly quorum: boolean; readonly members: { readonly name: string; readonly healthy: boolean }[] };
@@ -64,12 +64,6 @@ async function health(indicator: string) {
 }
 
 describe('scripts/lab doctor', () => {
-  beforeAll(() => lab.heal(), boundMs);
-  afterAll(async () => {
-    await runScript('lab', 'doctor', '--fix');
-    await lab.heal();
-  }, 2 * boundMs);
-
   it('finds nothing wrong with a healthy lab', async () => {
     expect(JSON.parse((await runScript('lab', 'doctor', '--json')).stdout)).toEqual({ healthy: true, findings: [] });
   });
@@ -77,8 +71,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names an etcd member whose volume is gone, as do status, /health and up; and gives it its place back',
     async () => {
-      await docker(['rm', '-f', containerOf(victim)]);
-      await docker(['volume', 'rm', `${settings.project}_${victim}`]);
+      await lab.hand.discardEtcd(victim);
       const up = await startScript('lab', ['up']).ended;
       expect(up.code).toBe(1);
       expect(up.stderr).toMatch(/^lab: .*scripts\/lab doctor --fix$/m);
@@ -106,7 +99,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names a paused Patroni, as does status, and lets it go on',
     async () => {
-      await lab.configure({ pause: true });
+      await lab.hand.configure({ pause: true });
       await until({ what: 'status says that Patroni is paused', boundMs: noticedBoundMs }, async () =>
         (await status()).paused ? true : undefined,
       );
@@ -114,7 +107,7 @@ describe('scripts/lab doctor', () => {
       expect(await statusText()).toMatch(/^etcd .* Patroni is paused$/m);
       expect(await health('patroni')).toMatchObject({ message: expect.stringContaining('paused') });
       expect(await fix()).toMatchObject(mended);
-      expect((await lab.cluster()).pause ?? false).toBe(false);
+      expect((await lab.mode()).paused).toBe(false);
     },
     boundMs,
   );
@@ -122,6 +115,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names a role whose password in .env is not the one of the cluster, and sets that one',
     async () => {
+      await lab.hand.mendLater({ kind: 'repair' });
       await psql(await lab.leader(), `ALTER ROLE app_user PASSWORD 'another'`);
       expect(await found()).toContain('password_wrong app_user');
       expect(await fix()).toMatchObject(mended);
@@ -135,9 +129,10 @@ describe('scripts/lab doctor', () => {
     async () => {
       const leader = await lab.leader();
       const replica = (await lab.replicas())[0] as string;
+      await lab.hand.mendLater({ kind: 'repair' });
       await docker(['stop', containerOf(replica)]);
       await throwWalAway(leader, replica);
-      await lab.start(replica);
+      await docker(['start', containerOf(replica)]);
       await until({ what: 'doctor says that the replica lacks WAL', boundMs: noticedBoundMs }, async () =>
         (await found()).includes(`replica_without_wal ${replica}`) ? true : undefined,
       );
@@ -150,7 +145,7 @@ describe('scripts/lab doctor', () => {
         String((await health('patroni'))['message']).includes(`scripts/lab reinit ${replica}`) ? true : undefined,
       );
       expect(await fix()).toMatchObject(mended);
-      await lab.waitStreaming(replica, noticedBoundMs);
+      await waitStreaming(lab, replica, noticedBoundMs);
     },
     boundMs,
   );

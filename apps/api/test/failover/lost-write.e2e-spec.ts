@@ -1,13 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { LabController } from '../support/lab.controller.js';
-import { uniqueName } from '../support/names.js';
-import { lab as settings } from '../support/settings.js';
-import { until } from '../support/wait.js';
-import { psql } from '../support/docker.js';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { metricOfInstances } from '../support/observed.js';
+import { deleteProducts } from '../support/products.js';
 
-const lab = new LabController();
+const lab = useLab();
 const name = uniqueName('lost');
-const healthyBoundMs = 120_000;
+const healBoundMs = 240_000;
 const failoverBoundMs = 60_000;
 const modeBoundMs = 20_000;
 /** Long enough for a commit that waits for nobody, short enough that the cut is not noticed as a broken connection. */
@@ -19,20 +21,17 @@ interface Written {
   readonly path: string;
 }
 
-beforeAll(() => lab.heal(healthyBoundMs), healthyBoundMs);
-afterEach(async () => {
-  await synchronousMode('quorum');
-  await lab.heal(healthyBoundMs);
-}, 2 * healthyBoundMs);
-afterAll(() => lab.deleteProducts(name));
+afterEach(() => lab.heal(), healBoundMs);
+afterAll(() => deleteProducts(name));
 
 describe('A leader killed after replication was cut', () => {
   it('loses what it acknowledged under asynchronous replication, and the client is told', async () => {
-    await synchronousMode('off');
+    await lab.hand.configure({ synchronous_mode: 'off' });
+    await untilNobodyIsWaitedFor();
     const leader = await lab.leader();
     const kept = await write('kept');
     await untilReplicated(leader);
-    await lab.cutReplication(leader);
+    await lab.hand.cutReplication(leader);
     const lost = await write('lost');
     expect(lost.status).toBe(201);
     await failOver(leader);
@@ -44,13 +43,13 @@ describe('A leader killed after replication was cut', () => {
     const anchor = String(verdict.headers.get('consistency-token'));
     expect((await read(lost.path, anchor)).status).toBe(404);
     expect((await read(kept.path, kept.token)).status).toBe(200);
-    expect(await lostWritesCounted()).toBeGreaterThan(0);
+    expect(await metricOfInstances('acknowledged_writes_lost_total')).toBeGreaterThan(0);
   }, 300_000);
 
   it('acknowledges nothing it could lose under quorum replication', async () => {
     const leader = await lab.leader();
     const kept = await write('kept under quorum');
-    await lab.cutReplication(leader);
+    await lab.hand.cutReplication(leader);
     await expect(write('never acknowledged', unacknowledgedMs)).rejects.toMatchObject({ name: 'TimeoutError' });
     await failOver(leader);
 
@@ -61,7 +60,7 @@ describe('A leader killed after replication was cut', () => {
 
 /** Kills the leader, waits for the next one, and for a clean answer through it. */
 async function failOver(leader: string): Promise<void> {
-  await lab.killReleasingLock(leader);
+  await lab.hand.killReleasingLock(leader);
   await until({ what: 'another member leads and takes writes', boundMs: failoverBoundMs }, async () => {
     if ((await lab.leader()) === leader) return undefined;
     return (await write('after the failover')).status === 201 ? true : undefined;
@@ -87,12 +86,11 @@ function read(path: string, token: string): Promise<Response> {
   });
 }
 
-/** Sets the mode and waits until PostgreSQL on the leader follows it. */
-async function synchronousMode(mode: 'quorum' | 'off'): Promise<void> {
-  await lab.configure({ synchronous_mode: mode });
-  await until({ what: `synchronous mode ${mode}`, boundMs: modeBoundMs }, async () => {
-    const [names] = await psql(await lab.leader(), 'SHOW synchronous_standby_names');
-    return (names === undefined || names === '') === (mode === 'off') ? true : undefined;
+/** Until PostgreSQL on the leader follows the mode. */
+async function untilNobodyIsWaitedFor(): Promise<void> {
+  await until({ what: 'commits wait for nobody', boundMs: modeBoundMs }, async () => {
+    const [names = ''] = await psql(await lab.leader(), 'SHOW synchronous_standby_names');
+    return names === '' ? true : undefined;
   });
 }
 
@@ -105,16 +103,4 @@ async function untilReplicated(leader: string): Promise<void> {
     );
     return behind === '0' ? true : undefined;
   });
-}
-
-/** Over all instances: whichever answered has counted it. */
-async function lostWritesCounted(): Promise<number> {
-  const texts = await Promise.all(
-    settings.instanceUrls.map(async (url) =>
-      (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) })).text(),
-    ),
-  );
-  return texts
-    .map((text) => Number(/^pgha_acknowledged_writes_lost_total (\d+)/m.exec(text)?.[1] ?? 0))
-    .reduce((sum, count) => sum + count, 0);
 }

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LabController } from '../support/lab.controller.js';
-import { runScript, startScript } from '../support/script.js';
-import { until } from '../support/wait.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { runScript, startScript } from '../../../../libs/chaos/test/support/script.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const boundMs = 240_000;
-const lab = new LabController();
+const healthyBoundMs = 120_000;
+const lab = useLab();
 
 describe('scripts/manual_failover.sh', () => {
-  beforeAll(() => lab.heal(), boundMs);
-  afterAll(() => lab.heal(), boundMs);
+  // The script pauses Patroni, and gives it back by itself unless it is killed.
+  beforeAll(() => lab.hand.restoreLater('pause'));
 
   it(
     'promotes a standby by hand, rebuilds the old leader by pg_rewind, and gives a healthy cluster back',
@@ -17,8 +18,8 @@ describe('scripts/manual_failover.sh', () => {
       const { stderr } = await runScript('manual_failover.sh', 'rewind');
       expect(stderr).toContain(`${before} is rebuilt as a standby of`);
       expect(await lab.leader()).not.toBe(before);
-      await lab.heal();
-      expect((await lab.cluster()).pause ?? false).toBe(false);
+      await lab.waitHealthy(healthyBoundMs);
+      expect((await lab.mode()).paused).toBe(false);
     },
     boundMs,
   );
@@ -35,8 +36,8 @@ describe('scripts/manual_failover.sh', () => {
       const { code, stderr } = await script.ended;
       expect(code).toBe(130);
       expect(stderr).toContain("The cluster is whole, and Patroni's");
-      await lab.heal();
-      expect((await lab.cluster()).pause ?? false).toBe(false);
+      await lab.waitHealthy(healthyBoundMs);
+      expect((await lab.mode()).paused).toBe(false);
     },
     boundMs,
   );

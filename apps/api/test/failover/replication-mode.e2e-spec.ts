@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LabController } from '../support/lab.controller.js';
-import { runScript, startScript } from '../support/script.js';
-import { lab as settings } from '../support/settings.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { runScript, startScript } from '../../../../libs/chaos/test/support/script.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 
 const boundMs = 120_000;
 const latency = { commits: 50, medianMs: expect.any(Number), p95Ms: expect.any(Number) };
-const lab = new LabController();
+const lab = useLab();
 
 interface Report {
   readonly mode: string;
@@ -13,12 +13,7 @@ interface Report {
 }
 
 describe('scripts/lab replication', () => {
-  beforeAll(() => lab.heal(), boundMs);
-  afterAll(async () => {
-    await lab.heal();
-    await runScript('lab', 'replication', 'quorum', '--commits', '1');
-    await lab.heal();
-  }, 2 * boundMs);
+  beforeAll(() => lab.hand.restoreLater('synchronous_mode'));
 
   const replication = async (...args: string[]): Promise<Report> => {
     const { stdout } = await runScript('lab', 'replication', '--json', '--commits', '50', ...args);
@@ -63,7 +58,7 @@ describe('scripts/lab replication', () => {
     'refuses while a replica is missing, and changes nothing',
     async () => {
       const [replica = ''] = await lab.replicas();
-      await lab.kill(replica);
+      await lab.hand.kill(replica);
       const { code, stdout, stderr } = await startScript('lab', ['replication', 'async', '--json']).ended;
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toContain('The mode is changed in a healthy cluster only');

@@ -1,10 +1,12 @@
-import { afterAll, describe, expect } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import pg from 'pg';
-import { docker, psql } from '../support/docker.js';
-import { claimSurvival, useDrill } from '../support/drill.js';
-import { runScript } from '../support/script.js';
-import { lab as settings, openLab } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { docker, psql } from '../../../../libs/chaos/test/support/docker.js';
+import { claimSafety, claimSurvival, useDrill } from '../../../../libs/chaos/test/support/drill.js';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import type { Injection } from '../../../../libs/chaos/src/runs/injection.js';
+import { runScript } from '../../../../libs/chaos/test/support/script.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const recoveryBoundMs = 60_000;
 const readsBoundMs = 10_000;
@@ -13,6 +15,14 @@ const knownBoundMs = 30_000;
 const askTimeoutMs = 5_000;
 const fourth = 'patroni4';
 
+const scaling: Omit<Injection, 'holdMs'> = {
+  name: 'scale-4',
+  async inject({ hand }) {
+    await hand.mendLater({ kind: 'removeFourthMember' });
+    await runScript('lab', 'scale', '4');
+  },
+};
+
 interface Scaled {
   readonly members: string[];
   readonly nodes: string[];
@@ -20,14 +30,16 @@ interface Scaled {
   readonly standbys: string[];
 }
 
+const lab = useLab();
+
 describe('A fourth member', () => {
   const at: { four?: Scaled; three?: Scaled; readBy?: string; rest?: Awaited<ReturnType<typeof remains>> } = {};
   let ledByFourth: string;
   let ledAfterwards: string;
 
-  const claim = useDrill('scale', async (drill) => {
-    await drill.load('writes', 'reads');
-    await drill.strike(() => runScript('lab', 'scale', '4'));
+  const claim = useDrill('scale', lab, async (drill) => {
+    await drill.load();
+    await drill.inject(scaling);
     at.readBy = await until({ what: `a read by ${fourth}`, boundMs: readsBoundMs }, readByFourth);
     at.four = await knownMembers(4);
     await drill.lab.switchover(await drill.lab.leader(), fourth);
@@ -39,11 +51,8 @@ describe('A fourth member', () => {
     at.rest = await remains(ledAfterwards);
   });
 
-  afterAll(async () => {
-    await runScript('lab', 'scale', '3');
-  }, 240_000);
-
-  claimSurvival(claim);
+  claimSurvival(claim, scaling.name, 'while a fourth member comes, leads and leaves');
+  claimSafety(claim, 'after a fourth member came, led and left');
 
   claim('is found by Patroni, health and the API, of which nothing was edited or restarted', () => {
     const four = ['patroni1', 'patroni2', 'patroni3', fourth];
@@ -129,7 +138,7 @@ async function remains(leader: string) {
   const status = csv.split('\n')[0]?.split(',').indexOf('status') ?? -1;
   const rows = csv.split('\n').map((line) => line.split(','));
   return {
-    keys: await docker([...etcdctl, openLab().keys.member(fourth)]),
+    keys: await docker([...etcdctl, lab.keys.member(fourth)]),
     slots: await psql(leader, `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${fourth}'`),
     volumes: await docker(['volume', 'ls', '-q', '--filter', `name=^${settings.project}_${fourth}$`]),
     haproxy: rows.filter(([, server]) => server === fourth).map((row) => row[status]),

@@ -3,23 +3,29 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineageService } from '../../../../libs/postgres-ha/src/index.js';
-import { hammer, type HammerReport } from '../support/album.workload.js';
+import { useAlbums, type AlbumCounts } from '../support/album.clients.js';
 import { deleteAlbums } from '../support/albums.js';
 import { useApp } from '../support/app.js';
-import { LabController } from '../support/lab.controller.js';
-import { counterOf } from '../support/metrics.js';
-import { uniqueName } from '../support/names.js';
-import { artifactsFolder, lab as settings } from '../support/settings.js';
-import { until } from '../support/wait.js';
+import { checkSessions, type SessionOutcome } from '../../../../libs/chaos/src/checkers/session.checker.js';
+import { countErrors } from '../../../../libs/chaos/src/checkers/error.counts.js';
+import { progressOf } from '../../../../libs/chaos/src/checkers/progress.js';
+import { readHistory } from '../../../../libs/chaos/src/history/history.file.js';
+import { HistoryRecorder } from '../../../../libs/chaos/src/history/history.recorder.js';
+import { useLab, waitReplayed } from '../../../../libs/chaos/test/support/lab.js';
+import { metricOfInstances } from '../support/observed.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
+import { artifactsFolder, lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
-const lab = new LabController();
+const lab = useLab();
 const prefix = uniqueName('stale-cache');
-const healthyBoundMs = 120_000;
+const healBoundMs = 120_000;
+const replayBoundMs = 20_000;
 const epochBoundMs = 5_000;
 const drillTimeoutMs = 180_000;
 
-const load = { url: settings.apiUrl, prefix, albums: 4, readers: 8, tokenlessReaders: 4 };
-const hammerMs = 18_000;
+const clients = { url: settings.apiUrl, prefix, albums: 4, readers: 8, tokenlessReaders: 4 };
+const loadMs = 18_000;
 /** Of a replica that replays nothing, before it may catch up for a moment. */
 const lagMs = 5_000;
 const caughtUpMs = 1_000;
@@ -27,43 +33,53 @@ const redisDiesAfterMs = 7_000;
 const redisAwayMs = 3_000;
 
 /** Refused because a write is known, or under way, that they do not show. */
-const refused = () => counterOf('pgha_cache_fills_total', { outcome: 'floor' });
+const refused = () => metricOfInstances('pgha_cache_fills_total{outcome="floor"}');
 
 describe('While a replica lags by seconds and albums are written and read through the cache', () => {
-  let report: HammerReport;
+  let sessions: SessionOutcome;
+  let writes: number;
+  let failures: Readonly<Record<string, number>>;
+  let counts: AlbumCounts;
   let refusedFills: number;
 
   beforeAll(async () => {
-    await lab.heal(healthyBoundMs);
     const before = await refused();
     const stop = new AbortController();
     const [lagging = ''] = await lab.replicas();
-    const hammering = hammer({ ...load, signal: stop.signal });
+    await mkdir(join(artifactsFolder, 'drills'), { recursive: true });
+    const path = join(artifactsFolder, 'drills', 'stale-cache.history.jsonl');
+    const recorder = new HistoryRecorder(path, () => performance.now());
+    const using = useAlbums({ ...clients, recorder, signal: stop.signal });
     const faults = Promise.all([lagAgainAndAgain(lagging, stop.signal), restartRedisInTheMiddle()]);
-    await sleep(hammerMs);
+    await sleep(loadMs);
     stop.abort();
-    report = await hammering;
+    counts = await using;
     await faults;
+    await recorder.close();
+    const history = await readHistory(path);
+    sessions = checkSessions(history, progressOf(history));
+    failures = countErrors(history).byClass;
+    writes = history.filter(({ action, outcome }) => action === 'write' && outcome === 'ok').length;
     refusedFills = (await refused()) - before;
-    const { stale, failures, ...counts } = report;
-    const line = { ...counts, stale: stale.length, refusedFills, failures };
-    await mkdir(artifactsFolder, { recursive: true });
+    const stale = sessions.readYourWrites.count + sessions.monotonicReads.count;
+    const line = { writes, ...counts, stale, refusedFills, failures };
     await appendFile(join(artifactsFolder, 'failover.txt'), `stale-cache: ${JSON.stringify(line)}\n`);
   }, drillTimeoutMs);
 
   afterAll(async () => {
-    await lab.heal(healthyBoundMs);
+    await lab.heal();
     await deleteAlbums(prefix);
-  }, healthyBoundMs);
+  }, healBoundMs);
 
   it('no session is shown less than it has written, seen or been told of', () => {
-    expect(report.stale).toEqual([]);
-    expect(report.writes).toBeGreaterThan(100);
-    expect(report.sessionReads).toBeGreaterThan(1_000);
+    const nothing = { count: 0, examples: [] };
+    expect(sessions).toEqual({ readYourWrites: nothing, monotonicReads: nothing });
+    expect(writes).toBeGreaterThan(100);
+    expect(counts.sessionReads).toBeGreaterThan(1_000);
   });
 
   it('the cache answers sessions all the same', () => {
-    expect(report.sessionHits).toBeGreaterThan(100);
+    expect(counts.sessionHits).toBeGreaterThan(100);
   });
 
   it('what the lagging replica shows is refused, and that is counted', () => {
@@ -71,7 +87,7 @@ describe('While a replica lags by seconds and albums are written and read throug
   });
 
   it('no request fails, with Redis killed and started in the middle', () => {
-    expect(report.failures).toEqual({});
+    expect(failures).toEqual({});
   });
 });
 
@@ -98,16 +114,17 @@ describe('When a failover has lost an acknowledged write', () => {
 /** Seconds behind, caught up for a moment, and behind again: old answers and new ones take turns. */
 async function lagAgainAndAgain(replica: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await lab.freezeReplay(replica);
+    await lab.hand.freezeReplay(replica);
     await sleep(lagMs, undefined, { signal }).catch(() => undefined);
-    await lab.thawReplay();
+    await lab.hand.heal(replica);
+    await waitReplayed(lab, replayBoundMs);
     await sleep(caughtUpMs);
   }
 }
 
 async function restartRedisInTheMiddle(): Promise<void> {
   await sleep(redisDiesAfterMs);
-  await lab.kill('redis');
+  await lab.hand.kill('redis');
   await sleep(redisAwayMs);
-  await lab.start('redis');
+  await lab.hand.heal('redis');
 }

@@ -5,8 +5,8 @@ import request from 'supertest';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, createAdapter } from '../../src/app.setup.js';
 import { createLogger, PinoLoggerService } from '../../../../libs/service-kit/src/pino.logger.js';
-import { appEnvironment } from './settings.js';
-import { until } from './wait.js';
+import { appEnvironment } from './environment.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const readyBoundMs = 30_000;
 

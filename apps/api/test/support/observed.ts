@@ -1,5 +1,5 @@
-import { containerOf, dockerOutput } from './docker.js';
-import { lab } from './settings.js';
+import { containerOf, dockerOutput } from '../../../../libs/chaos/test/support/docker.js';
+import { lab } from '../../../../libs/chaos/test/support/settings.js';
 
 const askTimeoutMs = 5_000;
 const instances = ['api1', 'api2'];

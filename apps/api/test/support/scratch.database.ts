@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
-import { containerOf, docker, psql } from './docker.js';
-import { LabController } from './lab.controller.js';
+import { containerOf, docker, psql } from '../../../../libs/chaos/test/support/docker.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 /** A database of the lab's cluster with the lab's roles and functions and no tables: what a test counts there is its own. */
 export class ScratchDatabase {
@@ -13,7 +13,7 @@ export class ScratchDatabase {
   }
 
   async create(): Promise<void> {
-    this.leader = await new LabController().leader();
+    this.leader = await openLab().leader();
     await psql(this.leader, `CREATE DATABASE ${this.name}`, 'postgres');
     await this.sql('ALTER SCHEMA public OWNER TO app_owner');
     // As in patroni/roles.sql, which does it for app_db.

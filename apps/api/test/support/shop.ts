@@ -1,7 +1,8 @@
 import { afterAll } from '@jest/globals';
 import type { TestApp } from './app.js';
-import { psql } from './docker.js';
-import { LabController } from './lab.controller.js';
+import { psql } from '../../../../libs/chaos/test/support/docker.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
+import { deleteProducts } from './products.js';
 
 /** Makes customers, products and orders that are found again by their names, and removes them after the file's tests. */
 export class Shop {
@@ -55,13 +56,13 @@ export class Shop {
   }
 
   async sql(sql: string): Promise<string[]> {
-    return psql(await new LabController().leader(), sql);
+    return psql(await openLab().leader(), sql);
   }
 
   private async clear(): Promise<void> {
     await this.sql(`DELETE FROM orders WHERE customer_id IN (${this.mine})`);
     await this.sql(`DELETE FROM customers WHERE id IN (${this.mine})`);
-    await new LabController().deleteProducts(this.prefix);
+    await deleteProducts(this.prefix);
   }
 
   private get mine(): string {

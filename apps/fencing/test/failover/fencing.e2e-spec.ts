@@ -1,25 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { containerOf, docker } from '../../../api/test/support/docker.js';
-import { LabController } from '../../../api/test/support/lab.controller.js';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
+import { runScript } from '../../../../libs/chaos/test/support/script.js';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { etcds } from '../../../../libs/cluster/src/core/members.mjs';
 import { decisionAbout, decisions } from '../support/decisions.js';
-import { fencing } from '../support/fencing.switch.js';
 import { leaderKey } from '../support/leader.key.js';
 
 /** Long enough for a decision, of which each takes a fraction of a second; shorter than the TTL of 20 s. */
 const pauseMs = 3_000;
 const decisionBoundMs = 10_000;
+const healthyBoundMs = 120_000;
 const setUpBoundMs = 300_000;
 const testBoundMs = 300_000;
 
-const lab = new LabController();
+const lab = useLab();
 
 // Switched on once for all that follows: that takes longer than most of it.
 beforeAll(async () => {
-  await lab.heal();
-  await fencing('on');
+  await lab.hand.mendLater({ kind: 'stopFencing' });
+  await runScript('lab', 'fencing', 'on');
 }, setUpBoundMs);
-afterAll(() => fencing('off'), setUpBoundMs);
 
 const id = '0'.repeat(64);
 const requests: [method: string, path: string, status: number][] = [
@@ -68,7 +69,11 @@ describe('The gate in front of the Docker API', () => {
 });
 
 describe('Fencing leaves alone', () => {
-  afterEach(() => lab.heal(), setUpBoundMs);
+  // Not of the fencing service, which stays on.
+  afterEach(async () => {
+    await lab.hand.heal(...lab.members, ...etcds);
+    await lab.waitHealthy(healthyBoundMs);
+  }, setUpBoundMs);
 
   it(
     'a leader that is paused: it keeps its lock and leads on when it thaws',
@@ -76,10 +81,11 @@ describe('Fencing leaves alone', () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
       const before = await leaderKey();
-      await lab.pause(leader);
+      await lab.hand.pause(leader);
       await sleep(pauseMs);
       const during = await leaderKey();
-      await lab.heal();
+      await lab.hand.heal(leader);
+      await lab.waitHealthy(healthyBoundMs);
       expect(during).toEqual(before);
       expect(await leaderKey()).toEqual(before);
       expect(await decisions(sinceMs)).toEqual([]);
@@ -93,8 +99,7 @@ describe('Fencing leaves alone', () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
       const before = await leaderKey();
-      // Everything but the first process, which then ends by itself: a crash, after which the restart policy holds.
-      await docker(['exec', containerOf(leader), 'bash', '-c', 'kill -KILL -1']).catch(() => undefined);
+      await lab.hand.crash(leader);
       const decision = await decisionAbout(leader, sinceMs, decisionBoundMs);
       const after = await leaderKey();
       expect(decision).toMatchObject({ action: 'leave' });
@@ -110,7 +115,7 @@ describe('Fencing leaves alone', () => {
       const [replica = ''] = await lab.replicas();
       const sinceMs = Date.now();
       const before = await leaderKey();
-      await lab.kill(replica);
+      await lab.hand.kill(replica);
       expect(await decisionAbout(replica, sinceMs, decisionBoundMs)).toMatchObject({
         action: 'leave',
         reason: 'another-leads',
@@ -125,13 +130,14 @@ describe('Fencing leaves alone', () => {
     async () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
-      const victims = await lab.killEtcd(2);
-      await lab.kill(leader);
+      const victims = etcds.slice(0, 2);
+      await lab.hand.kill(...victims);
+      await lab.hand.kill(leader);
       await sleep(pauseMs);
       // The etcd containers died as well, and are left: no lock names them, or none can be read.
-      const members = (await decisions(sinceMs)).map(({ death }) => death.member);
-      expect(members).not.toContain(leader);
-      await lab.start(...victims);
+      const decided = (await decisions(sinceMs)).map(({ death }) => death.member);
+      expect(decided).not.toContain(leader);
+      await lab.hand.heal(...victims);
       expect(await decisionAbout(leader, sinceMs, 3 * decisionBoundMs)).toMatchObject({ action: 'fence' });
     },
     testBoundMs,

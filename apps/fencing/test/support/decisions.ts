@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { containerOf, docker } from '../../../api/test/support/docker.js';
-import { until } from '../../../api/test/support/wait.js';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
 
 const lineSchema = z.looseObject({
   time: z.iso.datetime(),

@@ -1,5 +1,5 @@
-import { containerOf, docker } from '../../../api/test/support/docker.js';
-import { openLab } from '../../../api/test/support/settings.js';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
 const etcd = 'etcd3';
 

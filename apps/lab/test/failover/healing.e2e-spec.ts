@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containerOf, docker } from '../../../api/test/support/docker.js';
-import { LabController } from '../../../api/test/support/lab.controller.js';
-import { lab as settings, openLab } from '../../../api/test/support/settings.js';
+import { runScript } from '../../../../libs/chaos/test/support/script.js';
+import { containerOf, docker } from '../../../../libs/chaos/test/support/docker.js';
+import { lab as settings, openLab } from '../../../../libs/chaos/test/support/settings.js';
 import { until, within } from '../../../../libs/cluster/src/wait.js';
 import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
 import { startChaos, type ChaosProcess } from '../support/chaos.process.js';
@@ -38,7 +38,7 @@ describe('A chaos run that is cut short', () => {
   };
 
   beforeAll(async () => {
-    await new LabController().heal();
+    await lab.waitHealthy(healedBoundMs);
     folder = await mkdtemp(join(tmpdir(), 'healing-'));
 
     const killed = start();
@@ -62,7 +62,8 @@ describe('A chaos run that is cut short', () => {
 
   afterAll(async () => {
     for (const chaos of running) chaos.kill('SIGKILL');
-    await new LabController().heal();
+    await runScript('lab', 'chaos', 'heal');
+    await lab.waitHealthy(healedBoundMs);
     // Of the run that was killed.
     await deleteRows(lab, 'chaos-');
     await rm(journal, { force: true });

@@ -4,7 +4,7 @@ import { until } from '../../../../libs/cluster/src/wait.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** The chaos tool at work, as `scripts/lab chaos` starts it. */
+/** A program at work that breaks the lab. */
 export interface ChaosProcess {
   /** Its exit status; null when a signal ended it. */
   readonly ended: Promise<number | null>;
@@ -15,12 +15,15 @@ export interface ChaosProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts it; `scripts/test` has put what it needs to know of the lab into the environment. */
-export function startChaos(...args: string[]): ChaosProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/lab/src/main.ts', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Starts the chaos tool; `scripts/test` has put what it needs to know of the lab into the environment. */
+export const startChaos = (...args: string[]): ChaosProcess => start('apps/lab/src/main.ts', ...args);
+
+/** Starts a program that breaks the lab and goes on until it is killed. */
+export const startBreaking = (): ChaosProcess => start('libs/chaos/test/support/breaking.process.ts');
+
+function start(program: string, ...args: string[]): ChaosProcess {
+  const command = ['--import', 'tsx', program, ...args];
+  const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -30,7 +33,7 @@ export function startChaos(...args: string[]): ChaosProcess {
     ended,
     said: () => output,
     saying: async (words, boundMs) => {
-      await until({ what: `chaos says '${words}'`, boundMs, everyMs: 50 }, () => {
+      await until({ what: `it says '${words}'`, boundMs, everyMs: 50 }, () => {
         if (child.exitCode !== null && !output.includes(words)) throw new Error(`it has ended: ${output}`);
         return output.includes(words) ? true : undefined;
       });

@@ -1,5 +1,5 @@
 import type { FinalState } from '../history/final.state.js';
-import type { History, Operation } from '../history/operation.js';
+import type { Channel, History, Operation } from '../history/operation.js';
 import type { RunEvent } from '../history/run.event.js';
 import { checkDivergence } from './divergence.checker.js';
 import { countErrors } from './error.counts.js';
@@ -43,16 +43,8 @@ export function checkRun({ history, final, events }: RunRecord) {
   const leadership = checkLeadership(history);
   const divergence = checkDivergence(final);
   const errors = countErrors(history);
-  // What only the leader may answer waits for it like a write, and would hide replicas that answer nothing.
-  const isRead = ({ action, consistency }: Operation) => action === 'read' && consistency !== 'leader';
-  const isWriteOn = (channel: Operation['channel']) => (of: Operation) =>
-    of.channel === channel && of.action === 'write';
-  const gapsOf = (channel: Operation['channel']) => ({
-    write: longestGap(history, isWriteOn(channel), faultMs),
-    read: longestGap(history, (of) => of.channel === channel && isRead(of), faultMs),
-  });
-  const http = gapsOf('http');
-  const sql = gapsOf('sql');
+  const http = gapsOf(history, 'http', faultMs);
+  const sql = gapsOf(history, 'sql', faultMs);
   const writeGap = sql.write ?? http.write;
   const isSameWrite = isWriteOn(sql.write === undefined ? 'http' : 'sql');
   const gapBefore = longestGap(history, (of) => isSameWrite(of) && of.endedMs <= (faultMs ?? 0));
@@ -103,6 +95,17 @@ export function checkRun({ history, final, events }: RunRecord) {
     samples: samplesBySecond(history),
   };
 }
+
+const isWriteOn = (channel: Channel) => (of: Operation) => of.channel === channel && of.action === 'write';
+// What only the leader may answer waits for it like a write, and would hide replicas that answer nothing.
+const isReadOn = (channel: Channel) => (of: Operation) =>
+  of.channel === channel && of.action === 'read' && of.consistency !== 'leader';
+
+/** The longest times without a write and without a read of one channel, from the fault on. */
+export const gapsOf = (history: History, channel: Channel, faultMs?: number) => ({
+  write: longestGap(history, isWriteOn(channel), faultMs),
+  read: longestGap(history, isReadOn(channel), faultMs),
+});
 
 /** What a verdict looks at. */
 export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({

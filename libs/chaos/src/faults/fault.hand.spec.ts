@@ -55,4 +55,28 @@ describe('A fault hand', () => {
     expect(seen.slice(2)).toEqual(['patroni1']);
     expect(journal.broken).toEqual([]);
   });
+
+  it('mends one service, and leaves the rest broken and written down', async () => {
+    const started: string[] = [];
+    const containers = { signal: async () => undefined, start: async (service: string) => started.push(service) };
+    const journal = await FaultJournal.open(join(folder, 'journal.json'));
+    const hand = new FaultHand({ containers } as unknown as Lab, journal);
+    await hand.kill('etcd1', 'patroni1');
+    await hand.mendLater({ kind: 'stopFencing' });
+    await hand.heal('etcd1');
+    expect(started).toEqual(['etcd1']);
+    expect(journal.broken).toEqual([{ kind: 'stopFencing' }, { kind: 'start', service: 'patroni1' }]);
+  });
+
+  it('gives settings back that a command outside has changed, also those that were not there', async () => {
+    const given: unknown[] = [];
+    const lab = {
+      config: async () => ({ synchronous_mode: 'quorum' }),
+      configure: async (change: object) => void given.push(change),
+    };
+    const hand = new FaultHand(lab as unknown as Lab, await FaultJournal.open(join(folder, 'journal.json')));
+    await hand.restoreLater('synchronous_mode', 'pause');
+    await hand.heal();
+    expect(given).toEqual([{ synchronous_mode: 'quorum', pause: null }]);
+  });
 });

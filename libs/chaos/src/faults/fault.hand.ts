@@ -37,16 +37,40 @@ export class FaultHand {
     await Promise.all(services.map((service) => this.lab.containers.signal(service, 'SIGKILL')));
   }
 
-  /** Freezes every process of a container. */
-  async pause(service: string): Promise<void> {
-    await this.journal.add({ kind: 'unpause', service });
-    await this.lab.containers.pause(service);
+  /**
+   * {@link kill} of the leader, whose lock is released at once instead of with its lease: for what is not about the TTL. Safe, for
+   * Docker answers when the container has ended, and leaves it dead: nobody is left who could write without the lock.
+   */
+  async killReleasingLock(leader: string): Promise<void> {
+    await this.kill(leader);
+    await this.lab.containers.run('etcd1', ['etcdctl', 'del', this.lab.keys.leader]);
+  }
+
+  /**
+   * SIGKILL of everything in the container but its first process, which then ends by itself: a crash, after which Docker starts
+   * it again where its restart policy says so.
+   */
+  async crash(service: string): Promise<void> {
+    await this.journal.add({ kind: 'start', service });
+    // The shell kills itself as well.
+    await this.lab.containers.exec(service, ['bash', '-c', 'kill -KILL -1']).catch(() => undefined);
+  }
+
+  /** Freezes every process of the containers. */
+  async pause(...services: string[]): Promise<void> {
+    for (const service of services) await this.journal.add({ kind: 'unpause', service });
+    await Promise.all(services.map((service) => this.lab.containers.pause(service)));
   }
 
   /** An orderly stop and a start. */
   async restart(service: string): Promise<void> {
     await this.journal.add({ kind: 'start', service });
     await this.lab.containers.restart(service);
+  }
+
+  /** HAProxy reads its configuration again: a new process takes over, and the old one ends with its last connection. */
+  async reloadHaproxy(): Promise<void> {
+    await this.lab.containers.signal('haproxy', 'USR2');
   }
 
   /** SIGKILL of Patroni alone: PostgreSQL lives on, and the supervisor starts Patroni again. */
@@ -60,10 +84,19 @@ export class FaultHand {
     await this.lab.containers.nft(service, cutRules(cut));
   }
 
-  /** Makes a replica show what it has and nothing newer. */
-  async freezeReplay(member: string): Promise<void> {
-    await this.journal.add({ kind: 'thawReplay', service: member });
-    if (!(await this.lab.signalReplay(member, 'STOP'))) throw new Error(`${member} replays nothing`);
+  /** Drops what goes between the leader and its replicas on PostgreSQL's port: it lives, leads and serves, and nobody gets its log. */
+  async cutReplication(leader: string): Promise<void> {
+    const replicas = this.lab.members.filter((member) => member !== leader);
+    const addresses = await Promise.all(replicas.map((replica) => this.lab.containers.address(replica)));
+    await this.cut(leader, { what: 'replication', addresses });
+  }
+
+  /** Makes replicas show what they have and nothing newer, while they go on receiving and confirming. */
+  async freezeReplay(...replicas: string[]): Promise<void> {
+    for (const replica of replicas) {
+      await this.journal.add({ kind: 'thawReplay', service: replica });
+      if (!(await this.lab.signalReplay(replica, 'STOP'))) throw new Error(`${replica} replays nothing`);
+    }
   }
 
   /** Starts a query on a replica that goes on reading. */
@@ -74,10 +107,20 @@ export class FaultHand {
 
   /** Changes Patroni's live configuration; what the same settings were comes back. */
   async configure(change: Readonly<Record<string, unknown>>): Promise<void> {
-    const live = await this.lab.config();
-    const before = Object.fromEntries(Object.keys(change).map((name) => [name, live[name] ?? null]));
-    await this.journal.add({ kind: 'configure', config: before });
+    await this.restoreLater(...Object.keys(change));
     await this.lab.configure(change);
+  }
+
+  /** What these settings of Patroni are comes back: for a command that is about to change them. */
+  async restoreLater(...settings: string[]): Promise<void> {
+    const live = await this.lab.config();
+    const config = Object.fromEntries(settings.map((name) => [name, live[name] ?? null]));
+    await this.mendLater({ kind: 'configure', config });
+  }
+
+  /** Writes down how to mend what a command outside of this program is about to break. */
+  async mendLater(undo: Undo): Promise<void> {
+    await this.journal.add(undo);
   }
 
   /** Starts the fencing service, unless it runs; stopped again when healed. */
@@ -85,6 +128,12 @@ export class FaultHand {
     if (await this.lab.isFenced()) return;
     await this.journal.add({ kind: 'stopFencing' });
     await this.lab.fencing('on');
+  }
+
+  /** Takes an etcd member's container and data away. */
+  async discardEtcd(etcd: string): Promise<void> {
+    await this.journal.add({ kind: 'repair' });
+    await this.lab.containers.discard(etcd);
   }
 
   /** Fills the file system of the data folder to the last block. */
@@ -100,13 +149,17 @@ export class FaultHand {
   }
 
   /**
-   * Mends everything that is broken, newest first.
+   * Mends what is broken, newest first.
    *
+   * @param services nothing but what is broken of these @default everything
+   * @returns whether anything was broken
    * @throws NotMendedError
    */
-  async heal(): Promise<void> {
+  async heal(...services: string[]): Promise<boolean> {
     const failures: { undo: Undo; cause: unknown }[] = [];
-    for (const undo of this.journal.broken) {
+    const isMeant = (undo: Undo) => services.length === 0 || ('service' in undo && services.includes(undo.service));
+    const broken = this.journal.broken.filter(isMeant);
+    for (const undo of broken) {
       try {
         await this.tryToMend(undo);
         await this.journal.remove(undo);
@@ -115,6 +168,7 @@ export class FaultHand {
       }
     }
     if (failures.length > 0) throw new NotMendedError(failures);
+    return broken.length > 0;
   }
 
   private async tryToMend(undo: Undo): Promise<void> {
@@ -152,6 +206,10 @@ export class FaultHand {
         return;
       case 'stopFencing':
         return this.lab.fencing('off');
+      case 'repair':
+        return this.lab.repair();
+      case 'removeFourthMember':
+        return this.lab.scale(3);
       case 'configure':
         return this.lab.configure(undo.config);
     }

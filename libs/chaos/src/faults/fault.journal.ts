@@ -11,6 +11,8 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('endReports'), service: z.string() }),
   z.object({ kind: z.literal('emptyDisk'), service: z.string() }),
   z.object({ kind: z.literal('stopFencing') }),
+  z.object({ kind: z.literal('removeFourthMember') }),
+  z.object({ kind: z.literal('repair') }),
   z.object({ kind: z.literal('configure'), config: z.record(z.string(), z.unknown()) }),
 ]);
 

@@ -2,7 +2,7 @@ import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { LabSettings } from '../../../cluster/src/lab.settings.js';
 import { CreatingClient, ReadingClient, SessionClient, type HttpHabits, type HttpShared } from './http.client.js';
 import { Lane, type Client } from './lane.js';
-import { Schedule } from './schedule.js';
+import { Schedule, type Shares } from './schedule.js';
 import { SqlReader, SqlWriter, type SqlShared } from './sql.client.js';
 import { SqlConnection } from './sql.connection.js';
 
@@ -13,12 +13,14 @@ export interface LoadOptions {
   /** Clients of all kinds together; each has at most one operation under way. */
   readonly clients: number;
   readonly habits: HttpHabits;
+  /** What share of the operations each kind of client has; a kind without one is not there. @default all kinds */
+  readonly shares?: LaneShares;
   /** Where HTTP clients connect. @default the published port of the API */
   readonly apiPort?: number;
 }
 
 /** Of a hundred operations. Two thirds go through the API, and a third writes. */
-const shares = {
+const everyKind = {
   create: 8,
   session: 30,
   read: 24,
@@ -27,7 +29,10 @@ const shares = {
   sqlReplicaRead: 16,
   sqlLeaderRead: 6,
 } as const;
-type LaneName = keyof typeof shares;
+
+/** A kind of client. */
+export type LaneName = keyof typeof everyKind;
+type LaneShares = Readonly<Partial<Record<LaneName, number>>>;
 
 /** Shared registers that all sessions write. Few, so that writes meet. */
 const sharedRegisters = 4;
@@ -41,16 +46,13 @@ const setupTimeoutMs = 30_000;
 
 /** Real clients on a schedule that nothing slows down. Every operation is in the history. */
 export class Load {
-  private readonly schedule: Schedule<LaneName>;
   private ticker: NodeJS.Timeout | undefined;
 
   private constructor(
-    private readonly lanes: Readonly<Record<LaneName, Lane>>,
+    private readonly lanes: ReadonlyMap<LaneName, Lane>,
     private readonly nowMs: () => number,
-    ratePerSecond: number,
-  ) {
-    this.schedule = new Schedule(ratePerSecond, shares);
-  }
+    private readonly schedule: Schedule<LaneName>,
+  ) {}
 
   /**
    * Creates the shared rows and the clients, and connects those of SQL; nothing is under way yet.
@@ -65,9 +67,11 @@ export class Load {
     nowMs: () => number,
     prefix: string,
   ): Promise<Load> {
-    const count = (share: number) => Math.max(2, Math.round((options.clients * share) / 100));
+    const shares: LaneShares = options.shares ?? everyKind;
+    const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
+    const count = (name: LaneName) => Math.max(2, Math.round((options.clients * (shares[name] ?? 0)) / total));
     const url = `http://127.0.0.1:${options.apiPort ?? settings.API_PORT}`;
-    const sessions = count(shares.session);
+    const sessions = count('session');
     const sharedNames = Array.from({ length: sharedRegisters }, (_, index) => `${prefix}-shared-${index}`);
     const ownNames = Array.from({ length: sessions }, (_, index) => `${prefix}-own-${index}`);
     const setupUrl = `http://127.0.0.1:${settings.API_PORT}`;
@@ -85,44 +89,43 @@ export class Load {
     };
     await createCounters(sql);
 
-    const lane = (name: LaneName, client: (session: string, index: number) => Client): Lane => {
+    const makers: Readonly<Record<LaneName, (session: string, index: number) => Client>> = {
+      create: (session) => new CreatingClient(session, http),
+      session: (session, index) => new SessionClient(session, http, ownNames[index] ?? '', sharedNames),
+      read: (session) => new ReadingClient(session, http, 'eventual'),
+      leaderRead: (session) => new ReadingClient(session, http, 'leader'),
+      sqlWrite: (session) => new SqlWriter(session, sql),
+      sqlReplicaRead: (session) => new SqlReader(session, sql, 'replica'),
+      sqlLeaderRead: (session) => new SqlReader(session, sql, 'leader'),
+    };
+    const lane = (name: LaneName): Lane => {
       const channel = name.startsWith('sql') ? 'sql' : 'http';
       const action = name.toLowerCase().endsWith('read') ? 'read' : 'write';
-      const clients = Array.from({ length: count(shares[name]) }, (_, index) => client(`${name}${index}`, index));
+      const clients = Array.from({ length: count(name) }, (_, index) => makers[name](`${name}${index}`, index));
       return new Lane({ name, channel, action, maxWaiting }, clients, recorder);
     };
-    const lanes = {
-      create: lane('create', (session) => new CreatingClient(session, http)),
-      session: lane(
-        'session',
-        (session, index) => new SessionClient(session, http, ownNames[index] ?? '', sharedNames),
-      ),
-      read: lane('read', (session) => new ReadingClient(session, http, 'eventual')),
-      leaderRead: lane('leaderRead', (session) => new ReadingClient(session, http, 'leader')),
-      sqlWrite: lane('sqlWrite', (session) => new SqlWriter(session, sql)),
-      sqlReplicaRead: lane('sqlReplicaRead', (session) => new SqlReader(session, sql, 'replica')),
-      sqlLeaderRead: lane('sqlLeaderRead', (session) => new SqlReader(session, sql, 'leader')),
-    };
-    await Promise.all(Object.values(lanes).map((each) => each.open()));
-    return new Load(lanes, nowMs, options.ratePerSecond);
+    const lanes = new Map((Object.keys(shares) as LaneName[]).map((name) => [name, lane(name)]));
+    await Promise.all([...lanes.values()].map((each) => each.open()));
+    return new Load(lanes, nowMs, new Schedule(options.ratePerSecond, shares as Shares<LaneName>));
   }
 
   /** Operations that wait for a client. */
   get backlog(): number {
-    return Object.values(this.lanes).reduce((sum, { backlog }) => sum + backlog, 0);
+    return [...this.lanes.values()].reduce((sum, { backlog }) => sum + backlog, 0);
   }
 
   start(): void {
     const startMs = this.nowMs();
     this.ticker = setInterval(() => {
-      for (const { lane, dueMs } of this.schedule.due(this.nowMs() - startMs)) this.lanes[lane].offer(startMs + dueMs);
+      for (const { lane, dueMs } of this.schedule.due(this.nowMs() - startMs))
+        this.lanes.get(lane)?.offer(startMs + dueMs);
     }, tickMs);
   }
 
   /** Sends what waits and lets it end, within a bound, or nothing more when aborted; then cuts every connection. */
   async stop({ aborted }: AbortSignal): Promise<void> {
     clearInterval(this.ticker);
-    const lanes = Object.values(this.lanes);
+    const lanes = [...this.lanes.values()];
     await Promise.all(lanes.map((lane) => lane.drain(aborted ? 0 : drainBoundMs)));
     await Promise.all(lanes.map((lane) => lane.close()));
   }

@@ -10,6 +10,6 @@ export const ignoredTokens: Mutation = {
   habits: { ...goodHabits, tokens: false },
   holdMs: 3_000,
   async inject({ hand, replicas }) {
-    for (const replica of replicas) await hand.freezeReplay(replica);
+    await hand.freezeReplay(...replicas);
   },
 };

@@ -4,6 +4,9 @@ import { pause, until } from '../../../cluster/src/wait.js';
 
 const failoverBoundMs = 120_000;
 
+/** What injecting takes of a fault. */
+export type Injection = Pick<Fault, 'name' | 'inject' | 'untilFailover' | 'composite' | 'holdMs'>;
+
 /**
  * Injects a fault, waits for another leader where the fault says so, and holds it for `holdMs`.
  *
@@ -11,7 +14,7 @@ const failoverBoundMs = 120_000;
  * @throws the reason of the context's signal, before anything is broken, once it has aborted
  */
 export async function injectFault(
-  fault: Fault,
+  fault: Injection,
   holdMs: number,
   context: FaultContext,
   add: (event: Omit<RunEvent, 'atMs'>) => void,

@@ -2,22 +2,18 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleRun } from '../assembly/run.assembly.js';
 import type { Expectations } from '../checkers/verdict.js';
-import type { Fault, FaultContext } from '../faults/fault.js';
+import type { Fault } from '../faults/fault.js';
 import type { FaultHand } from '../faults/fault.hand.js';
-import { readHistory, writeFinalState } from '../history/history.file.js';
-import { HistoryRecorder } from '../history/history.recorder.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { pause, until } from '../../../cluster/src/wait.js';
-import { deleteRows, readFinalState } from '../load/final.state.reader.js';
-import { Load, type LoadOptions } from '../load/load.js';
+import { pause } from '../../../cluster/src/wait.js';
+import type { LoadOptions } from '../load/load.js';
 import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
-import { Observer } from '../observe/observer.js';
-import { seeded, type Random } from '../random/random.js';
+import { seeded } from '../random/random.js';
 import type { RunFile } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
-import { injectFault } from './injection.js';
 import { demandsOf } from './scenario.js';
+import { Trial } from './trial.js';
 
 /** Load before the fault: connections are open and there is something to compare with. */
 const baselineMs = 4_000;
@@ -60,9 +56,6 @@ export interface RunOptions {
 export async function runOnce(options: RunOptions): Promise<RunFile> {
   const { lab, fault, run, seed, folder, signal, say } = options;
   await mkdir(folder, { recursive: true });
-  const startedAt = new Date();
-  const zeroMs = performance.now();
-  const nowMs = () => performance.now() - zeroMs;
   const leaderBefore = await lab.leader();
 
   const skipped =
@@ -71,15 +64,20 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     (await fencingMissing(options.hand, fault));
   signal.throwIfAborted();
   if (skipped !== undefined) {
-    const file = { schema: 1, scenario: fault.name, run, startedAt: startedAt.toISOString(), skipped } as const;
+    const startedAt = new Date().toISOString();
+    const file = { schema: 1, scenario: fault.name, run, startedAt, skipped } as const;
     await writeRun(folder, file);
     return file;
   }
 
   const path = (kind: string) => join(folder, runFileName({ scenario: fault.name, run }, kind));
-  const prefix = `chaos-${startedAt.getTime().toString(36)}`;
-  const observer = new Observer(lab, nowMs, fault.composite === true ? lookAtManyEveryMs : lookEveryMs);
-  const recorder = new HistoryRecorder(path('history.jsonl'), nowMs);
+  const trial = new Trial({
+    ...options,
+    path,
+    lookEveryMs: fault.composite === true ? lookAtManyEveryMs : lookEveryMs,
+    random: seeded(seed + run),
+  });
+  const { startedAt } = trial;
   const trouble: string[] = [];
   const attempt = async (what: string, step: () => Promise<unknown>): Promise<void> => {
     try {
@@ -89,50 +87,32 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     }
   };
 
-  let load: Load | undefined;
   let config: LiveConfig | undefined;
   try {
     config = await readLiveConfig(lab);
-    await observer.start();
-    load = await Load.prepare(lab.settings, options.load, recorder, nowMs, prefix);
-    const stream = load;
-    stream.start();
+    await trial.start();
     say('baseline');
     await pause(baselineMs, signal);
     await attempt('the lab could not keep up with the load before the fault, lower --rate', () =>
-      caughtUp(stream, signal, warmUpBoundMs),
+      trial.caughtUp(warmUpBoundMs),
     );
-    await attempt('injection', async () => {
-      const context = await contextOf(options, observer, stream, seeded(seed + run));
-      await context.inject(fault, fault.holdMs);
-    });
+    await attempt('injection', () => trial.inject(fault));
     say('healing');
-    await attempt('healing', async () => {
-      await options.hand.heal();
-      observer.add({ kind: 'healed', source: 'chaos' });
-    });
+    await attempt('healing', () => trial.heal());
     say('settling');
-    await attempt('settling', async () => {
-      await lab.waitHealthy(wholeBoundMs, signal);
-      observer.add({ kind: 'rejoined', source: 'chaos' });
-    });
-    await attempt('catching up', () => caughtUp(stream, signal, catchUpBoundMs));
+    await attempt('settling', () => trial.settle(wholeBoundMs));
+    await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
   } finally {
     await attempt('healing', () => options.hand.heal());
-    await load?.stop(signal);
-    await observer.stop();
-    await recorder.close();
+    await trial.stop();
     // What is left of an interrupted run is of no use to anybody.
-    if (signal.aborted) await deleteRows(lab, prefix).catch(() => undefined);
+    if (signal.aborted) await trial.deleteRows().catch(() => undefined);
   }
   signal.throwIfAborted();
 
-  const durationMs = nowMs();
+  const durationMs = trial.nowMs();
   say('checking');
-  const final = await readFinalState(lab, prefix, signal);
-  await writeFinalState(path('final.jsonl'), final);
-  const { events, samples } = observer;
   const result = assembleRun(
     {
       scenario: fault.name,
@@ -143,13 +123,13 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       config: { ...config, load: { ...options.load } },
       trouble,
     },
-    { history: await readHistory(path('history.jsonl')), final, events },
-    samples,
+    await trial.record(),
+    trial.samples,
     demandsOf(options),
   );
   await writeRun(folder, result);
   // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
-  await deleteRows(lab, prefix).catch((error: unknown) => say(`the rows of ${prefix} stay behind: ${String(error)}`));
+  await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
 }
@@ -171,33 +151,4 @@ async function fencingMissing(hand: FaultHand, { fencing }: Fault): Promise<stri
     await hand.heal();
     return `fencing cannot be started on this machine: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-/** The cluster as it is now, and what a fault may do to it. */
-async function contextOf(options: RunOptions, observer: Observer, load: Load, random: Random): Promise<FaultContext> {
-  const { lab, hand, signal, say, durationMs } = options;
-  const leader = await lab.leader();
-  const [first, second, ...more] = lab.members.filter((member) => member !== leader);
-  if (first === undefined || second === undefined || more.length > 0)
-    throw new Error('a cluster of three members is needed');
-  const context: FaultContext = {
-    lab,
-    hand,
-    leader,
-    replicas: [first, second],
-    etcdLeader: await lab.etcdLeader(),
-    random,
-    signal,
-    durationMs,
-    say,
-    inject: (fault, holdMs) => injectFault(fault, holdMs, context, (event) => observer.add(event)),
-    caughtUp: () => caughtUp(load, signal, catchUpBoundMs),
-    healed: (fault) => observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
-    anew: () => contextOf(options, observer, load, random),
-  };
-  return context;
-}
-
-async function caughtUp(load: Load, signal: AbortSignal, boundMs: number): Promise<void> {
-  await until({ what: 'clients have caught up', boundMs, signal }, () => (load.backlog === 0 ? true : undefined));
 }

@@ -31,17 +31,11 @@ export class LabSession {
    * @throws LabInUseError while another run is at work
    */
   static async open(settings: LabSettings, say: (line: string) => void, signal: AbortSignal): Promise<LabSession> {
-    const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
-    const lab = new Lab(settings);
-    const hand = new FaultHand(lab, journal);
-    const session = new LabSession(lab, hand, journal);
+    const session = await LabSession.claim(settings);
+    const { lab, journal } = session;
     try {
       await requireContainers(lab.containers, settings.LAB_NAME);
-      if (journal.broken.length > 0) {
-        say(`healing what an earlier run left broken: ${journal.broken.map(({ kind }) => kind).join(', ')}`);
-        await hand.heal();
-        await lab.waitHealthy(healBoundMs, signal);
-      }
+      if (await session.healLeftovers(say)) await lab.waitHealthy(healBoundMs, signal);
       const bound = { what: 'Patroni says how it works', boundMs: healthyBoundMs, signal };
       const refusal = refusalOf(await until(bound, () => lab.mode()));
       if (refusal !== undefined) throw new CannotRunError(refusal);
@@ -53,6 +47,34 @@ export class LabSession {
       throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
     }
     return session;
+  }
+
+  /**
+   * Heals what a run or a test that was interrupted has left broken, and waits for nothing.
+   *
+   * @returns whether there was anything
+   * @throws NotMendedError
+   * @throws LabInUseError while another run is at work
+   */
+  static async mend(settings: LabSettings, say: (line: string) => void): Promise<boolean> {
+    const session = await LabSession.claim(settings);
+    try {
+      return await session.healLeftovers(say);
+    } finally {
+      await session.journal.close();
+    }
+  }
+
+  private static async claim(settings: LabSettings): Promise<LabSession> {
+    const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
+    const lab = new Lab(settings);
+    return new LabSession(lab, new FaultHand(lab, journal), journal);
+  }
+
+  private async healLeftovers(say: (line: string) => void): Promise<boolean> {
+    const { broken } = this.journal;
+    if (broken.length > 0) say(`healing what an earlier run left broken: ${broken.map(({ kind }) => kind).join(', ')}`);
+    return this.hand.heal();
   }
 
   /**

@@ -8,20 +8,22 @@ import { blockOperations } from './scale.js';
 import { simulate, type SimulatedRun } from './simulation.js';
 
 /**
- * `write FOLDER BLOCKS` puts a long run together from blocks of operations, one after the other: each creates rows of its own
- * and goes on with the shared rows and the timelines of the one before. `check FOLDER` reads and judges it, and prints what that took.
+ * `write FOLDER BLOCKS…` puts long runs together from blocks of operations, one after the other: each creates rows of its own
+ * and goes on with the shared rows and the timelines of the one before. `check FOLDER BLOCKS` reads and judges the one of so many,
+ * and prints what that took.
  */
-const [command, folder, blocks] = process.argv.slice(2);
-const historyPath = `${folder}/history.jsonl`;
-const finalPath = `${folder}/final.jsonl`;
+const [command, folder, ...lengths] = process.argv.slice(2);
+const historyPath = (blocks: number) => `${folder}/${blocks}.history.jsonl`;
+const finalPath = (blocks: number) => `${folder}/${blocks}.final.jsonl`;
+/** In the middle of a block. */
+const faultMs = 25_000;
 /** One before its failover and one after. */
 const timelinesOfBlock = 2;
 
-async function write(): Promise<void> {
-  const run = simulate({ operations: blockOperations, seed: 1, faultMs: 60_000, sessions: 100 });
+async function write(run: SimulatedRun, blocks: number): Promise<void> {
   const members = run.final.members.map((member) => ({ ...member, unique: new Map(), shared: new Map() }));
-  const file = createWriteStream(historyPath);
-  for (let block = 0; block < Number(blocks); block += 1) {
+  const file = createWriteStream(historyPath(blocks));
+  for (let block = 0; block < blocks; block += 1) {
     const lines: string[] = [];
     for (const operation of run.history) lines.push(`${JSON.stringify(inBlock(operation, block, run))}\n`);
     if (!file.write(lines.join(''))) await once(file, 'drain');
@@ -33,7 +35,7 @@ async function write(): Promise<void> {
   file.end();
   await once(file, 'close');
   const leader: MemberState = members.find(({ role }) => role === 'leader')!;
-  await writeFinalState(finalPath, { leader, members, unreadable: [] });
+  await writeFinalState(finalPath(blocks), { leader, members, unreadable: [] });
 }
 
 /** The operation as it would be after so many blocks. */
@@ -69,13 +71,17 @@ function sharedAfter(key: string, block: number, { final }: SimulatedRun): numbe
   return key.includes('-counter-') ? value * (block + 1) : value + block * blockOperations;
 }
 
-async function check(): Promise<void> {
+async function check(blocks: number): Promise<void> {
   const started = process.cpuUsage();
-  const record = { history: await readHistory(historyPath), final: await readFinalState(finalPath), events: [] };
+  const [history, final] = [await readHistory(historyPath(blocks)), await readFinalState(finalPath(blocks))];
+  const record = { history, final, events: [] };
   const { samples: _samples, ...findings } = checkRun(record);
   const { user, system } = process.cpuUsage(started);
   const peakBytes = process.resourceUsage().maxRSS * 1_024;
   console.log(JSON.stringify({ findings, cpuMs: (user + system) / 1_000, peakBytes }));
 }
 
-await (command === 'write' ? write() : check());
+if (command === 'write') {
+  const run = simulate({ operations: blockOperations, seed: 1, faultMs, sessions: 100 });
+  for (const length of lengths) await write(run, Number(length));
+} else await check(Number(lengths[0]));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** Operations that are simulated at a time. */
-export const blockOperations = 50_000;
+export const blockOperations = 25_000;
 
 const program = fileURLToPath(new URL('scale.process.ts', import.meta.url));
 const outputBytes = 2 ** 30;
@@ -19,8 +19,10 @@ export interface Scale {
   readonly peakBytes: number;
 }
 
-/** Reads and judges a clean history of so many blocks, in a process of its own that may use 1 GiB of heap. */
-export async function judge(blocks: number): Promise<Scale> {
+/** Reads and judges clean histories of so many blocks, each in a process of its own that may use 1 GiB of heap. */
+export async function judge<const Blocks extends readonly number[]>(
+  ...lengths: Blocks
+): Promise<{ [Index in keyof Blocks]: Scale }> {
   const folder = await mkdtemp(join(tmpdir(), 'scale-'));
   const run = (...args: string[]) =>
     promisify(execFile)(process.execPath, ['--max-old-space-size=1024', '--import', 'tsx', program, ...args], {
@@ -28,9 +30,13 @@ export async function judge(blocks: number): Promise<Scale> {
       maxBuffer: outputBytes,
     });
   try {
-    await run('write', folder, String(blocks));
-    const { stdout } = await run('check', folder);
-    return JSON.parse(stdout) as Scale;
+    await run('write', folder, ...lengths.map(String));
+    const judged: Scale[] = [];
+    for (const length of lengths) {
+      const { stdout } = await run('check', folder, String(length));
+      judged.push(JSON.parse(stdout) as Scale);
+    }
+    return judged as { [Index in keyof Blocks]: Scale };
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { Lab } from '../../../../libs/cluster/src/lab.js';
-import { readSettings } from '../../../../libs/cluster/src/lab.settings.js';
-import { parseEnvironment, type Environment } from '../../src/config/environment.schema.js';
+import { Lab } from '../../../cluster/src/lab.js';
+import { readSettings } from '../../../cluster/src/lab.settings.js';
 
-/** The one place where tests read `process.env`; `scripts/test` fills it from `.env`. */
+/** What `scripts/test` has filled from `.env`. */
 const source = process.env;
 
 function required(name: string): string {
@@ -58,23 +57,8 @@ export const lab = {
   },
 } as const;
 
-/** Seed of a fuzz run that is to be repeated; absent: a new one each time. */
-export const fuzzSeed = source['FUZZ_SEED'] ? Number(source['FUZZ_SEED']) : undefined;
-
-/** The lab seen from outside, as `apps/lab` sees it. */
+/** The lab seen from outside. */
 export const openLab = (): Lab => new Lab(readSettings(source));
 
-/** Where failed tests leave logs and drills their measurements; ignored by git. */
+/** Where failed tests leave logs and drills their histories and measurements; ignored by git. */
 export const artifactsFolder = fileURLToPath(new URL('../../../../test-artifacts/', import.meta.url));
-
-/** The environment of an in-process app: that of the lab, silent unless LOG_LEVEL is set, changed by `overrides`. */
-export function appEnvironment(overrides: Readonly<Record<string, string>> = {}): Environment {
-  required('DB_PASSWORD');
-  return parseEnvironment({
-    ...source,
-    NODE_ENV: 'test',
-    SHUTDOWN_DRAIN_MS: '0',
-    LOG_LEVEL: source['LOG_LEVEL'] || 'silent',
-    ...overrides,
-  });
-}

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { lab } from './settings.js';
+import { lab, openLab } from './settings.js';
 
 const run = promisify(execFile);
 const defaultTimeoutMs = 20_000;
@@ -26,13 +26,6 @@ export async function dockerOutput(args: readonly string[], timeoutMs = defaultT
 /** Name of the container of a service, for example of `patroni1`. */
 export const containerOf = (service: string): string => `${lab.prefix}${service}`;
 
-/**
- * Runs SQL as the superuser over the member's local socket, past HAProxy and the service.
- *
- * @returns rows as psql prints them without alignment: a line per row, `|` between columns
- */
-export async function psql(member: string, sql: string, database = 'app_db'): Promise<string[]> {
-  const connection = ['-U', 'postgres', '-d', database, '-XAqt', '-v', 'ON_ERROR_STOP=1'];
-  const output = await docker(['exec', containerOf(member), 'psql', ...connection, '-c', sql]);
-  return output === '' ? [] : output.split('\n');
-}
+/** {@link Lab.psql}, for tests that look at nothing else of the lab. */
+export const psql = (member: string, sql: string, database = 'app_db'): Promise<string[]> =>
+  openLab().psql(member, sql, { database });

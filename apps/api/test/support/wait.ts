@@ -1,1 +1,0 @@
-export { until, type Bound } from '../../../../libs/cluster/src/wait.js';

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings } from '../../cluster/src/lab.settings.js';
+import { checkRun, type Findings, type RunRecord } from '../src/checkers/check.js';
+import { seeded } from '../src/random/random.js';
+import { LabSession } from '../src/runs/session.js';
+import { Trial, type TrialOptions } from '../src/runs/trial.js';
+
+const healthyBoundMs = 180_000;
+const lookEveryMs = 1_000;
+
+/** What a trial of a benchmark came to. */
+export interface Measured {
+  readonly record: RunRecord;
+  readonly findings: Findings;
+}
+
+/** Uses the lab, healthy at the start and healed at the end whatever happens; Ctrl-C leaves that to `scripts/lab chaos heal`. */
+export async function withLab<T>(use: (session: LabSession) => Promise<T>): Promise<T> {
+  const session = await LabSession.open(readSettings(process.env), console.error, new AbortController().signal);
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+    await session.lab.waitHealthy(healthyBoundMs);
+  }
+}
+
+/** One load, of which `body` decides what happens meanwhile; then everything is healed and judged. */
+export async function measureTrial(
+  { lab, hand }: LabSession,
+  load: TrialOptions['load'],
+  body: (trial: Trial) => Promise<void>,
+): Promise<Measured> {
+  await lab.waitHealthy(healthyBoundMs);
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const { signal } = new AbortController();
+  const path = (kind: string) => join(folder, kind);
+  const say = () => undefined;
+  const trial = new Trial({ lab, hand, load, path, lookEveryMs, random: seeded(1), signal, say });
+  try {
+    try {
+      await trial.start();
+      await body(trial);
+    } finally {
+      await trial.stop();
+      await hand.heal();
+    }
+    await lab.waitHealthy(healthyBoundMs);
+    const record = await trial.record();
+    await trial.deleteRows();
+    return { record, findings: checkRun(record) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,159 @@
+import type { RunRecord } from '../checkers/check.js';
+import type { FaultContext } from '../faults/fault.js';
+import type { FaultHand } from '../faults/fault.hand.js';
+import { readHistory, writeFinalState } from '../history/history.file.js';
+import { HistoryRecorder } from '../history/history.recorder.js';
+import type { MemberSample } from '../history/run.event.js';
+import type { Lab } from '../../../cluster/src/lab.js';
+import { until } from '../../../cluster/src/wait.js';
+import { deleteRows, readFinalState } from '../load/final.state.reader.js';
+import { Load, type LoadOptions } from '../load/load.js';
+import { Observer } from '../observe/observer.js';
+import type { Random } from '../random/random.js';
+import { injectFault, type Injection } from './injection.js';
+
+/** What waited during an outage is still sent, within this. */
+const catchUpBoundMs = 300_000;
+
+/** What a trial works with. */
+export interface TrialOptions {
+  readonly lab: Lab;
+  readonly hand: FaultHand;
+  readonly load: LoadOptions;
+  /** Where a file of the trial goes, such as its `history.jsonl`; the folder must be there. */
+  readonly path: (kind: string) => string;
+  /** Between two looks at a member and at HAProxy. */
+  readonly lookEveryMs: number;
+  readonly random: Random;
+  /** How long a fault of free length takes. */
+  readonly durationMs?: number | undefined;
+  /** Ends every wait. */
+  readonly signal: AbortSignal;
+  /** What is being done, for people. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * One load on the lab, what is done to the lab meanwhile, and what its clients live through: the part that runs of the chaos
+ * tool, drills and benchmarks share. What it leaves behind is for the checkers (`checkRun`).
+ */
+export class Trial {
+  /** Wall clock at the zero of the axis on which operations and events lie. */
+  readonly startedAt = new Date();
+  /** Begins the key and name of every row that its clients write. */
+  readonly prefix = `chaos-${this.startedAt.getTime().toString(36)}`;
+  private readonly zeroMs = performance.now();
+  private readonly observer: Observer;
+  private readonly recorder: HistoryRecorder;
+  private load: Load | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: TrialOptions) {
+    this.observer = new Observer(options.lab, () => this.nowMs(), options.lookEveryMs);
+    this.recorder = new HistoryRecorder(options.path('history.jsonl'), () => this.nowMs());
+  }
+
+  /** Milliseconds since it began. */
+  nowMs(): number {
+    return performance.now() - this.zeroMs;
+  }
+
+  /** How the members looked so far. */
+  get samples(): readonly MemberSample[] {
+    return this.observer.samples;
+  }
+
+  /** Begins to watch the lab and to load it. */
+  async start(): Promise<void> {
+    const { lab, load } = this.options;
+    await this.observer.start();
+    this.load = await Load.prepare(lab.settings, load, this.recorder, () => this.nowMs(), this.prefix);
+    this.load.start();
+  }
+
+  /** Resolves when no operation waits for a client. */
+  async caughtUp(boundMs: number): Promise<void> {
+    const { signal } = this.options;
+    await until({ what: 'clients have caught up', boundMs, signal }, () =>
+      (this.load?.backlog ?? 0) === 0 ? true : undefined,
+    );
+  }
+
+  /**
+   * Injects a fault and holds it. What it breaks stays broken until {@link heal}.
+   *
+   * @param holdMs how long after the injection
+   */
+  async inject(fault: Injection, holdMs = fault.holdMs): Promise<void> {
+    await this.injectIn(await this.context(), fault, holdMs);
+  }
+
+  /**
+   * Mends what is broken.
+   *
+   * @param services nothing but what is broken of these @default everything
+   */
+  async heal(...services: string[]): Promise<void> {
+    await this.options.hand.heal(...services);
+    this.observer.add({ kind: 'healed', source: 'chaos' });
+  }
+
+  /** Resolves when the lab is healthy. */
+  async settle(boundMs: number): Promise<void> {
+    await this.options.lab.waitHealthy(boundMs, this.options.signal);
+    this.observer.add({ kind: 'rejoined', source: 'chaos' });
+  }
+
+  /** Ends the load, once what was sent has been answered, and the watching. May be called again. */
+  stop(): Promise<void> {
+    return (this.stopped ??= this.end());
+  }
+
+  /** What it leaves behind, with the rows as the members have them now. Only of one that was stopped. */
+  async record(): Promise<RunRecord> {
+    const { lab, path, signal } = this.options;
+    const final = await readFinalState(lab, this.prefix, signal);
+    await writeFinalState(path('final.jsonl'), final);
+    return { history: await readHistory(path('history.jsonl')), final, events: this.observer.events };
+  }
+
+  /** Takes its rows away. */
+  async deleteRows(): Promise<void> {
+    await deleteRows(this.options.lab, this.prefix);
+  }
+
+  private async end(): Promise<void> {
+    await this.load?.stop(this.options.signal);
+    await this.observer.stop();
+    await this.recorder.close();
+  }
+
+  private injectIn(context: FaultContext, fault: Injection, holdMs: number): Promise<void> {
+    return injectFault(fault, holdMs, context, (event) => this.observer.add(event));
+  }
+
+  /** The cluster as it is now, and what a fault may do to it. */
+  private async context(): Promise<FaultContext> {
+    const { lab, hand, random, signal, say, durationMs } = this.options;
+    const leader = await lab.leader();
+    const [first, second, ...more] = lab.members.filter((member) => member !== leader);
+    if (first === undefined || second === undefined || more.length > 0)
+      throw new Error('a cluster of three members is needed');
+    const context: FaultContext = {
+      lab,
+      hand,
+      leader,
+      replicas: [first, second],
+      etcdLeader: await lab.etcdLeader(),
+      random,
+      signal,
+      durationMs,
+      say,
+      inject: (fault, holdMs) => this.injectIn(context, fault, holdMs),
+      caughtUp: () => this.caughtUp(catchUpBoundMs),
+      healed: (fault) => this.observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
+      anew: () => this.context(),
+    };
+    return context;
+  }
+}

@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabSession } from '../../src/runs/session.js';
+import { openLab } from './settings.js';
+
+/** Breaks several things at once, says `broken`, and goes on until it is killed: what is left of tests after Ctrl-C. */
+const lab = openLab();
+const session = await LabSession.open(lab.settings, console.error, new AbortController().signal);
+const { hand } = session;
+const [replica = ''] = await lab.replicas();
+await hand.configure({ synchronous_mode: 'off', pause: true });
+await hand.pause('api1');
+await hand.kill('redis');
+await hand.freezeReplay(replica);
+await hand.cutReplication(await lab.leader());
+console.log('broken');
+await sleep(2 ** 31 - 1);

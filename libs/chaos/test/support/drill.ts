@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pause } from '../../../cluster/src/wait.js';
+import { checkRun, figuresOf, type Findings } from '../../src/checkers/check.js';
+import { experienceOf, type Experience } from '../../src/checkers/experience.js';
+import { judge, safety } from '../../src/checkers/verdict.js';
+import type { Operation } from '../../src/history/operation.js';
+import { goodHabits } from '../../src/load/http.client.js';
+import type { LoadOptions } from '../../src/load/load.js';
+import { seeded } from '../../src/random/random.js';
+import type { Injection } from '../../src/runs/injection.js';
+import { Trial } from '../../src/runs/trial.js';
+import type { TestLab } from './lab.js';
+import { artifactsFolder } from './settings.js';
+
+/** Load before the fault, so that connections are open and there is something to compare with. */
+const warmUpMs = 2_000;
+/** Load after service has come back, so that a second outage behind the first is seen. */
+const aftermathMs = 3_000;
+/** All writes that were held go through the pools at once. */
+const catchUpMs = 5_000;
+const lookEveryMs = 500;
+const healthyBoundMs = 120_000;
+const drillTimeoutMs = 300_000;
+
+const load: LoadOptions = { ratePerSecond: 160, clients: 48, habits: goodHabits };
+
+/** What the clients of one drill lived through, as the checkers see it. */
+export interface DrillResult extends Findings {
+  readonly history: readonly Operation[];
+  /** What a run of the chaos tool would not pass with; empty: nothing is broken that no fault may break. */
+  readonly reasons: readonly string[];
+  /** The faults that were injected, in their order. */
+  readonly faults: readonly string[];
+  /** What the clients of the service lived through from one fault to the next. */
+  during(fault: string): Experience;
+}
+
+/** Faults under one load: starts clients of every kind, injects, and keeps what the clients saw. */
+export class Drill {
+  private trial: Trial | undefined;
+
+  constructor(
+    private readonly name: string,
+    readonly lab: TestLab,
+  ) {}
+
+  /** Starts the clients and lets them warm up. */
+  async load(changes: Partial<LoadOptions> = {}): Promise<void> {
+    const folder = join(artifactsFolder, 'drills');
+    await mkdir(folder, { recursive: true });
+    this.trial = new Trial({
+      lab: this.lab,
+      hand: this.lab.hand,
+      load: { ...load, ...changes },
+      path: (kind) => join(folder, `${this.name}.${kind}`),
+      lookEveryMs,
+      random: seeded(1),
+      signal: new AbortController().signal,
+      say: () => undefined,
+    });
+    await this.trial.start();
+    await pause(warmUpMs);
+  }
+
+  /** Injects a fault, of the catalogue or of this drill alone, and holds it. */
+  async inject(fault: Omit<Injection, 'holdMs'>, holdMs = 0): Promise<void> {
+    await this.running.inject({ ...fault, holdMs });
+  }
+
+  /** Mends what is broken of these services; without any, everything. */
+  async heal(...services: string[]): Promise<void> {
+    await this.running.heal(...services);
+  }
+
+  /** Waits until no operation waits for a client any more, and goes on for the aftermath. */
+  async recovered(boundMs: number): Promise<void> {
+    await this.running.caughtUp(boundMs);
+    await pause(aftermathMs);
+  }
+
+  /** Ends the load. */
+  async stop(): Promise<void> {
+    await this.trial?.stop();
+  }
+
+  /** Ends the load, mends what is broken, and judges what the clients were told by what the members have. */
+  async result(): Promise<DrillResult> {
+    await this.stop();
+    await this.lab.hand.heal();
+    await this.running.settle(healthyBoundMs);
+    const record = await this.running.record();
+    const findings = checkRun(record);
+    return {
+      ...findings,
+      history: record.history,
+      faults: record.events.flatMap(({ kind, detail }) => (kind === 'fault' ? [detail ?? ''] : [])),
+      reasons: judge(safety, figuresOf(findings)).reasons,
+      during: (fault) => experienceOf(record, fault),
+    };
+  }
+
+  async cleanUp(): Promise<void> {
+    await this.stop();
+    await this.lab.heal();
+    await this.trial?.deleteRows();
+  }
+
+  private get running(): Trial {
+    if (this.trial === undefined) throw new Error('the drill has no load yet');
+    return this.trial;
+  }
+}
+
+/** States one claim about a drill's result. */
+type Claim = (title: string, check: (result: DrillResult) => void | Promise<void>) => void;
+
+/**
+ * Runs `scenario` once, before the claims of the surrounding `describe`, on a lab that is protected as configured, and heals it
+ * afterwards. The first claim that does not hold saves logs under test-artifacts/`name`/; the history is in test-artifacts/drills/.
+ */
+export function useDrill(name: string, lab: TestLab, scenario: (drill: Drill) => Promise<void>): Claim {
+  const drill = new Drill(name, lab);
+  let result: DrillResult | undefined;
+  let saved = false;
+
+  const withEvidence = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      if (!saved) await lab.saveEvidence(name);
+      saved = true;
+      throw error;
+    }
+  };
+
+  beforeAll(
+    () =>
+      withEvidence(async () => {
+        await expectProtection(lab);
+        await scenario(drill);
+        result = await drill.result();
+        await report(name, result);
+      }),
+    drillTimeoutMs,
+  );
+  afterAll(() => drill.cleanUp(), drillTimeoutMs);
+
+  return (title, check) => {
+    it(title, () =>
+      withEvidence(async () => {
+        if (result === undefined) throw new Error('the drill has no result');
+        await check(result);
+      }),
+    );
+  };
+}
+
+/**
+ * What exactly-once writes and retried reads promise the clients of any fault: a slow answer at worst.
+ *
+ * @param fault its name
+ * @param during the same for the titles: `while …`
+ */
+export function claimSurvival(claim: Claim, fault: string, during: string): void {
+  claim(`No request to the service fails ${during}`, (result) => {
+    const { requests, failed } = result.during(fault);
+    expect(requests.some(({ action }) => action === 'write')).toBe(true);
+    expect(requests.some(({ action }) => action === 'read')).toBe(true);
+    expect(failed).toEqual([]);
+  });
+
+  claim(`No request is held for longer than the write gap and 5 s to catch up ${during}`, (result) => {
+    const { longestRequestMs, writeGapMs } = result.during(fault);
+    expect(longestRequestMs).toBeLessThanOrEqual(writeGapMs + catchUpMs);
+  });
+}
+
+/** Nothing acknowledged is lost, stored twice or overwritten, no ghost is there, no session is shown less than it knows. */
+export function claimSafety(claim: Claim, during: string): void {
+  claim(`Nothing acknowledged is lost, nothing is written twice and there is no ghost ${during}`, (result) => {
+    expect(result.acked).toBeGreaterThan(0);
+    expect(result.reasons).toEqual([]);
+  });
+}
+
+/** The file's configuration counts at the first bootstrap only, so the live one is looked at: the bounds rest on it. */
+async function expectProtection(lab: TestLab): Promise<void> {
+  expect(await lab.config()).toMatchObject({
+    ttl: 20,
+    loop_wait: 2,
+    retry_timeout: 5,
+    primary_start_timeout: 0,
+    synchronous_mode: 'quorum',
+    synchronous_node_count: 1,
+    failsafe_mode: true,
+  });
+  const leader = await lab.leader();
+  const { voters, ...rest } = await lab.syncState();
+  expect(rest).toEqual({ leader, quorum: 1 });
+  expect(voters.toSorted()).toEqual(await lab.replicas());
+}
+
+/** A line per fault and one for all of them, which scripts/test shows at its end. */
+async function report(name: string, result: DrillResult): Promise<void> {
+  const { acked, lost, lostUpdates, duplicates, ghosts, operations, history, faults } = result;
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+  const durationMs = history.reduce((last, { endedMs }) => Math.max(last, endedMs), 0);
+  const ofFault = (fault: string) => {
+    const { requests, failed, writeGapMs, readGapMs, longestRequestMs } = result.during(fault);
+    return `${fault}: write gap ${seconds(writeGapMs)}, read gap ${seconds(readGapMs)}, longest request ${seconds(longestRequestMs)}, ${failed.length} of ${requests.length} requests failed`;
+  };
+  const ofAll = `${name}: ${acked} writes acknowledged, ${lost} lost, ${lostUpdates} updates lost, ${duplicates} duplicates, ${ghosts} ghosts, ${((1_000 * operations) / durationMs).toFixed(0)} operations/s`;
+  await appendFile(join(artifactsFolder, 'failover.txt'), [...faults.map(ofFault), ofAll, ''].join('\n'));
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { join } from 'node:path';
+import { saveEvidence } from '../../../cluster/src/evidence.js';
+import { Lab } from '../../../cluster/src/lab.js';
+import { until } from '../../../cluster/src/wait.js';
+import type { FaultHand } from '../../src/faults/fault.hand.js';
+import { LabSession } from '../../src/runs/session.js';
+import { artifactsFolder, openLab } from './settings.js';
+
+const healthyBoundMs = 120_000;
+const openBoundMs = 300_000;
+
+/** The lab for the tests of a file. */
+export class TestLab extends Lab {
+  private session: LabSession | undefined;
+
+  /** Breaks the lab, and remembers how to mend it; what scripts/test mends by when the tests are interrupted. */
+  get hand(): FaultHand {
+    if (this.session === undefined) throw new Error('the lab has not been opened: use it in a hook or a test');
+    return this.session.hand;
+  }
+
+  async open(): Promise<void> {
+    const say = (line: string) => process.stderr.write(`${line}\n`);
+    this.session = await LabSession.open(this.settings, say, new AbortController().signal);
+  }
+
+  /** Mends everything that is broken, and waits until the lab is healthy; when nothing is broken, it takes no time. */
+  async heal(): Promise<void> {
+    if (await this.hand.heal()) await this.waitHealthy(healthyBoundMs);
+  }
+
+  async close(): Promise<void> {
+    if (this.session === undefined) return;
+    await this.heal().finally(() => this.session?.close());
+    this.session = undefined;
+  }
+
+  /** See {@link saveEvidence}; under test-artifacts/`name`/. */
+  async saveEvidence(name: string): Promise<void> {
+    await saveEvidence(this, join(artifactsFolder, name));
+  }
+}
+
+/** A lab for all tests of the file: healthy and as it is made when they begin, and mended when they end. */
+export function useLab(): TestLab {
+  const lab = new TestLab(openLab().settings);
+  beforeAll(() => lab.open(), openBoundMs);
+  afterAll(() => lab.close(), openBoundMs);
+  return lab;
+}
+
+/** Resolves once `member` streams on the leader's timeline. */
+export async function waitStreaming(lab: Lab, member: string, boundMs: number): Promise<void> {
+  await until({ what: `${member} streams`, boundMs }, async () => {
+    const members = await lab.cluster();
+    const leader = members.find(({ role }) => role === 'leader');
+    const self = members.find(({ name }) => name === member);
+    return self?.state === 'streaming' && self.timeline === leader?.timeline ? true : undefined;
+  });
+}
+
+/** Resolves once every replica shows all that it has received. */
+export async function waitReplayed(lab: Lab, boundMs: number): Promise<void> {
+  for (const replica of await lab.replicas()) {
+    await until({ what: `${replica} catches up`, boundMs, everyMs: 20 }, async () => {
+      const [caughtUp] = await lab.psql(replica, 'SELECT pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()');
+      return caughtUp === 't' ? true : undefined;
+    });
+  }
+}
