@@ -61,7 +61,6 @@ export const rooms = {
     cluster,
     postgresHa,
   ],
-  'apps/api/test/failover/one-load': ['apps/api/test/support', ...chaos('faults'), drills, cluster],
   'apps/api/test/support': [
     'apps/api/src',
     ...api('config', 'patroni'),
