@@ -30,7 +30,7 @@ what was run (\`about.json\`). Pages with a timeline of each run, and JUnit, are
 scripts/lab chaos report docs/results/chaos/${chaos[0]?.name ?? 'FOLDER'}   # report.html and junit.xml, in that folder
 \`\`\`
 
-Histories, from which \`chaos judge\` judges again, are too large to be kept. \`git log docs/results/chaos/FOLDER\` says to which code runs belong.
+Histories, from which \`chaos judge\` judges again, are too large to be kept. \`git log docs/results/chaos/FOLDER\` says when runs were published.
 To publish more: \`scripts/lab chaos run … --out docs/results/chaos/FOLDER\`, an \`about.json\` as in the other folders, \`npm run docs\`.
 
 Tests, also those of CI, leave the results and pages of their own runs in \`test-artifacts/chaos\`.
