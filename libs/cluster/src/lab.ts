@@ -59,11 +59,13 @@ export type ClusterMember = z.output<typeof memberSchema>;
 /** What `GET /patroni` of a member says. */
 export type MemberSelf = z.output<typeof selfSchema>;
 
-/** How Patroni was told to work. */
+/** How the cluster was told to work. */
 export interface LabMode {
-  /** Its maintenance mode: it watches and does nothing. */
+  /** Patroni's maintenance mode: it watches and does nothing. */
   readonly paused: boolean;
   readonly replication: Mode;
+  /** How many there should be. */
+  readonly members: number;
 }
 
 /** The lab seen from outside: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. Never through the service. */
@@ -122,7 +124,7 @@ export class Lab {
   /** @throws Error when no Patroni answers */
   async mode(): Promise<LabMode> {
     const [{ pause }, config] = await Promise.all([this.askAny('/cluster', clusterSchema), this.config()]);
-    return { paused: pause, replication: modeOf(config) };
+    return { paused: pause, replication: modeOf(config), members: this.members.length };
   }
 
   /** Changes it, through whichever Patroni answers; `null` takes a setting out. */

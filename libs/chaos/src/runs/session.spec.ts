@@ -4,12 +4,15 @@ import { Containers } from '../../../cluster/src/containers.js';
 import type { LabMode } from '../../../cluster/src/lab.js';
 import { CannotRunError, refusalOf, requireContainers } from './session.js';
 
+const asMade: LabMode = { paused: false, replication: 'quorum', members: 3 };
+
 describe('A session', () => {
   it.each<[string, LabMode, RegExp | undefined]>([
-    ['takes a lab as it is made', { paused: false, replication: 'quorum' }, undefined],
-    ['refuses one in maintenance mode', { paused: true, replication: 'quorum' }, /patronictl resume$/],
-    ['refuses one that waits for no standby', { paused: false, replication: 'async' }, /lab replication quorum$/],
-    ['refuses one that waits for a named standby', { paused: false, replication: 'sync' }, /lab replication quorum$/],
+    ['takes a lab as it is made', asMade, undefined],
+    ['refuses one in maintenance mode', { ...asMade, paused: true }, /patronictl resume$/],
+    ['refuses one that waits for no standby', { ...asMade, replication: 'async' }, /lab replication quorum$/],
+    ['refuses one that waits for a named standby', { ...asMade, replication: 'sync' }, /lab replication quorum$/],
+    ['refuses one with a fourth member', { ...asMade, members: 4 }, /lab scale 3$/],
   ])('%s', (_, mode, words) => {
     const refusal = refusalOf(mode);
     if (words === undefined) expect(refusal).toBeUndefined();

@@ -111,9 +111,10 @@ export async function requireContainers(containers: Pick<Containers, 'list'>, pr
 }
 
 /** Why a lab that works this way proves nothing, and what to do; undefined when it is as it is made. */
-export function refusalOf({ paused, replication }: LabMode): string | undefined {
+export function refusalOf({ paused, replication, members }: LabMode): string | undefined {
   if (paused)
     return 'Patroni is in maintenance mode, in which nobody fails over: docker exec patroni1 patronictl resume';
+  if (members !== 3) return `there are ${members} members, and the faults are about three: scripts/lab scale 3`;
   return replication === 'quorum'
     ? undefined
     : `replication is ${replication}, and the faults are about quorum: scripts/lab replication quorum`;
