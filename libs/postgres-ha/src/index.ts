@@ -47,8 +47,9 @@ export { IdempotencyContext } from './transactions/idempotency.context.js';
 export { claimsAfterReading, TokenCodec, type Claims } from './consistency/consistency.token.js';
 export { LeaderSampler } from './consistency/leader.sampler.js';
 export { LineageService } from './consistency/lineage.service.js';
-export { judge, unclaimed, type Lineage, type Position, type Replayed } from './consistency/position.js';
+export { judge, type Lineage, type Position, type Replayed } from './consistency/position.js';
 export type { ReadConsistency } from './consistency/read-consistency.header.js';
+export { routeOf } from './consistency/read.routing.js';
 export { bytesBehind, formatLsn } from './database/lsn.js';
 
 // Connections, for looking at the cluster (health, replication) and for DataSources of the application's own.

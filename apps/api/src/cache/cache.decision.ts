@@ -5,13 +5,13 @@ import {
   type Position,
   type ReadConsistency,
   type Replayed,
-  unclaimed,
+  routeOf,
 } from '../../../../libs/postgres-ha/src/index.js';
 import type { CacheEntry } from './cache.entry.js';
 
 /**
- * What an entry must be as new as to serve a request; undefined when no entry can be proven to be. The same as is asked of a replica: a session the positions it has seen, a bounded read what the leader had at the edge
- * of its bound, an eventual one nothing. A strong one is for the leader alone.
+ * The positions that an entry must hold to serve a request: those that the request asks of a replica. Undefined when only the
+ * leader may answer, for then no entry can be proven to be new enough.
  *
  * @param requiredFor see LeaderSampler
  */
@@ -20,20 +20,8 @@ export function demandOf(
   claims: Claims | undefined,
   requiredFor: (maxStalenessMs: number) => Replayed | undefined,
 ): readonly Position[] | undefined {
-  switch (consistency.mode) {
-    case 'eventual':
-      return [];
-    case 'session': {
-      const positions = claims?.positions ?? [];
-      return positions.some(({ leaderOnly }) => leaderOnly) ? undefined : positions;
-    }
-    case 'bounded': {
-      const required = requiredFor(consistency.maxStalenessMs);
-      return required && [unclaimed(required)];
-    }
-    case 'strong':
-      return undefined;
-  }
+  const route = routeOf(consistency, claims, requiredFor);
+  return route.to === 'replica' ? route.positions : undefined;
 }
 
 /** Whether it may show what a failover has lost: its timeline ended before what it shows. */
