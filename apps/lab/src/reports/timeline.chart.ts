@@ -6,7 +6,7 @@ import { SVGRenderer } from 'echarts/renderers';
 import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
 import { Html } from './html.js';
 import { type Marker, markersOf } from './markers.js';
-import { timeAxis } from './time.axis.js';
+import { timeAxis, type TimeAxis } from './time.axis.js';
 
 use([CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
@@ -63,25 +63,92 @@ export const layouts = {
   narrow: { widthPx: 380, fontPx: 11, leftPx: 62 },
 } as const satisfies Record<string, Layout>;
 
+/** What a picture shows and where, worked out once for all its parts. */
+interface Picture {
+  readonly layout: Layout;
+  readonly axis: TimeAxis;
+  readonly points: readonly Point[];
+  /** How many seconds a point stands for. */
+  readonly everySeconds: number;
+  readonly members: readonly string[];
+  readonly bands: readonly Band[];
+  readonly markers: readonly Mark[];
+  /** From top to bottom: throughput, latency, errors, members. */
+  readonly panels: readonly { readonly topPx: number; readonly heightPx: number }[];
+  readonly heightPx: number;
+}
+
 /** Draws a run: throughput, latency, errors, members, and the faults and phases across all of them. */
 export function timelineChart(run: RunResult, layout: Layout): Html {
-  const { widthPx, fontPx, leftPx } = layout;
-  const { points, everySeconds } = resample(run.samples);
-  const { endSeconds, stepSeconds, written } = timeAxis(run);
+  const picture = pictureOf(run, layout);
+  const { widthPx: width } = layout;
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height: picture.heightPx });
+  chart.setOption({
+    animation: false,
+    grid: gridsOf(picture),
+    xAxis: timeAxesOf(picture),
+    yAxis: valueAxesOf(picture),
+    series: [...curvesOf(picture), memberBandsOf(picture)],
+  });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  // The text of an SVG by echarts is escaped; directory.report.spec.ts holds it to that.
+  return new Html(svg);
+}
+
+function pictureOf(run: RunResult, layout: Layout): Picture {
+  const axis = timeAxis(run);
   const bands = bandsOf(run);
   const members = [...new Set(bands.map(({ member }) => member))].toSorted();
   const heights = [throughputPx, latencyPx, errorsPx, Math.max(1, members.length) * bandPx];
-  const tops = heights.map(
-    (_, index) => abovePx + heights.slice(0, index).reduce((sum, height) => sum + height + betweenPx, 0),
-  );
-  const heightPx = tops.at(-1)! + heights.at(-1)! + belowPx;
+  const panels = heights.map((heightPx, index) => ({
+    heightPx,
+    topPx: abovePx + heights.slice(0, index).reduce((sum, height) => sum + height + betweenPx, 0),
+  }));
+  const last = panels.at(-1)!;
+  const widthOfPanelsPx = layout.widthPx - layout.leftPx - rightPx;
   const markers = spaced(
-    markersOf(run).filter(({ atMs }) => atMs >= 0 && atMs / 1_000 <= endSeconds),
-    (endSeconds * 1_000 * letterWidth * fontPx) / (widthPx - leftPx - rightPx),
+    markersOf(run).filter(({ atMs }) => atMs >= 0 && atMs / 1_000 <= axis.endSeconds),
+    (axis.endSeconds * 1_000 * letterWidth * layout.fontPx) / widthOfPanelsPx,
   );
+  const heightPx = last.topPx + last.heightPx + belowPx;
+  return { layout, axis, ...resample(run.samples), members, bands, markers, panels, heightPx };
+}
 
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx });
-  const axisLabel = { color: colour.text, fontSize: fontPx, fontFamily };
+const gridsOf = ({ panels, layout }: Picture) =>
+  panels.map(({ topPx, heightPx }) => ({
+    top: topPx,
+    height: heightPx,
+    left: layout.leftPx,
+    right: rightPx,
+    outerBoundsMode: 'none' as const,
+  }));
+
+const axisLabelOf = ({ fontPx }: Layout) => ({ color: colour.text, fontSize: fontPx, fontFamily });
+
+/** The same axis below each panel; only the last one is labelled. */
+function timeAxesOf({ panels, layout, axis: { endSeconds, stepSeconds, written } }: Picture) {
+  return panels.map((_, index) => ({
+    type: 'value' as const,
+    gridIndex: index,
+    min: 0,
+    max: endSeconds,
+    interval: stepSeconds,
+    axisLabel: {
+      ...axisLabelOf(layout),
+      // The end has a tick of its own wherever it lies.
+      formatter: (seconds: number) => (seconds % stepSeconds === 0 ? written(seconds) : ''),
+      hideOverlap: true,
+      show: index === panels.length - 1,
+    },
+    axisLine: { lineStyle: { color: colour.line } },
+    splitLine: { show: false },
+  }));
+}
+
+function valueAxesOf({ layout, everySeconds, members }: Picture) {
+  const { fontPx, leftPx } = layout;
+  const axisLabel = axisLabelOf(layout);
   const title = (text: string) => ({
     name: text,
     nameLocation: 'end' as const,
@@ -94,6 +161,45 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
     splitNumber: 3,
     splitLine: { lineStyle: { color: colour.line } },
   };
+  return [
+    {
+      type: 'value' as const,
+      gridIndex: 0,
+      ...valueAxis,
+      ...title(`succeeded per second${joined('least')}`),
+      nameGap: titleGapPx + fontPx,
+    },
+    {
+      type: 'log' as const,
+      gridIndex: 1,
+      min: 1,
+      ...valueAxis,
+      ...title(`latency p99, ms${joined('most')}`),
+      axisLabel: { ...axisLabel, hideOverlap: true },
+    },
+    {
+      type: 'value' as const,
+      gridIndex: 2,
+      minInterval: 1,
+      ...valueAxis,
+      ...title(`errors per second${joined('most')}`),
+      splitNumber: 1,
+    },
+    {
+      type: 'category' as const,
+      gridIndex: 3,
+      data: [...members],
+      inverse: true,
+      axisLabel,
+      axisTick: { show: false },
+      axisLine: { show: false },
+      ...title('members and their timelines'),
+      nameLocation: 'start' as const,
+    },
+  ];
+}
+
+function curvesOf({ layout, points, everySeconds, markers }: Picture) {
   const line = (grid: number, name: string, color: string, value: (point: Point) => number | null) => ({
     type: 'line' as const,
     name,
@@ -104,114 +210,52 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
     itemStyle: { color },
     data: points.map((point) => [point.second, value(point)]),
   });
+  return [
+    { ...line(0, 'HTTP', colour.http, ({ httpOk }) => httpOk), markLine: markLine(markers, layout, true) },
+    line(0, 'SQL', colour.sql, ({ sqlOk }) => sqlOk),
+    {
+      ...line(1, 'HTTP', colour.http, ({ httpP99Ms }) => atLeastOne(httpP99Ms)),
+      markLine: markLine(markers, layout, false),
+    },
+    line(1, 'SQL', colour.sql, ({ sqlP99Ms }) => atLeastOne(sqlP99Ms)),
+    {
+      ...line(2, 'errors', colour.bad, ({ errors }) => errors),
+      step: 'end' as const,
+      areaStyle: { color: colour.bad, opacity: 0.6 },
+      markLine: markLine(markers, layout, false),
+    },
+  ];
+}
 
-  chart.setOption({
-    animation: false,
-    grid: tops.map((top, index) => ({
-      top,
-      height: heights[index]!,
-      left: leftPx,
-      right: rightPx,
-      outerBoundsMode: 'none' as const,
-    })),
-    xAxis: tops.map((_, index) => ({
-      type: 'value' as const,
-      gridIndex: index,
-      min: 0,
-      max: endSeconds,
-      interval: stepSeconds,
-      axisLabel: {
-        ...axisLabel,
-        // The end has a tick of its own wherever it lies.
-        formatter: (seconds: number) => (seconds % stepSeconds === 0 ? written(seconds) : ''),
-        hideOverlap: true,
-        show: index === tops.length - 1,
-      },
-      axisLine: { lineStyle: { color: colour.line } },
-      splitLine: { show: false },
-    })),
-    yAxis: [
-      {
-        type: 'value',
-        gridIndex: 0,
-        ...valueAxis,
-        ...title(`succeeded per second${joined('least')}`),
-        nameGap: titleGapPx + fontPx,
-      },
-      {
-        type: 'log',
-        gridIndex: 1,
-        min: 1,
-        ...valueAxis,
-        ...title(`latency p99, ms${joined('most')}`),
-        axisLabel: { ...axisLabel, hideOverlap: true },
-      },
-      {
-        type: 'value',
-        gridIndex: 2,
-        minInterval: 1,
-        ...valueAxis,
-        ...title(`errors per second${joined('most')}`),
-        splitNumber: 1,
-      },
-      {
-        type: 'category',
-        gridIndex: 3,
-        data: members,
-        inverse: true,
-        axisLabel,
-        axisTick: { show: false },
-        axisLine: { show: false },
-        ...title('members and their timelines'),
-        nameLocation: 'start',
-      },
-    ],
-    series: [
-      { ...line(0, 'HTTP', colour.http, ({ httpOk }) => httpOk), markLine: markLine(markers, layout, true) },
-      line(0, 'SQL', colour.sql, ({ sqlOk }) => sqlOk),
-      {
-        ...line(1, 'HTTP', colour.http, ({ httpP99Ms }) => atLeastOne(httpP99Ms)),
-        markLine: markLine(markers, layout, false),
-      },
-      line(1, 'SQL', colour.sql, ({ sqlP99Ms }) => atLeastOne(sqlP99Ms)),
-      {
-        ...line(2, 'errors', colour.bad, ({ errors }) => errors),
-        step: 'end' as const,
-        areaStyle: { color: colour.bad, opacity: 0.6 },
-        markLine: markLine(markers, layout, false),
-      },
-      {
-        type: 'custom',
-        xAxisIndex: 3,
-        yAxisIndex: 3,
-        clip: true,
-        data: bands.map(({ fromMs, toMs, member }) => [fromMs / 1_000, toMs / 1_000, members.indexOf(member)]),
-        renderItem: ({ dataIndex }: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => {
-          const [x = 0, y = 0] = api.coord([api.value(0), api.value(2)]);
-          const [endX = 0] = api.coord([api.value(1), api.value(2)]);
-          const { role, timeline } = bands[dataIndex]!;
-          const width = Math.max(1, endX - x);
-          const label = timeline === undefined ? '' : `T${timeline}`;
-          return {
-            type: 'rect',
-            shape: { x, y: y - bandPx / 2 + 2, width, height: bandPx - 4 },
-            style: { fill: bandColour(role) },
-            textContent: {
-              type: 'text',
-              ignore: width < (label.length + 1) * letterWidth * fontPx,
-              style: { text: label, fill: colour.onBand, fontSize: fontPx, fontFamily },
-            },
-            textConfig: { position: 'inside' },
-          };
+/** A row for each member: a band for each time in one role on one timeline, with the timeline's number where it fits in. */
+function memberBandsOf({ layout, members, bands, markers }: Picture) {
+  const { fontPx } = layout;
+  return {
+    type: 'custom' as const,
+    xAxisIndex: 3,
+    yAxisIndex: 3,
+    clip: true,
+    data: bands.map(({ fromMs, toMs, member }) => [fromMs / 1_000, toMs / 1_000, members.indexOf(member)]),
+    renderItem: ({ dataIndex }: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => {
+      const [x = 0, y = 0] = api.coord([api.value(0), api.value(2)]);
+      const [endX = 0] = api.coord([api.value(1), api.value(2)]);
+      const { role, timeline } = bands[dataIndex]!;
+      const width = Math.max(1, endX - x);
+      const label = timeline === undefined ? '' : `T${timeline}`;
+      return {
+        type: 'rect' as const,
+        shape: { x, y: y - bandPx / 2 + 2, width, height: bandPx - 4 },
+        style: { fill: bandColour(role) },
+        textContent: {
+          type: 'text' as const,
+          ignore: width < (label.length + 1) * letterWidth * fontPx,
+          style: { text: label, fill: colour.onBand, fontSize: fontPx, fontFamily },
         },
-        markLine: markLine(markers, layout, false),
-      },
-    ],
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  // The text of an SVG by echarts is escaped; directory.report.spec.ts holds it to that.
-  return new Html(svg);
+        textConfig: { position: 'inside' as const },
+      };
+    },
+    markLine: markLine(markers, layout, false),
+  };
 }
 
 /** A logarithmic axis knows no zero. */
