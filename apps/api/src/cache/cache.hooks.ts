@@ -15,14 +15,14 @@ import { isProblemCode } from '../problem-details/problem.catalogue.js';
 import { ProblemError } from '../problem-details/problem.error.js';
 import { demandOf, isAbandoned, renewed, suffices } from './cache.decision.js';
 import type { CacheEntry } from './cache.entry.js';
-import { CacheFlights, type Flight } from './cache.flights.js';
 import { cacheStatusHeader, type CacheStatus, type Forwarded } from './cache.status.js';
 import { CacheStore, type Found } from './cache.store.js';
 import { cachedRouteOf, keyOf, type CachedRoute } from './cached.decorator.js';
 import { RedisConnection } from './redis.connection.js';
+import { RunningReads, type RunningRead } from './running.reads.js';
 
 /** How long a request waits for the read of another one, of this instance or of another. */
-const patienceMs = 500;
+const maxWaitMs = 500;
 const otherInstancePollMs = 10;
 
 /** A request that went on to the database, and what it has to bring back. */
@@ -35,7 +35,8 @@ interface Miss {
   readonly kept: CacheEntry | undefined;
   /** The client's, before the read. */
   readonly claims: Claims | undefined;
-  readonly flight: Flight | undefined;
+  /** The read of this request, when others of this instance may wait for it. */
+  readonly read: RunningRead | undefined;
 }
 
 declare module 'fastify' {
@@ -51,7 +52,7 @@ declare module 'fastify' {
 @Injectable()
 export class CacheHooks {
   private readonly logger = new Logger(CacheHooks.name);
-  private readonly flights = new CacheFlights(patienceMs);
+  private readonly running = new RunningReads(maxWaitMs);
 
   constructor(
     private readonly redis: RedisConnection,
@@ -98,38 +99,38 @@ export class CacheHooks {
     }
     const forwarded = found.entry === undefined ? 'uri-miss' : 'stale';
     this.metrics.cacheRequests.inc({ result: forwarded === 'stale' ? 'stale' : 'miss' });
-    const other = this.flights.underWay(key);
-    const flight = other === undefined ? this.flights.begin(key) : undefined;
+    const other = this.running.of(key);
+    const read = other === undefined ? this.running.begin(key) : undefined;
     const lease = other === undefined ? await this.store.acquire(key) : undefined;
     const isTaken = other !== undefined || lease?.isFree === false;
     const latest = isTaken ? await this.awaitOther(key, other, demand, claims) : found;
     const brought = latest && isTaken ? this.usable(latest, demand, claims) : undefined;
     if (brought !== undefined) {
-      flight?.land();
+      read?.end();
       return this.answer(reply, brought, { hit: false, forwarded, collapsed: true });
     }
     const epoch = lease?.epoch ?? latest?.epoch;
     if (epoch === undefined) {
-      flight?.land();
+      read?.end();
       return this.bypass(reply, 'unavailable', 'unavailable');
     }
-    request.cacheMiss = { route, key, forwarded, epoch, kept: this.sound(latest, epoch), claims, flight };
+    request.cacheMiss = { route, key, forwarded, epoch, kept: this.sound(latest, epoch), claims, read };
     this.context.demandProof();
     return undefined;
   }
 
-  /** Another request of this instance lands, or what another instance reads turns up in Redis. */
+  /** Waits until the read of another request of this instance ends, or until what another instance reads is in Redis. */
   private async awaitOther(
     key: string,
-    other: Flight | undefined,
+    other: RunningRead | undefined,
     demand: readonly Position[],
     claims: Claims | undefined,
   ): Promise<Found | undefined> {
     if (other !== undefined) {
-      await other.landed;
+      await other.ended;
       return this.store.find(key);
     }
-    const deadlineMs = performance.now() + patienceMs;
+    const deadlineMs = performance.now() + maxWaitMs;
     for (;;) {
       await sleep(otherInstancePollMs);
       const found = await this.store.find(key);
@@ -176,7 +177,7 @@ export class CacheHooks {
       const status = { hit: false, forwarded: miss.forwarded, stored: isStored } as const;
       void reply.header('Cache-Status', cacheStatusHeader(isStored ? status : { ...status, detail: outcome }));
     } finally {
-      miss.flight?.land();
+      miss.read?.end();
     }
   }
 
