@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CacheFence } from '../cache/cache.fence.js';
+import { CacheInvalidation } from '../cache/cache.invalidation.js';
 import { created, noContent, ok, ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
@@ -16,14 +16,14 @@ export class AlbumsService {
   constructor(
     private readonly reads: ReadFacade,
     private readonly writes: WriteFacade,
-    private readonly fence: CacheFence,
+    private readonly invalidation: CacheInvalidation,
   ) {}
 
   async create(input: AlbumInput) {
     const { body } = await this.writes.run(async (manager, served) => {
       const album = await insertAlbum(manager, input);
       return created(`/albums/${album.id}`, toAlbumDto(album, served));
-    }, this.fence.changing(cachedAlbums));
+    }, this.invalidation.changing(cachedAlbums));
     return body;
   }
 
@@ -45,7 +45,7 @@ export class AlbumsService {
         const album = await replaceAlbum(manager, id, input);
         return ok(toAlbumDto(album ?? notFound('album', id), served));
       },
-      this.fence.changing(cachedAlbums, id),
+      this.invalidation.changing(cachedAlbums, id),
     );
     return body;
   }
@@ -56,7 +56,7 @@ export class AlbumsService {
         if (!(await deleteAlbum(manager, id))) notFound('album', id);
         return noContent;
       },
-      this.fence.changing(cachedAlbums, id),
+      this.invalidation.changing(cachedAlbums, id),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsistencyModule } from '../../../../libs/postgres-ha/src/index.js';
-import { CacheFence } from './cache.fence.js';
+import { CacheInvalidation } from './cache.invalidation.js';
 import { CacheHooks } from './cache.hooks.js';
 import { CacheStore } from './cache.store.js';
 import { RedisConnection } from './redis.connection.js';
@@ -8,7 +8,7 @@ import { RedisConnection } from './redis.connection.js';
 /** Answers kept in Redis, safe under replica lag. README.md says what that guarantees. */
 @Module({
   imports: [ConsistencyModule],
-  providers: [CacheHooks, CacheStore, CacheFence, RedisConnection],
-  exports: [CacheHooks, CacheFence, RedisConnection],
+  providers: [CacheHooks, CacheStore, CacheInvalidation, RedisConnection],
+  exports: [CacheHooks, CacheInvalidation, RedisConnection],
 })
 export class CacheModule {}

@@ -9,7 +9,7 @@ export interface CachedRoute {
 
 /**
  * Keeps the answers of a `GET …/:id` handler, 404 included, for at most `ttlSeconds`. The handler reads through
- * `ReadFacade`, once; whoever writes such a thing gives `CacheFence.changing` to `WriteFacade`.
+ * `ReadFacade`, once; whoever writes such a thing gives `CacheInvalidation.changing` to `WriteFacade`.
  */
 export const Cached = (cached: CachedRoute) => RouteConfig({ cached });
 

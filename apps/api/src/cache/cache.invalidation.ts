@@ -10,33 +10,33 @@ interface Written {
   readonly body: unknown;
 }
 
-/** Keeps what a write outdates from being kept, or kept again. */
+/** Removes the entry of a thing that is written, and refuses older answers that reads still under way bring. */
 @Injectable()
-export class CacheFence {
+export class CacheInvalidation {
   constructor(
     private readonly redis: RedisConnection,
     private readonly store: CacheStore,
   ) {}
 
   /**
-   * For `WriteFacade.run`: marks a thing before the commit, so that a crash right after it leaves a mark and not an old
-   * entry, and raises its floor after.
+   * A watcher for `WriteFacade.run`. Before the commit it marks the thing, so that a service that dies right after the commit
+   * leaves a mark and no old entry. After the commit it raises the thing's floor, and the mark goes.
    *
    * @param things as in `@Cached`
-   * @param id of what is changed or deleted; absent: of what is created, as the answer's body shows it
+   * @param id of the thing that is changed or deleted; without it the `id` in the answer's body, which is that of a new thing
    */
   changing(things: string, id?: number) {
     const mark = randomUUID();
     let isMarked = false;
     const keyOf = ({ body }: Written) => `${things}/${id ?? (body as { readonly id: number }).id}`;
-    /** A refusal that is given again has written nothing. */
+    /** A refusal, which is an answer of 400 or above, has written nothing. */
     const concerns = ({ status }: Written) => this.redis.isConfigured && status < 400;
     return {
       before: async (answer: Written): Promise<void> => {
         if (concerns(answer) && (await this.store.mark(keyOf(answer), mark))) isMarked = true;
       },
       after: async (answer: Written, { timeline, ceiling, leaderOnly }: Position): Promise<void> => {
-        // A commit without a known position: its mark holds until it expires.
+        // Without a known position there is no floor to raise: the mark stays until it expires.
         if (!concerns(answer) || leaderOnly) return;
         await this.store.raise(keyOf(answer), mark, { timeline, lsn: ceiling }, isMarked);
       },
