@@ -20,8 +20,8 @@ export type FillOutcome = 'stored' | 'floor' | 'pending' | 'older' | 'epoch';
 /** Longer than a fill takes, short enough that a filler that died is not missed. */
 const leaseMs = 1_000;
 
-/** How often a write is held at most before its mark may vanish unresolved, in deadlines of writes. */
-const markLivesDeadlines = 2;
+/** A mark that nobody resolves expires after so many deadlines of a write: by then its write is long over. */
+const deadlinesPerMark = 2;
 
 /** Another layout of what is kept needs other keys: instances of both versions may run side by side. */
 const epochKey = 'cache:epoch';
@@ -48,7 +48,7 @@ export class CacheStore {
     @Inject(ENVIRONMENT) { CACHE_FLOOR_TTL_SECONDS, WRITE_DEADLINE_MS }: Environment,
   ) {
     this.floorMs = CACHE_FLOOR_TTL_SECONDS * 1_000;
-    this.markMs = markLivesDeadlines * WRITE_DEADLINE_MS;
+    this.markMs = deadlinesPerMark * WRITE_DEADLINE_MS;
     lineage.losses.on('loss', (timeline) => void this.voidBefore(timeline));
   }
 
