@@ -24,15 +24,15 @@ export function demandOf(
   return route.to === 'replica' ? route.positions : undefined;
 }
 
-/** Whether it may show what a failover has lost: its timeline ended before what it shows. */
+/** Whether an entry may show what a failover has lost: its timeline ended below what it shows. */
 export function isAbandoned({ asOf, shows }: Pick<CacheEntry, 'asOf' | 'shows'>, lineage: Lineage): boolean {
   const switchLsn = lineage.get(asOf.timeline);
   return switchLsn !== undefined && (asOf.lsn > switchLsn || shows.ceiling > switchLsn);
 }
 
 /**
- * Whether an entry serves a request. Nothing is concluded from what Redis does not say: a writer may not have reached
- * it. So an entry is as new as the position it was read at, and no newer.
+ * Whether an entry serves a request. An entry is as new as the position at which it was read, and no newer. That Redis knows of
+ * no later write proves nothing: the writer may not have reached Redis.
  */
 export function suffices(
   entry: Pick<CacheEntry, 'systemId' | 'asOf' | 'shows'>,
@@ -46,9 +46,9 @@ export function suffices(
 }
 
 /**
- * The entry to keep after a read. When the read found what was kept already, a reader learns nothing from it that the
- * earlier read had not shown: the bound of what is shown stays, while what it is at least as new as moves on. Otherwise
- * each read would raise its client's token above the entry it leaves behind, and no session would ever hit twice.
+ * The entry to keep after a read. When the answer equals the kept one, its reader learns nothing that the earlier read had not
+ * shown. So `shows` stays where it was, and `asOf` moves on. Otherwise each read would raise its client's token above the entry
+ * that it leaves behind, and no session would ever hit twice.
  */
 export function renewed(fresh: CacheEntry, kept: CacheEntry | undefined): CacheEntry {
   if (kept === undefined || !isSameAnswer(fresh, kept)) return fresh;
@@ -64,7 +64,7 @@ function isSameAnswer(a: CacheEntry, b: CacheEntry): boolean {
   );
 }
 
-/** Without who served it, which differs from read to read. */
+/** The body without the member that served it, which differs from read to read. */
 function contentOf(body: string): string {
   const { servedBy: _member, servedByNode: _address, ...content } = JSON.parse(body) as Record<string, unknown>;
   return JSON.stringify(content);

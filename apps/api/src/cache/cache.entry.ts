@@ -1,19 +1,19 @@
 import type { Position, Replayed } from '../../../../libs/postgres-ha/src/index.js';
 
-/** An answer as it is kept, with the positions between which it lies. */
+/** A kept answer, with the two positions in the log between which its data lies. */
 export interface CacheEntry {
   readonly systemId: bigint;
-  /** It shows everything up to here. */
+  /** The answer shows everything up to here. */
   readonly asOf: Replayed;
-  /** What its reader has seen by it: nothing it shows lies above. On the timeline of `asOf`. */
+  /** The answer shows nothing above this, so this is what its reader has seen. On the timeline of `asOf`. */
   readonly shows: Position;
   /** Wall clock, in milliseconds; for the `ttl` in Cache-Status only. */
   readonly expiresAtMs: number;
   readonly status: 200 | 404;
-  /** Who answered the read it comes from, always a replica. */
+  /** The replica that answered. The leader's answers are never kept. */
   readonly member: string;
   readonly address: string;
-  /** As it was sent; of a 404 `{code, detail}`. */
+  /** A 200 as it was sent; of a 404 only `{code, detail}`. */
   readonly body: string;
 }
 
@@ -27,7 +27,7 @@ interface Head {
   readonly address: string;
 }
 
-/** Fixed width, so that the order of the texts is that of the positions: the scripts compare them. */
+/** Texts of fixed width, whose order is that of the positions: the scripts compare them as texts. */
 export function sortable({ timeline, lsn }: Replayed): { readonly timeline: string; readonly lsn: string } {
   return { timeline: timeline.toString(16).padStart(8, '0'), lsn: lsn.toString(16).padStart(16, '0') };
 }
@@ -35,7 +35,7 @@ export function sortable({ timeline, lsn }: Replayed): { readonly timeline: stri
 const epochLength = 16;
 const fixedLength = epochLength + 1 + 8 + 1 + 16 + 1;
 
-/** A line of what has to be known, of which the first 42 characters are the scripts', and the body. */
+/** One line with all that is known of the answer, whose first 42 characters the scripts read; then the body. */
 export function encodeEntry(epoch: string, { asOf, shows, systemId, body, ...rest }: CacheEntry): string {
   const { timeline, lsn } = sortable(asOf);
   const { expiresAtMs, status, member, address } = rest;
@@ -51,7 +51,7 @@ export function encodeEntry(epoch: string, { asOf, shows, systemId, body, ...res
   return `${epoch} ${timeline} ${lsn} ${JSON.stringify(head)}\n${body}`;
 }
 
-/** Undefined when it is of another epoch. */
+/** Undefined when the entry is of another epoch, and so void. */
 export function decodeEntry(epoch: string, text: string): CacheEntry | undefined {
   if (!text.startsWith(epoch)) return undefined;
   const end = text.indexOf('\n');

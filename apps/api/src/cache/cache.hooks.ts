@@ -21,19 +21,19 @@ import { cachedRouteOf, keyOf, type CachedRoute } from './cached.decorator.js';
 import { RedisConnection } from './redis.connection.js';
 import { RunningReads, type RunningRead } from './running.reads.js';
 
-/** How long a request waits for the read of another one, of this instance or of another. */
+/** How long a request waits for another request that reads the same thing, in this instance or in another. */
 const maxWaitMs = 500;
 const otherInstancePollMs = 10;
 
-/** A request that went on to the database, and what it has to bring back. */
+/** A request that went on to the database, and what is needed to keep its answer. */
 interface Miss {
   readonly route: CachedRoute;
   readonly key: string;
   readonly forwarded: Forwarded;
   readonly epoch: string;
-  /** What was kept, although it did not suffice. */
+  /** The entry that was found, although it did not suffice. */
   readonly kept: CacheEntry | undefined;
-  /** The client's, before the read. */
+  /** What the client had seen before the read. */
   readonly claims: Claims | undefined;
   /** The read of this request, when others of this instance may wait for it. */
   readonly read: RunningRead | undefined;
@@ -46,8 +46,8 @@ declare module 'fastify' {
 }
 
 /**
- * The cache as hooks of Fastify on the routes that declare it: a hit is answered before Nest's pipeline, with the bytes
- * that were sent the first time. Other routes have nothing of it.
+ * The cache as hooks of Fastify on the routes that declare it. A hit is answered before Nest's pipeline, with the bytes that
+ * were sent the first time. Other routes are not slowed down.
  */
 @Injectable()
 export class CacheHooks {
@@ -64,8 +64,8 @@ export class CacheHooks {
   ) {}
 
   /**
-   * Before the hooks of `consistency`, for the token that these put on an answer is what this one makes of it; what looks
-   * for a hit is a hook of its route, and those run after all others.
+   * To be called before the hooks of `consistency` are added: they put on the answer the token that this `onSend` decides.
+   * The lookup is a hook of its route, and hooks of a route run after all others, so it knows the token of the request.
    */
   serve(fastify: FastifyInstance): void {
     if (!this.redis.isConfigured) return;
@@ -85,7 +85,10 @@ export class CacheHooks {
     });
   }
 
-  /** A hit; else waits for whoever reads the same thing already; else, or when that did not help, lets the handler read it. */
+  /**
+   * Answers a hit. On a miss the request waits for another one that reads the same thing already; when there is none, or its
+   * answer does not suffice, the handler reads it.
+   */
   private async look(route: CachedRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { consistency, claims } = this.context;
     const key = keyOf(route, request.params);
@@ -164,12 +167,12 @@ export class CacheHooks {
     void reply.header('Cache-Status', cacheStatusHeader({ hit: false, forwarded: 'bypass', detail }));
   }
 
-  /** The answer itself is not in danger. */
+  /** A failed fill harms nobody: the answer is sent all the same. */
   private readonly report = (error: unknown): void => {
     this.logger.error({ event: 'cache_fill_failed', err: error });
   };
 
-  /** Keeps what the handler answered. The answer waits for it, to say whether it was stored. */
+  /** Keeps what the handler answered. The answer waits for that, for its header says whether it was stored. */
   private async keep(miss: Miss, reply: FastifyReply, payload: unknown): Promise<void> {
     try {
       const outcome = await this.put(miss, reply.statusCode, payload);
@@ -181,7 +184,7 @@ export class CacheHooks {
     }
   }
 
-  /** @returns undefined for an answer that is not to be kept: an error */
+  /** @returns undefined for an error, which is never kept; 404 is not one */
   private async put(miss: Miss, status: number, payload: unknown): Promise<string | undefined> {
     const body = keepableBody(status, payload);
     if (body === undefined) return undefined;
@@ -198,7 +201,7 @@ export class CacheHooks {
     const [proof, ...more] = this.context.proofs;
     if (proof?.seen === undefined || proof.replayed === undefined || more.length > 0) return undefined;
     const { systemId, served, replayed } = proof;
-    // For the lookups to come: whether what is kept was lost in a failover is judged by what is known.
+    // Later lookups judge by the known history whether a failover has lost what an entry shows, and never wait for it.
     this.lineage.upTo(replayed.timeline).catch(() => undefined);
     const fresh: CacheEntry = {
       systemId,
@@ -215,7 +218,7 @@ export class CacheHooks {
     return entry;
   }
 
-  /** The answer shows no more than the entry it renews, so its token need not say more either. */
+  /** The answer shows no more than the entry that it renews, so its token is not raised above that entry. */
   private showLess({ claims }: Miss, { systemId, served }: Proof, { shows }: CacheEntry): void {
     this.context.read(claimsAfterReading(this.context.consistency, claims, systemId, shows, served.role), served);
   }
@@ -225,7 +228,7 @@ function secondsLeft({ expiresAtMs }: CacheEntry): number {
   return Math.max(0, Math.round((expiresAtMs - Date.now()) / 1_000));
 }
 
-/** An answer with 200 as it is; of a 404 what makes it one, for the rest speaks of its request. */
+/** A 200 is kept as it was sent. Of a 404 only code and detail are kept: the other members describe the request. */
 function keepableBody(status: number, payload: unknown): string | undefined {
   if (typeof payload !== 'string') return undefined;
   if (status === 200) return payload;

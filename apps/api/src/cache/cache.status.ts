@@ -7,7 +7,7 @@ export type CacheStatus =
   | {
       readonly hit: false;
       readonly forwarded: Forwarded;
-      /** Another request had gone on for the same thing, and its answer served this one as well. */
+      /** Another request read the same thing, and its answer served this one as well. */
       readonly collapsed?: boolean;
       readonly stored?: boolean;
       readonly detail?: string | undefined;

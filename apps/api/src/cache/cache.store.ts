@@ -7,36 +7,36 @@ import { Metrics } from '../observability/metrics.js';
 import { decodeEntry, encodeEntry, sortable, type CacheEntry } from './cache.entry.js';
 import { RedisConnection } from './redis.connection.js';
 
-/** What Redis has of one thing. */
+/** What Redis keeps for one thing. */
 export interface Found {
-  /** Undefined until somebody begins one: after a restart. */
+  /** Undefined after a restart of Redis, until the next miss begins one. */
   readonly epoch: string | undefined;
   readonly entry: CacheEntry | undefined;
 }
 
-/** What became of an answer to be kept; all but `stored` are refusals. */
+/** What became of an answer that was sent to be kept. All but `stored` are refusals. */
 export type FillOutcome = 'stored' | 'floor' | 'pending' | 'older' | 'epoch';
 
-/** Longer than a fill takes, short enough that a filler that died is not missed. */
+/** Longer than a fill takes, and short enough that others need not wait long for a reader that has died. */
 const leaseMs = 1_000;
 
 /** A mark that nobody resolves expires after so many deadlines of a write: by then its write is long over. */
 const deadlinesPerMark = 2;
 
-/** Another layout of what is kept needs other keys: instances of both versions may run side by side. */
+/** When the layout of the values changes, the keys change too: instances of both versions may run side by side. */
 const epochKey = 'cache:epoch';
 const entryKey = (key: string) => `cache:entry:${key}`;
 const floorKey = (key: string) => `cache:floor:${key}`;
 const pendingKey = (key: string) => `cache:pending:${key}`;
 const leaseKey = (key: string) => `cache:lease:${key}`;
 
-/** What is kept in Redis and how it changes. Every answer may be undefined: Redis did not answer in time. */
+/** What Redis keeps, and how it changes. A method returns undefined when Redis does not answer in time. */
 @Injectable()
 export class CacheStore {
   private readonly logger = new Logger(CacheStore.name);
-  /** Lookups under way: requests for the same thing share one. What it may serve is decided for each by itself. */
+  /** Lookups under way. Requests for the same thing share one; whether its entry suffices is decided for each request. */
   private readonly finding = new Map<string, Promise<Found | undefined>>();
-  /** Timeline up to which losses have voided what was kept. */
+  /** The latest timeline whose losses have already voided all entries. */
   private soundSince = 0;
   private readonly floorMs: number;
   private readonly markMs: number;
@@ -61,7 +61,7 @@ export class CacheStore {
     return found;
   }
 
-  /** Asks to be the one who reads a thing for all instances; begins an epoch where there is none. */
+  /** Asks for the lease of a thing, with which this request reads it for all instances. Begins an epoch where there is none. */
   async acquire(key: string): Promise<{ readonly epoch: string; readonly isFree: boolean } | undefined> {
     const answer = await this.redis.use('acquire', (client) =>
       client.cacheAcquire(epochKey, leaseKey(key), newEpoch(), String(leaseMs)),
@@ -71,7 +71,7 @@ export class CacheStore {
     return { epoch, isFree: isFree === 1 };
   }
 
-  /** Keeps an answer, unless something known says that it is too old. */
+  /** Keeps an answer, unless a mark, the floor, the epoch or a newer entry says that it may be too old. */
   async fill(key: string, epoch: string, entry: CacheEntry, ttlMs: number): Promise<FillOutcome | undefined> {
     const { timeline, lsn } = sortable(entry.asOf);
     const keys = [epochKey, entryKey(key), floorKey(key), pendingKey(key), leaseKey(key)];
@@ -82,9 +82,9 @@ export class CacheStore {
   }
 
   /**
-   * A write is about to be committed: until it is known what became of it, nothing of this thing is kept.
+   * A write of this thing is about to be committed: no answer is kept for it until the mark is resolved.
    *
-   * @returns whether the mark was sent; a Redis that is frozen has it, too, once it goes on
+   * @returns whether the mark was sent; also a frozen Redis obeys it, once it goes on
    */
   async mark(key: string, mark: string): Promise<boolean> {
     let isSent = false;
@@ -97,9 +97,10 @@ export class CacheStore {
   }
 
   /**
-   * The write was committed: nothing older than that is kept.
+   * The write was committed at this position: no older answer is kept.
    *
-   * @param isMarked its mark was sent, so this is too: the mark would keep the thing from being kept for as long as it lives
+   * @param isMarked whether the mark was sent: then this is sent too, even while the circuit is open, for otherwise no answer
+   * would be kept until the mark expires
    */
   async raise(key: string, mark: string, position: Replayed, isMarked: boolean): Promise<void> {
     const { timeline, lsn } = sortable(position);
@@ -112,7 +113,7 @@ export class CacheStore {
     if (answer === undefined) this.metrics.cacheUnfencedWrites.inc({ step: 'floor' });
   }
 
-  /** A failover to this timeline has lost a write: all that is kept is in doubt, once, however many clients find out. */
+  /** The failover to this timeline has lost a write: all entries are void. Once for a timeline, however many clients find out. */
   private async voidBefore(timeline: number): Promise<void> {
     if (timeline <= this.soundSince) return;
     const answer = await this.redis.use('epoch', (client) => client.set(epochKey, newEpoch()));

@@ -2,7 +2,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 
 /** How answers of a handler are kept. */
 export interface CachedRoute {
-  /** Name of the things it answers; writers name it too. */
+  /** What the route answers, in the plural (`albums`). Writers name the same to `CacheInvalidation.changing`. */
   readonly things: string;
   readonly ttlSeconds: number;
 }
@@ -18,7 +18,7 @@ export function cachedRouteOf(config: unknown): CachedRoute | undefined {
   return (config as { cached?: CachedRoute } | undefined)?.cached;
 }
 
-/** Ids as everybody writes them, so that one thing has one key. Others are the handler's to refuse. */
+/** One way to write an id, so that one thing has one key. Other ids bypass the cache; the handler judges them. */
 const canonicalId = /^[1-9]\d{0,9}$/;
 
 export function keyOf({ things }: CachedRoute, params: unknown): string | undefined {

@@ -16,7 +16,7 @@ export class Circuit {
     return this.trials > 0;
   }
 
-  /** Whether to try now. While it is open, saying yes is the one trial of this pause. */
+  /** Whether to try now. While the circuit is open, a `true` starts the one trial of this pause. */
   admits(nowMs: number): boolean {
     if (!this.isOpen) return true;
     if (nowMs < this.closedAgainMs) return false;
@@ -28,7 +28,7 @@ export class Circuit {
     this.trials = 0;
   }
 
-  /** All that were under way together count as one failure. */
+  /** Uses that were under way together and fail count as one failure. */
   failed(nowMs: number): void {
     if (!this.isOpen) this.pause(nowMs);
   }

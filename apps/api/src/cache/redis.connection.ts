@@ -9,7 +9,7 @@ import { Circuit } from './circuit.js';
 
 const connectTimeoutMs = 1_000;
 const reconnect = { baseMs: 100, maxMs: 2_000 };
-/** What may be under way at once; a Redis that answers has nowhere near it. */
+/** How many commands may be under way at once. While Redis answers, they are far fewer. */
 const maxQueued = 10_000;
 
 function makeClient({ REDIS_HOST, REDIS_PORT, REDIS_PASSWORD }: Environment) {
@@ -31,7 +31,7 @@ function makeClient({ REDIS_HOST, REDIS_PORT, REDIS_PASSWORD }: Environment) {
 
 type Client = ReturnType<typeof makeClient>;
 
-/** The way to Redis. Each use is bounded, none throws, and while Redis is away hardly any is tried. */
+/** The connection to Redis. Each use is bounded, and none throws. While Redis is away, hardly any use is tried. */
 @Injectable()
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RedisConnection.name);
@@ -46,7 +46,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     this.timeoutMs = environment.REDIS_TIMEOUT_MS;
     if (environment.REDIS_HOST === undefined) return;
     this.client = makeClient(environment);
-    // Met by the command under way; a lost connection is made anew by itself.
+    // The command under way reports the error itself, and the client reconnects by itself.
     this.client.on('error', () => undefined);
   }
 
@@ -66,7 +66,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * What `send` answers, or undefined: not within REDIS_TIMEOUT_MS, refused, or not tried.
+   * Returns what `send` returns; undefined when Redis did not answer within REDIS_TIMEOUT_MS, refused, or was not tried.
    *
    * @param operation label of `cache_operation_seconds`
    * @param pastCircuit it is tried also while hardly anything is: it follows on something that was sent, or asks how Redis is
