@@ -28,15 +28,15 @@ const clockSkewSeconds = 60;
 /** Some 300 bytes each. */
 const maxRemembered = 4_096;
 
-/** A client that sends this many tokens in one header is not merging its own answers. */
+/** More tokens than this in one header are refused: a client needs one for each timeline that its session has seen. */
 const maxTokens = 16;
 
-/** Signs and reads tokens. The signature keeps a client from pushing every read to the leader with an invented LSN. */
+/** Signs and reads tokens. Without the signature a client could send every read to the leader, with an invented LSN. */
 export class TokenCodec {
   private readonly secret: KeyObject;
-  /** Tokens this instance has issued or verified lately: a session sends back the one it was just given. */
+  /** Tokens that this instance has lately issued or verified. A session sends back the one that it was just given. */
   private readonly trusted = new Map<string, ConsistencyToken>();
-  /** Tokens by what they say: in the same second many reads have seen the same. */
+  /** Tokens by their content, for many reads see the same within the same second. */
   private readonly issued = new Map<string, string>();
 
   /**
@@ -122,7 +122,7 @@ function remember<V>(kept: Map<string, V>, key: string, value: V): void {
   }
 }
 
-/** The distinct claims of one request: tokens of one timeline merge; others are judged one by one. */
+/** What a client has seen, by the tokens of one request. Tokens of one timeline are merged; timelines are judged one by one. */
 export interface Claims {
   readonly systemId: bigint;
   /** One position per timeline, oldest first; never empty. */
@@ -144,9 +144,9 @@ export function readClaims(header: string, codec: TokenCodec): Claims {
 }
 
 /**
- * What a client has seen once it `wrote`. A claim that the timeline of the write is known to have kept becomes one with
- * it, so that a session that only writes carries one token however many failovers it lives through. One that was lost, or
- * of which that is not known, stays beside it: the next read has to judge it.
+ * What a client has seen after a write at the position `wrote`. A claim that is known to have survived on the timeline of the
+ * write is merged with it, so that a session that only writes carries one token, however many failovers it lives through. A
+ * claim that was lost, or that cannot be judged yet, stays a token of its own, and the next read judges it.
  */
 export function claimsAfterWriting(
   claims: Claims | undefined,
@@ -162,8 +162,8 @@ export function claimsAfterWriting(
 }
 
 /**
- * What a client has seen once a read showed it `seen`. The node held every claim of a session, so they and what was seen
- * there become one position. Undefined for a read that names nothing: an eventual one.
+ * What a client has seen after a read that showed it `seen`. In a session the node held every claim, so the claims and `seen`
+ * are merged into one position. Undefined for an eventual read, which returns no token.
  */
 export function claimsAfterReading(
   { mode }: ReadConsistency,

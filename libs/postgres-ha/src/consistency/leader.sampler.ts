@@ -9,7 +9,7 @@ import type { Replayed } from './position.js';
 
 const windowMs = 60_000;
 
-/** Asks the leader for its position at a steady pace, for bounded reads. While there is no leader the window runs dry. */
+/** Asks the leader for its position every `sampleIntervalMs`, for bounded reads. Without a leader they soon are too old. */
 @Injectable()
 export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly samples = new LeaderSamples(windowMs);
@@ -35,7 +35,7 @@ export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** A failure needs no report: the absence of a sample is what bounded reads look at. */
+  /** A failure is not reported: a bounded read notices that the samples are too old. */
   private async sample(): Promise<void> {
     if (this.asking || !this.leader.isInitialized) return;
     this.asking = true;

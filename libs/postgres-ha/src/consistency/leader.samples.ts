@@ -6,11 +6,11 @@ export interface LeaderSample extends Replayed {
 }
 
 /**
- * A window of past positions of the leader, with which staleness is measured: a node that has replayed what the leader
- * had flushed at time t is, whatever happened since, no staler than now − t.
+ * The leader's positions of the last while, by which staleness is measured: a node that has replayed what the leader had
+ * flushed at time t is at most now − t stale, whatever happened since.
  *
- * It needs no clock but this process's and writes nothing. An idle cluster is not stale, for the position does not move;
- * a standby whose replay is paused is, as soon as the leader writes.
+ * This needs no clock but this process's, and writes nothing to the database. A replica of an idle leader is not stale, for the
+ * leader's position does not move. A replica whose replay is paused becomes stale as soon as the leader writes.
  */
 export class LeaderSamples {
   private readonly samples: LeaderSample[] = [];
@@ -24,8 +24,8 @@ export class LeaderSamples {
   }
 
   /**
-   * The position a node must have reached to be at most `maxStalenessMs` stale at `nowMs`: the oldest sample that is
-   * recent enough asks for the least. Undefined when the leader was not heard of in that time: nothing can be proven.
+   * The position that a node must have reached to be at most `maxStalenessMs` stale at `nowMs`: the oldest sample within the
+   * bound, for it asks for the least. Undefined when there is no sample within the bound: then nothing can be proven.
    */
   requiredFor(maxStalenessMs: number, nowMs: number): Replayed | undefined {
     return this.samples.find(({ sentAtMs }) => sentAtMs >= nowMs - maxStalenessMs);

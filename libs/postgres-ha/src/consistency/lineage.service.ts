@@ -5,10 +5,10 @@ import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres
 import type { Lineage } from './position.js';
 import type { TimelineHistory } from '../options/timeline.history.js';
 
-/** Which timelines came before the current one. What has ended never changes, so it is kept. */
+/** Knows which timelines came before the current one, and where each ended. An ended timeline never changes, so it is kept. */
 @Injectable()
 export class LineageService {
-  /** `loss`, with the timeline that survived: a token named a state that is not on it. What was kept is in doubt. */
+  /** Emits `loss`, with the surviving timeline, when a token names a state that is not on it. Caches are in doubt then. */
   readonly losses = new EventEmitter<{ loss: [timeline: number] }>();
   private lineage: Lineage = new Map();
   private refreshing: Promise<void> | undefined;
@@ -19,13 +19,13 @@ export class LineageService {
     this.history = timelines;
   }
 
-  /** What is known without asking. */
+  /** The ended timelines that are known already. */
   get known(): Lineage {
     return this.lineage;
   }
 
   /**
-   * The lineage as far as `timeline`; asks for the history unless it is known.
+   * The timelines that ended before `timeline`. Asks for the history when it is not known that far.
    *
    * @throws Error with code HISTORY_UNAVAILABLE
    */

@@ -1,26 +1,26 @@
 import type { ClusterClient, Node } from '../database/cluster.client.js';
 import type { Replayed } from './position.js';
 
-/** What one node was last seen to have replayed. */
+/** What a node had replayed when it was last asked. */
 export interface Observation extends Replayed {
-  /** When the question was sent, by the process's monotonic clock; the answer is at least as recent. */
+  /** When the node was asked, by the process's monotonic clock. The answer is at least as recent. */
   readonly sentAtMs: number;
 }
 
-/** A connection as far as observations concern it. */
+/** What an observation needs to know of a connection. */
 export type Observed = Pick<ClusterClient, 'node' | 'connectedAtMs'>;
 
 /**
- * The latest observation of every node, shared by all connections to it, so that a read whose position the node is
- * known to have passed needs no question of its own.
+ * The latest observation of every node, shared by all connections to it. A read whose position the node is known to have passed
+ * need not ask the node.
  *
- * An observation counts only for connections that were open when it was made. A crashed standby may come back behind
- * what it had shown before, but no connection survives the crash: so for a live one, what was seen since it was opened
- * still holds.
+ * An observation counts only for connections that were open when it was made. A standby that crashed may come back behind
+ * what it had shown before. No connection survives that crash, so on a live one the node still holds what was observed since
+ * the connection was opened.
  */
 export class NodeObservations {
   private readonly latest = new Map<string, Observation>();
-  /** A connection's node is one object for its life. */
+  /** A connection has the same node object for its whole life. */
   private readonly keys = new WeakMap<Node, string>();
 
   record(node: Node, observation: Observation): void {

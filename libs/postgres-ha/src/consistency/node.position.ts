@@ -3,11 +3,11 @@ import { parseLsn } from '../database/lsn.js';
 import type { Observation } from './node.observations.js';
 
 /**
- * Where a node stands in the log, by its own account: replayed on a standby, flushed on the leader. A snapshot taken later
- * sees all of it.
+ * A node's position in the log, as the node itself reports it: what a standby has replayed, or what the leader has flushed. A
+ * snapshot taken later shows everything up to it.
  */
 export interface NodePosition extends Observation {
-  /** No snapshot taken earlier saw more than this. */
+  /** A snapshot taken earlier shows nothing above this. */
   readonly ceiling: bigint;
 }
 
@@ -24,8 +24,8 @@ export interface Statement {
 }
 
 /**
- * Asks a node for its position, to know whether data read after it will do: a statement of its own, before theirs. In one
- * statement the snapshot would be older than the check, and the check could say yes to rows the data does not show.
+ * Asks a node for its position, in a statement of its own before the one that reads the data. In one statement the snapshot
+ * would be older than the position, so the position could promise rows that the data does not show.
  */
 export async function askPosition(client: ClusterClient): Promise<NodePosition> {
   const sentAtMs = performance.now();

@@ -13,26 +13,26 @@ import { judge, type Lineage, type Position, type Replayed, type Standing } from
 import { isKnownBehind, rankOf } from './read.routing.js';
 import { servedBy, type Served } from './served.js';
 
-/** Something to read on one connection: a piece of work, or a single statement, which travels with others and its proof. */
+/** What to read on one connection: a piece of work, or a single statement, which shares its packet with others. */
 export type Reading<T> =
   | { readonly work: (lease: Lease) => Promise<T> }
   | { readonly statement: Statement; readonly of: (rows: QueryResultRow[]) => T };
 
-/** What a node must have replayed for its answer to count, and what is to be learned from it. */
+/** What a node must have replayed for its answer to count, and what it is asked besides the data. */
 export interface Guard {
-  /** All of these; with none every node will do. */
+  /** The node must hold all of these. Without any, every node will do. */
   readonly positions: readonly Position[];
-  /** The client's claims, if it sent any: their cluster must be the node's. */
+  /** What the client has seen, if it sent a token. Its cluster must be the node's. */
   readonly claims: Claims | undefined;
-  /** Ask where the node stands after the data, so that the client's next read cannot fall behind this one. */
+  /** Ask for the node's position after the data, so that the client's next read shows nothing older than this one. */
   readonly learn: boolean;
-  /** Ask for its position before the data as well, although nothing has to be held: the answer is to be kept. */
+  /** Ask for the node's position before the data even when `positions` is empty: a cache needs it to keep the answer. */
   readonly prove: boolean;
   /** The member that answered this request before. */
   readonly pinnedMember: string | undefined;
 }
 
-/** How it was known that the node would do. */
+/** How the node was known to hold the positions: there were none, an earlier observation showed it, or it was asked. */
 export type Assurance = 'not-needed' | 'known' | 'checked';
 
 /** The outcome of one attempt on one node. */
@@ -44,7 +44,7 @@ export type Attempt<T> =
       readonly assurance: Assurance;
       readonly systemId: bigint;
       readonly seen: Position | undefined;
-      /** What the data is at least as new as; undefined when that was not asked, or the leader answered. */
+      /** The data shows everything up to here; undefined when that was not asked, or when the leader answered. */
       readonly replayed: Replayed | undefined;
     }
   | { readonly kind: 'behind' };
@@ -99,7 +99,7 @@ export class NodeReader {
   }
 
   private runBatch(dataSource: DataSource, batch: readonly GuardedStatement[]) {
-    // A node that is behind the furthest of them is behind for the batch: one comparison instead of one for each.
+    // A node that is behind the furthest position is behind for the batch, so one comparison is enough for all.
     const positions = mergePerTimeline(batch.flatMap(({ guard }) => guard.positions));
     const pinnedMember = batch.length === 1 ? batch[0]?.guard.pinnedMember : undefined;
     const rank = (connection: Observed) => this.rank(connection, { positions, pinnedMember });
@@ -129,7 +129,7 @@ export class NodeReader {
       const after = batch.some(({ guard }) => guard.learn) ? this.observe(client) : undefined;
       const attempts = batch.map(async ({ guard }, index): Promise<RowsAttempt> => {
         const { known, mustCheck } = prepared[index] as Prepared;
-        // Each waits for what it needs only: a question that fails must not take down a read that did not ask it.
+        // Each read waits only for what it needs: a question that fails must not fail a read that did not ask it.
         const [observed, result, seen] = await Promise.all([
           mustCheck ? before : known,
           results[index],
@@ -143,7 +143,7 @@ export class NodeReader {
     });
   }
 
-  /** What is known of the node, and whether that is not enough. */
+  /** What is known of the node's position, and whether the node must be asked for it. */
   private prepare(client: ClusterClient, { positions, prove }: Guard): Prepared {
     const known = this.observations.of(client);
     const mustCheck =
@@ -169,7 +169,7 @@ export class NodeReader {
     before: Observation | undefined,
     after: NodePosition | undefined,
   ): Attempt<T> {
-    // What the leader has flushed may be more than it shows: only what a standby had replayed before was seen for sure.
+    // A leader may have flushed a commit that it does not show yet. Only what a standby had replayed is certainly shown.
     const replayed = client.role === 'replica' && before?.timeline === after?.timeline ? before : undefined;
     const floor = client.role === 'replica' ? (before?.lsn ?? 0n) : 0n;
     return {
@@ -200,7 +200,7 @@ export class NodeReader {
     return standing === 'holds';
   }
 
-  /** The worst standing of all positions: each has to hold. */
+  /** The worst standing of all positions, for the node has to hold each. */
   private standing(positions: readonly Position[], replayed: Observation, lineage: Lineage): Standing {
     let worst: Standing = 'holds';
     for (const position of positions) {

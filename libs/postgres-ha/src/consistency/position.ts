@@ -1,8 +1,8 @@
 /**
  * A state of the database that someone has seen or written: a point in the write-ahead log of one timeline.
  *
- * The exact end of a commit record is not to be had in SQL, so it is enclosed: it lies above `floor` and not above
- * `ceiling`. A node that replayed up to `ceiling` has it; a timeline that ended below `floor` has lost it.
+ * SQL does not tell the exact end of a commit record, so the record is enclosed: its end lies above `floor` and not above
+ * `ceiling`. A node that has replayed up to `ceiling` has the commit; a timeline that ended below `floor` has lost it.
  */
 export interface Position {
   readonly timeline: number;
@@ -10,9 +10,9 @@ export interface Position {
   readonly floor: bigint;
   /** Bytes since the start of the log, never below `floor`. */
   readonly ceiling: bigint;
-  /** It contains a write that was acknowledged without a standby having it: above a switch point it must count as lost. */
+  /** It contains a write that was acknowledged before any standby had it. Such a write above a switch point counts as lost. */
   readonly asynchronous: boolean;
-  /** It contains a write whose position was not learned; only the leader is certain to show it. */
+  /** It contains a write whose position is not known. Only the leader is certain to show that write. */
   readonly leaderOnly: boolean;
 }
 
@@ -20,8 +20,8 @@ export interface Position {
  * The smallest position that contains both. Commutative, associative and idempotent, so it does not matter in which
  * order a client's answers arrive.
  *
- * Of two timelines the later one counts alone: its positions lie behind the switch, and whether the earlier one
- * survived the switch is judged (see `judge`) before positions are merged.
+ * Of positions on two timelines only the later one counts, for it lies behind the switch. Whether the earlier position survived
+ * the switch is judged before the two are merged (see `judge`).
  */
 export function merge(a: Position, b: Position): Position {
   const leaderOnly = a.leaderOnly || b.leaderOnly;
@@ -35,15 +35,15 @@ export function merge(a: Position, b: Position): Position {
   };
 }
 
-/** A position that is asked for although nobody has seen it: it cannot have been lost. */
+/** A position that a read asks for although no client has seen it. It cannot count as lost. */
 export function unclaimed({ timeline, lsn }: Replayed): Position {
   return { timeline, floor: 0n, ceiling: lsn, asynchronous: false, leaderOnly: false };
 }
 
-/** Where past timelines ended: timeline to switch LSN. The last key's successor is the current timeline. */
+/** Where each past timeline ended: timeline to switch LSN. The current timeline comes after the last key. */
 export type Lineage = ReadonlyMap<number, bigint>;
 
-/** What a node was seen to have replayed (or, being the leader, flushed). */
+/** What a node has replayed or, on the leader, flushed. */
 export interface Replayed {
   readonly timeline: number;
   readonly lsn: bigint;

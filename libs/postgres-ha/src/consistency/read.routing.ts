@@ -6,23 +6,25 @@ import { unclaimed, type Position, type Replayed, type Standing } from './positi
 import type { ReadConsistency } from './read-consistency.header.js';
 import type { ForwardReason, Served } from './served.js';
 
-/** How old the news may be that a node is behind before it is worth asking again. */
+/** For how long a node that was behind is taken to be behind still. */
 const behindForMs = 20;
 
 /**
- * Whether a node is known to be behind a position, given its standing by the latest observation, if there is one. News
- * that it holds a position stays true; news that it does not is soon worth nothing.
+ * Whether a node is known to be behind a position.
+ *
+ * @param standing by the latest observation of the node; undefined when there is none
+ * @param ageMs of that observation: a node that was behind may soon have caught up
  */
 export function isKnownBehind(standing: Standing | undefined, ageMs: number): boolean {
   return standing === 'behind' && ageMs <= behindForMs;
 }
 
 /**
- * Rank of a connection for a read, lower first: never a node known to be behind while there is another; among equals
- * the node that answered this request before, for two standbys may show the same commits in different order.
+ * Rank of a connection for a read, lower first. A node that is known to be behind comes after all others. Among equals the node
+ * that answered this request before comes first, for two standbys may show the same commits in different order.
  *
- * A node that holds the position and one that would have to be asked rank the same: the question travels with the data,
- * and always taking the first would leave the other replica idle.
+ * A node that is known to hold the position and one that must be asked rank the same. The question travels with the data, so
+ * it costs little, and preferring the known node would leave the other replica idle.
  */
 export function rankOf(knownBehind: boolean, pinned: boolean): number {
   return (knownBehind ? 2 : 0) + (pinned ? 0 : 1);

@@ -6,12 +6,12 @@ import type { ReadConsistency } from './read-consistency.header.js';
 import { requestStore } from './request.store.js';
 import type { Served } from './served.js';
 
-/** Where the data of one read came from, and between which positions it lies. */
+/** Which node answered a read, and between which positions in the log its data lies. */
 export interface Proof {
   readonly systemId: bigint;
-  /** No row shows anything above it. */
+  /** The rows show nothing above this. */
   readonly seen: Position | undefined;
-  /** The rows show all of it; undefined when that cannot be said. */
+  /** The rows show everything up to here; undefined when that is not known. */
   readonly replayed: Replayed | undefined;
   readonly served: Served;
 }
@@ -26,12 +26,12 @@ interface RequestStore {
 
 const outsideRequest: ReadConsistency = { mode: 'eventual' };
 
-/** What one HTTP request asks for and has learned so far, reachable below the handler without passing it along. */
+/** What an HTTP request asks for and has learned so far. Code below the handler reaches it without having it passed along. */
 @Injectable()
 export class RequestContext {
   constructor(private readonly lineage: LineageService) {}
 
-  /** Runs the handling of a request whose headers say this. */
+  /** Handles a request whose headers ask for this consistency and carry these claims. */
   run<T>(consistency: ReadConsistency, claims: Claims | undefined, handle: () => T): T {
     const store: RequestStore = { consistency, claims };
     return requestStore.run(store, handle);
@@ -42,31 +42,31 @@ export class RequestContext {
     return this.store?.consistency ?? outsideRequest;
   }
 
-  /** What the client has seen: its tokens, and what this request has added. */
+  /** What the client has seen: what its tokens say, and what this request has added. */
   get claims(): Claims | undefined {
     return this.store?.claims;
   }
 
-  /** What the answer has to carry as `Consistency-Token`; undefined when this request learned nothing. */
+  /** What the answer carries as `Consistency-Token`; undefined when this request has learned nothing. */
   get answered(): Claims | undefined {
     return this.store?.answered;
   }
 
-  /** Who answered last; the source of the `Served-By` header, and the node to stay with. */
+  /** Who answered last: the value of the `Served-By` header, and the member that further reads prefer. */
   get served(): Served | undefined {
     return this.store?.served;
   }
 
-  /** A write was committed: it adds to what the client had seen. Waits for nobody: what is not known stays unjudged. */
+  /** Adds a committed write to what the client has seen. Waits for no history: the next read judges what is not known yet. */
   wrote(systemId: bigint, position: Position, served: Served): Claims {
     const claims = claimsAfterWriting(this.claims, systemId, position, this.lineage.known);
-    // For the session's next write.
+    // Loads the history, so that the session's next write can merge these positions.
     if (claims.positions.length > 1) this.lineage.upTo(position.timeline).catch(() => undefined);
     this.read(claims, served);
     return claims;
   }
 
-  /** A read verified all claims on its node and saw `seen`; undefined for one that did not ask what it saw. */
+  /** Records a read that found all claims held. `seen` is undefined when the read did not ask what its data shows. */
   read(seen: Claims | undefined, served: Served): void {
     const { store } = this;
     if (store === undefined) return;
@@ -76,7 +76,7 @@ export class RequestContext {
     store.answered = seen;
   }
 
-  /** Asks the reads of this request to prove what they are at least as new as, so that its answer can be kept. */
+  /** Asks the reads of this request to prove how new their data is, so that a cache can keep the answer. */
   demandProof(): void {
     if (this.store !== undefined) this.store.proofs = [];
   }

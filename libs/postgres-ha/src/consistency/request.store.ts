@@ -1,4 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** One object for each HTTP request, reachable below its handler; each context of the request keeps what is its own in it. */
+/** One object for each HTTP request, reachable below its handler. Each context of the request keeps its own fields in it. */
 export const requestStore = new AsyncLocalStorage<object>();

@@ -25,11 +25,11 @@ type Outcome = Attempt<string> | Error;
 async function walk(
   route: ReadRoute,
   script: { readonly replica?: readonly Outcome[]; readonly leader?: readonly Outcome[] },
-  { waitBudgetMs = 20, deadlineMs = 60 } = {},
+  { waitBudgetMs = 1_000, deadlineMs = 2_000 } = {},
 ) {
   const asked: string[] = [];
   const retried: string[] = [];
-  const writes = { deadlineMs: 40, maxInFlight: 1 };
+  const writes = { deadlineMs: 200, maxInFlight: 1 };
   const admission = new LeaderAdmission({ leaderConcurrency: 1, leaderQueueMs: 10 }, writes, () => undefined);
   const runner = new RouteRunner({ waitBudgetMs, deadlineMs }, admission, (reason) => retried.push(reason));
   const ask = (node: ReadRoute['to']): Promise<Attempt<string>> => {
@@ -67,7 +67,11 @@ describe('RouteRunner', () => {
   });
 
   it('falls back to the leader once the budget is spent', async () => {
-    const { result, asked } = await walk(toReplica, { replica: [behind], leader: [answer('patroni1', 'leader')] });
+    const { result, asked } = await walk(
+      toReplica,
+      { replica: [behind], leader: [answer('patroni1', 'leader')] },
+      { waitBudgetMs: 20 },
+    );
     expect(result).toMatchObject({ answered: { value: 'patroni1' }, reason: 'behind', forwarded: 'behind' });
     expect(asked.indexOf('leader')).toBe(asked.length - 1);
   });
@@ -88,7 +92,11 @@ describe('RouteRunner', () => {
   });
 
   it('refuses after the deadline when neither the replicas nor the leader hold the positions', async () => {
-    const { result, asked } = await walk(toReplica, { replica: [behind], leader: [behind] }, { deadlineMs: 30 });
+    const { result, asked } = await walk(
+      toReplica,
+      { replica: [behind], leader: [behind] },
+      { waitBudgetMs: 20, deadlineMs: 30 },
+    );
     expect(result).toMatchObject({ code: 'replicas_behind' });
     expect(asked.at(-1)).toBe('leader');
   });
