@@ -55,6 +55,7 @@ export const rooms = {
     postgresHa,
   ],
   'apps/api/test/failover': [
+    'apps/api/test/failover/one-load',
     'apps/api/test/support',
     ...chaos('checkers', 'faults', 'history', 'runs'),
     drills,
