@@ -43,7 +43,7 @@ describe('A leader killed after replication was cut', () => {
     const anchor = String(verdict.headers.get('consistency-token'));
     expect((await read(lost.path, anchor)).status).toBe(404);
     expect((await read(kept.path, kept.token)).status).toBe(200);
-    expect(await metricOfInstances('acknowledged_writes_lost_total')).toBeGreaterThan(0);
+    expect(await metricOfInstances('pgha_acknowledged_writes_lost_total')).toBeGreaterThan(0);
   }, 300_000);
 
   it('acknowledges nothing it could lose under quorum replication', async () => {
