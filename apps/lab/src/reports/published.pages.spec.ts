@@ -80,7 +80,7 @@ describe('The index', () => {
   });
 
   it('refuses a page that does not say what was measured', () => {
-    expect(() => benchmarkOf('reads', '# Reads\n\nFast.\n')).toThrow('reads.md does not say what was measured');
+    expect(() => benchmarkOf('reads', '# Reads\n\nFast.\n')).toThrow('does not say what was measured');
   });
 });
 
