@@ -55,12 +55,14 @@ export const rooms = {
     postgresHa,
   ],
   'apps/api/test/failover': [
+    'apps/api/test/failover/one-load',
     'apps/api/test/support',
     ...chaos('checkers', 'faults', 'history', 'runs'),
     drills,
     cluster,
     postgresHa,
   ],
+  'apps/api/test/failover/one-load': ['apps/api/test/support', ...chaos('faults'), drills, cluster],
   'apps/api/test/support': [
     'apps/api/src',
     ...api('config', 'patroni'),

@@ -114,7 +114,13 @@ export class Drill {
 }
 
 /** States one claim about a drill's result. */
-type Claim = (title: string, check: (result: DrillResult) => void | Promise<void>) => void;
+export type Claim = (title: string, check: (result: DrillResult) => void | Promise<void>) => void;
+
+/** One fault of a drill that has several: what is done, and what is claimed of it. */
+export interface Chapter {
+  readonly strike: (drill: Drill) => Promise<void>;
+  readonly claims: (claim: Claim) => void;
+}
 
 /**
  * Runs `scenario` once, before the claims of the surrounding `describe`, on a lab that is protected as configured, and heals it
