@@ -72,7 +72,7 @@ export interface LabMode {
 export class Lab {
   readonly containers: Containers;
   /** Members of the cluster: three, or four when it was scaled before this was made. */
-  readonly members: readonly string[];
+  members: readonly string[];
   /** Where Patroni keeps in etcd what decides who leads. */
   readonly keys: ReturnType<typeof keysOf>;
 
@@ -152,6 +152,7 @@ export class Lab {
   /** `scripts/lab scale 3`: a fourth member leaves. */
   async scale(count: 3): Promise<void> {
     await this.script('scale', String(count));
+    this.members = memberNames(count);
   }
 
   /** `scripts/lab doctor --fix`. */
