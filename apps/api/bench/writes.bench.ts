@@ -140,7 +140,7 @@ function rowOf({ record, findings }: Measured, fault: string): (string | number)
     findings.lost + findings.lostUpdates,
     findings.duplicates,
     findings.ghosts,
-    (writeGapMs / 1_000).toFixed(2),
+    writeGapMs === null ? 'none attempted' : (writeGapMs / 1_000).toFixed(2),
     (longestRequestMs / 1_000).toFixed(2),
   ];
 }

@@ -35,6 +35,12 @@ describe('What clients lived through from one fault to the next', () => {
     });
   });
 
+  it('has no gap for what nobody attempted, so that a bound on it cannot pass', () => {
+    const writes = history.filter(({ action }) => action === 'write');
+    expect(experienceOf({ history: writes, events }, 'first')).toMatchObject({ writeGapMs: 70, readGapMs: null });
+    expect(experienceOf({ history: [], events }, 'first')).toMatchObject({ writeGapMs: null, readGapMs: null });
+  });
+
   it('ends with the history after the last fault', () => {
     const { requests, writeGapMs } = experienceOf({ history, events }, 'second');
     expect(requests.map(({ invokedMs }) => invokedMs)).toEqual([195, 250]);

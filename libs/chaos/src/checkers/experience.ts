@@ -5,10 +5,10 @@ import type { Operation } from '../history/operation.js';
 export interface Experience {
   readonly requests: readonly Operation[];
   readonly failed: readonly Operation[];
-  /** Longest time without an acknowledged write. */
-  readonly writeGapMs: number;
-  /** Longest time without an answered read that a replica may answer. */
-  readonly readGapMs: number;
+  /** Longest time without an acknowledged write; null where no write was attempted, which proves nothing. */
+  readonly writeGapMs: number | null;
+  /** Longest time without an answered read that a replica may answer; null where none was attempted. */
+  readonly readGapMs: number | null;
   readonly longestRequestMs: number;
 }
 
@@ -30,8 +30,8 @@ export function experienceOf({ history, events }: Pick<RunRecord, 'history' | 'e
   return {
     requests,
     failed: requests.filter(({ outcome }) => outcome !== 'ok'),
-    writeGapMs: write?.gapMs ?? 0,
-    readGapMs: read?.gapMs ?? 0,
+    writeGapMs: write?.gapMs ?? null,
+    readGapMs: read?.gapMs ?? null,
     longestRequestMs: requests.reduce((longest, { invokedMs, endedMs }) => Math.max(longest, endedMs - invokedMs), 0),
   };
 }
