@@ -25,8 +25,9 @@ const codesOfStatus: Readonly<Record<number, ProblemCode>> = {
 };
 
 /**
- * Turns whatever was thrown into a problem. Errors of the data layer keep their code; errors of the framework (bad JSON, unknown route, body too large) get the
- * code of their status; anything unknown becomes `internal_error` and shows nothing of itself to the client.
+ * Turns whatever was thrown into a problem. Errors of the data layer keep their code; errors of the framework (bad JSON, unknown
+ * route, body too large) get the code of their status; anything unknown becomes `internal_error` and shows nothing of itself to
+ * the client.
  */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
