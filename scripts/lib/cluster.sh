@@ -5,9 +5,10 @@ compose_files=(-f docker-compose.yml)
 
 # Without .env (a fresh clone) the example serves: looking at the lab or taking it down needs no true secret.
 compose() {
-  local env_file=.env files=("${compose_files[@]}")
+  local file env_file=.env files=("${compose_files[@]}")
   [[ -f .env ]] || env_file=.env.example
   [[ -z $(setting LAB_DISK_SIZE) ]] || files+=(-f infra/small-disks/compose.yml)
+  for file in $(profile_files); do files+=(-f "$file"); done
   if is_scaled; then set -- --profile four "$@"; fi
   if is_fenced; then
     choose_socket
