@@ -52,13 +52,11 @@ complete_env() {
 
 # write_setting NAME VALUE: replaces its line in .env, or adds one. A variable of the environment would hide what is written.
 write_setting() {
-  local new
   [[ ! -v $1 || ${!1} == "$2" ]] || die "$1 is set in the environment, which goes before .env. Unset it, or set it to '$2'."
-  new=$(umask 077 && mktemp .env.XXXXXX)
-  awk -v name="$1" -v value="$2" '
+  (umask 077 && awk -v name="$1" -v value="$2" '
     $0 ~ "^[[:space:]]*(export[[:space:]]+)?" name "[[:space:]]*[=:]" { if (!done++) print name "=" value; next }
     { print }
-    END { if (!done) print name "=" value }' .env >"$new"
-  mv "$new" .env
+    END { if (!done) print name "=" value }' .env >.env.new)
+  mv .env.new .env
   load_settings
 }
