@@ -13,7 +13,7 @@ const catchUpBoundMs = 60_000;
 
 const frozenReplica: Omit<Injection, 'holdMs'> = {
   name: 'frozen-replica',
-  inject: ({ hand, replicas: [replica] }) => hand.freezeReplay(replica),
+  inject: ({ nemesis, replicas: [replica] }) => nemesis.freezeReplay(replica),
 };
 const scenarios: readonly (readonly [title: string, fault: Omit<Injection, 'holdMs'> | undefined])[] = [
   ['no fault', undefined],

@@ -37,9 +37,9 @@ const load: LoadOptions = {
 };
 const proxyOutage: Omit<Injection, 'holdMs'> = {
   name: 'haproxy-kill',
-  async inject({ hand }) {
-    await hand.kill('haproxy');
-    await hand.heal('haproxy');
+  async inject({ nemesis }) {
+    await nemesis.kill('haproxy');
+    await nemesis.heal('haproxy');
   },
 };
 
@@ -102,7 +102,7 @@ async function measureFaults(session: LabSession): Promise<string> {
     ['postmaster SIGKILL', API_PORT, postmasterKill, 0],
     ['switchover', API_PORT, switchover, 0],
     ['2 of 3 etcd down 30 s', API_PORT, etcdQuorumLoss, outageMs],
-    ['HAProxy reload', API_PORT, { name: 'haproxy-reload', inject: ({ hand }) => hand.reloadHaproxy() }, 0],
+    ['HAProxy reload', API_PORT, { name: 'haproxy-reload', inject: ({ nemesis }) => nemesis.reloadHaproxy() }, 0],
     ['API instance SIGKILL', API_PORT, apiKill, 0],
     ['HAProxy killed and restarted', API_PORT, proxyOutage, 0],
     ['the same, on an instance’s own port', ownPort, proxyOutage, 0],

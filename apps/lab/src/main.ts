@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from '../../../libs/chaos/src/faults/catalogue.js';
-import { NotMendedError } from '../../../libs/chaos/src/faults/fault.hand.js';
+import { NotMendedError } from '../../../libs/chaos/src/faults/nemesis.js';
 import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
 import { ToolboxMissingError } from '../../../libs/cluster/src/containers.js';
 import { readSettings } from '../../../libs/cluster/src/lab.settings.js';

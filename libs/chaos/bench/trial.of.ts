@@ -29,7 +29,7 @@ export async function withLab<T>(use: (session: LabSession) => Promise<T>): Prom
 
 /** One load, of which `body` decides what happens meanwhile; then everything is healed and judged. */
 export async function measureTrial(
-  { lab, hand }: LabSession,
+  { lab, nemesis }: LabSession,
   load: TrialOptions['load'],
   body: (trial: Trial) => Promise<void>,
 ): Promise<Measured> {
@@ -38,14 +38,14 @@ export async function measureTrial(
   const { signal } = new AbortController();
   const path = (kind: string) => join(folder, kind);
   const say = () => undefined;
-  const trial = new Trial({ lab, hand, load, path, lookEveryMs, random: seeded(1), signal, say });
+  const trial = new Trial({ lab, nemesis, load, path, lookEveryMs, random: seeded(1), signal, say });
   try {
     try {
       await trial.start();
       await body(trial);
     } finally {
       await trial.stop();
-      await hand.heal();
+      await nemesis.heal();
     }
     await lab.waitHealthy(healthyBoundMs);
     const record = await trial.record();

@@ -114,9 +114,9 @@ describe('When a failover has lost an acknowledged write', () => {
 /** Seconds behind, caught up for a moment, and behind again: old answers and new ones take turns. */
 async function lagAgainAndAgain(replica: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await lab.hand.freezeReplay(replica);
+    await lab.nemesis.freezeReplay(replica);
     await sleep(lagMs, undefined, { signal }).catch(() => undefined);
-    await lab.hand.heal(replica);
+    await lab.nemesis.heal(replica);
     await waitReplayed(lab, replayBoundMs);
     await sleep(caughtUpMs);
   }
@@ -124,7 +124,7 @@ async function lagAgainAndAgain(replica: string, signal: AbortSignal): Promise<v
 
 async function restartRedisInTheMiddle(): Promise<void> {
   await sleep(redisDiesAfterMs);
-  await lab.hand.kill('redis');
+  await lab.nemesis.kill('redis');
   await sleep(redisAwayMs);
-  await lab.hand.heal('redis');
+  await lab.nemesis.heal('redis');
 }

@@ -18,7 +18,7 @@ const lab = useLab();
 
 // Switched on once for all that follows: that takes longer than most of it.
 beforeAll(async () => {
-  await lab.hand.mendLater({ kind: 'stopFencing' });
+  await lab.nemesis.mendLater({ kind: 'stopFencing' });
   await runScript('lab', 'fencing', 'on');
 }, setUpBoundMs);
 
@@ -71,7 +71,7 @@ describe('The gate in front of the Docker API', () => {
 describe('Fencing leaves alone', () => {
   // Not of the fencing service, which stays on.
   afterEach(async () => {
-    await lab.hand.heal(...lab.members, ...etcds);
+    await lab.nemesis.heal(...lab.members, ...etcds);
     await lab.waitHealthy(healthyBoundMs);
   }, setUpBoundMs);
 
@@ -81,10 +81,10 @@ describe('Fencing leaves alone', () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
       const before = await leaderKey();
-      await lab.hand.pause(leader);
+      await lab.nemesis.pause(leader);
       await sleep(pauseMs);
       const during = await leaderKey();
-      await lab.hand.heal(leader);
+      await lab.nemesis.heal(leader);
       await lab.waitHealthy(healthyBoundMs);
       expect(during).toEqual(before);
       expect(await leaderKey()).toEqual(before);
@@ -99,7 +99,7 @@ describe('Fencing leaves alone', () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
       const before = await leaderKey();
-      await lab.hand.crash(leader);
+      await lab.nemesis.crash(leader);
       const decision = await decisionAbout(leader, sinceMs, decisionBoundMs);
       const after = await leaderKey();
       expect(decision).toMatchObject({ action: 'leave' });
@@ -115,7 +115,7 @@ describe('Fencing leaves alone', () => {
       const [replica = ''] = await lab.replicas();
       const sinceMs = Date.now();
       const before = await leaderKey();
-      await lab.hand.kill(replica);
+      await lab.nemesis.kill(replica);
       expect(await decisionAbout(replica, sinceMs, decisionBoundMs)).toMatchObject({
         action: 'leave',
         reason: 'another-leads',
@@ -131,13 +131,13 @@ describe('Fencing leaves alone', () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
       const victims = etcds.slice(0, 2);
-      await lab.hand.kill(...victims);
-      await lab.hand.kill(leader);
+      await lab.nemesis.kill(...victims);
+      await lab.nemesis.kill(leader);
       await sleep(pauseMs);
       // The etcd containers died as well, and are left: no lock names them, or none can be read.
       const decided = (await decisions(sinceMs)).map(({ death }) => death.member);
       expect(decided).not.toContain(leader);
-      await lab.hand.heal(...victims);
+      await lab.nemesis.heal(...victims);
       expect(await decisionAbout(leader, sinceMs, 3 * decisionBoundMs)).toMatchObject({ action: 'fence' });
     },
     testBoundMs,

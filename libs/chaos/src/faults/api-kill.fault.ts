@@ -9,5 +9,5 @@ export const apiKill: Fault = {
   failover: false,
   holdMs: 2_000,
   quick: true,
-  inject: ({ hand, random }) => hand.kill(pick(random, ['api1', 'api2'])),
+  inject: ({ nemesis, random }) => nemesis.kill(pick(random, ['api1', 'api2'])),
 };

@@ -23,5 +23,5 @@ export const diskFull: Fault = {
     const [blocks = 0, blockBytes = 0] = free.split(' ').map(Number);
     return blocks * blockBytes > maxFreeBytes ? 'the volume has more than 8 GiB free' : undefined;
   },
-  inject: ({ hand, leader }) => hand.fillDisk(leader),
+  inject: ({ nemesis, leader }) => nemesis.fillDisk(leader),
 };

@@ -8,5 +8,5 @@ export const etcdAndLeaderKill: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  inject: ({ hand, leader, etcdLeader }) => hand.kill(etcdLeader, leader),
+  inject: ({ nemesis, leader, etcdLeader }) => nemesis.kill(etcdLeader, leader),
 };

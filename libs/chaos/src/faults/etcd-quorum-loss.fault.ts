@@ -13,8 +13,8 @@ export const etcdQuorumLoss: Fault = {
   },
   failover: false,
   holdMs: 60_000,
-  inject: ({ hand, etcdLeader }) => {
+  inject: ({ nemesis, etcdLeader }) => {
     const other = etcds.find((etcd) => etcd !== etcdLeader) ?? etcdLeader;
-    return hand.kill(etcdLeader, other);
+    return nemesis.kill(etcdLeader, other);
   },
 };

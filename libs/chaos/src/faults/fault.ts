@@ -1,13 +1,13 @@
 import type { Expectations } from '../checkers/verdict.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import type { Random } from '../random/random.js';
-import type { FaultHand } from './fault.hand.js';
+import type { Nemesis } from './nemesis.js';
 
 /** What a fault has to work with. */
 export interface FaultContext {
   readonly lab: Lab;
   /** Breaks things and remembers how to mend them. */
-  readonly hand: FaultHand;
+  readonly nemesis: Nemesis;
   readonly leader: string;
   /** Every member but the leader. */
   readonly replicas: readonly [string, string];
@@ -29,7 +29,7 @@ export interface FaultContext {
   readonly anew: () => Promise<FaultContext>;
 }
 
-/** One kind of trouble. Whatever `inject` breaks through the hand is mended by the hand, whatever happens. */
+/** One kind of trouble. The nemesis mends whatever `inject` breaks through it, however the run ends. */
 export interface Fault {
   /** As on the command line. */
   readonly name: string;

@@ -11,5 +11,5 @@ export const fencedLeaderKill: Fault = {
   fencing: true,
   holdMs: 2_000,
   quick: true,
-  inject: ({ hand, leader }) => hand.kill(leader),
+  inject: ({ nemesis, leader }) => nemesis.kill(leader),
 };

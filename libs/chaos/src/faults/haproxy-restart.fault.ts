@@ -8,5 +8,5 @@ export const haproxyRestart: Fault = {
   failover: false,
   holdMs: 3_000,
   quick: true,
-  inject: ({ hand }) => hand.restart('haproxy'),
+  inject: ({ nemesis }) => nemesis.restart('haproxy'),
 };

@@ -8,5 +8,5 @@ export const leaderKill: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  inject: ({ hand, leader }) => hand.kill(leader),
+  inject: ({ nemesis, leader }) => nemesis.kill(leader),
 };

@@ -12,5 +12,5 @@ export const majorityKill: Fault = {
   leaderless: true,
   // The lock lives for up to 20 s (`ttl`) after the last renewal, and etcd needs a moment more to take it away.
   holdMs: 26_000,
-  inject: ({ hand, leader, replicas, random }) => hand.kill(leader, pick(random, replicas)),
+  inject: ({ nemesis, leader, replicas, random }) => nemesis.kill(leader, pick(random, replicas)),
 };

@@ -8,5 +8,5 @@ export const packetLoss: Fault = {
   expects: gapsWithin({ writeMs: 30_000, readMs: 10_000 }),
   holdMs: 20_000,
   precondition: canCut('loss'),
-  inject: ({ hand, leader }) => hand.cut(leader, { what: 'loss', percent: 20 }),
+  inject: ({ nemesis, leader }) => nemesis.cut(leader, { what: 'loss', percent: 20 }),
 };

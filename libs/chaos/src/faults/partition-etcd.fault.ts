@@ -11,5 +11,5 @@ export const partitionEtcd: Fault = {
   expects: { ...gapsWithin({ writeMs: 30_000, readMs: 5_000 }), httpFailed: { max: 0 } },
   holdMs: 30_000,
   precondition: canCut('etcd'),
-  inject: ({ hand, leader }) => hand.cut(leader, { what: 'etcd' }),
+  inject: ({ nemesis, leader }) => nemesis.cut(leader, { what: 'etcd' }),
 };

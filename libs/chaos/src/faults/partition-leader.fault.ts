@@ -10,5 +10,5 @@ export const partitionLeader: Fault = {
   untilFailover: true,
   holdMs: 5_000,
   precondition: canCut('everything'),
-  inject: ({ hand, leader }) => hand.cut(leader, { what: 'everything' }),
+  inject: ({ nemesis, leader }) => nemesis.cut(leader, { what: 'everything' }),
 };

@@ -9,8 +9,8 @@ export const partitionReplicas: Fault = {
   failover: false,
   holdMs: 20_000,
   precondition: canCut('peers'),
-  async inject({ lab, hand, leader, replicas }) {
+  async inject({ lab, nemesis, leader, replicas }) {
     const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
-    await hand.cut(leader, { what: 'peers', addresses });
+    await nemesis.cut(leader, { what: 'peers', addresses });
   },
 };

@@ -6,5 +6,5 @@ export const patroniKill: Fault = {
   title: 'Patroni on the leader killed (SIGKILL), PostgreSQL lives on',
   expects: { ...gapsWithin({ writeMs: 12_000, readMs: 3_000 }), httpFailed: { max: 0 } },
   holdMs: 6_000,
-  inject: ({ hand, leader }) => hand.killPatroni(leader),
+  inject: ({ nemesis, leader }) => nemesis.killPatroni(leader),
 };

@@ -14,8 +14,8 @@ export const replicaReports: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  async inject({ lab, hand, leader, replicas, signal }) {
-    for (const replica of replicas) await hand.startReport(replica);
+  async inject({ lab, nemesis, leader, replicas, signal }) {
+    for (const replica of replicas) await nemesis.startReport(replica);
     await lab.lockReportedTable(leader);
     await lab.killPostmaster(leader);
     // Healing ends the reports: it must not come before the promotion that they hold up. The lock is taken before it is done.

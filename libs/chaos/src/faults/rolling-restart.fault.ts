@@ -9,9 +9,9 @@ export const rollingRestart: Fault = {
   expects: { ...gapsWithin({ writeMs: 25_000, readMs: 8_000 }), httpFailed: { max: 0 } },
   failover: true,
   holdMs: 0,
-  async inject({ lab, hand, leader, replicas, signal }) {
+  async inject({ lab, nemesis, leader, replicas, signal }) {
     for (const member of [...replicas, leader]) {
-      await hand.restart(member);
+      await nemesis.restart(member);
       await lab.waitHealthy(rejoinBoundMs, signal);
     }
   },

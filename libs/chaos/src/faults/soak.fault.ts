@@ -16,7 +16,7 @@ export const soak = (faults: readonly Fault[]): Fault => ({
   composite: true,
   holdMs: 0,
   async inject(first) {
-    const { lab, hand, random, signal, say } = first;
+    const { lab, nemesis, random, signal, say } = first;
     const endMs = performance.now() + (first.durationMs ?? defaultDurationMs);
     let context = first;
     while (performance.now() < endMs && !signal.aborted) {
@@ -25,7 +25,7 @@ export const soak = (faults: readonly Fault[]): Fault => ({
       if (skipped === undefined) {
         say(fault.name);
         await context.inject(fault, Math.min(fault.holdMs, longestHoldMs));
-        await hand.heal();
+        await nemesis.heal();
         context.healed(fault);
         await lab.waitHealthy(healthyBoundMs, signal);
         await context.caughtUp();

@@ -9,8 +9,8 @@ export const standbyKill: Fault = {
   failover: false,
   holdMs: 3_000,
   quick: true,
-  async inject({ lab, hand, replicas, random }) {
+  async inject({ lab, nemesis, replicas, random }) {
     const { voters } = await lab.syncState();
-    await hand.kill(pick(random, voters.length > 0 ? voters : replicas));
+    await nemesis.kill(pick(random, voters.length > 0 ? voters : replicas));
   },
 };

@@ -8,5 +8,5 @@ export const zombie: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 5_000,
-  inject: ({ hand, leader }) => hand.pause(leader),
+  inject: ({ nemesis, leader }) => nemesis.pause(leader),
 };

@@ -20,15 +20,15 @@ export const asyncLoss: Mutation = {
   untilFailover: true,
   holdMs: 2_000,
   precondition: canCut('replication'),
-  async inject({ lab, hand, leader, signal }) {
-    await hand.configure({ synchronous_mode: 'off' });
+  async inject({ lab, nemesis, leader, signal }) {
+    await nemesis.configure({ synchronous_mode: 'off' });
     await until({ what: 'commits wait for nobody', boundMs: modeBoundMs, signal }, async () => {
       const [names] = await lab.psql(leader, 'SHOW synchronous_standby_names');
       return names === undefined || names === '' ? true : undefined;
     });
-    await hand.cutReplication(leader);
+    await nemesis.cutReplication(leader);
     await pause(unreplicatedMs, signal);
     signal.throwIfAborted();
-    await hand.killReleasingLock(leader);
+    await nemesis.killReleasingLock(leader);
   },
 };

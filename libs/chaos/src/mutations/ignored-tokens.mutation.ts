@@ -9,7 +9,7 @@ export const ignoredTokens: Mutation = {
   expects: {},
   habits: { ...goodHabits, tokens: false },
   holdMs: 3_000,
-  async inject({ hand, replicas }) {
-    await hand.freezeReplay(...replicas);
+  async inject({ nemesis, replicas }) {
+    await nemesis.freezeReplay(...replicas);
   },
 };

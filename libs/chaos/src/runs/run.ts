@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { assembleRun } from '../assembly/run.assembly.js';
 import type { Expectations } from '../checkers/verdict.js';
 import type { Fault } from '../faults/fault.js';
-import type { FaultHand } from '../faults/fault.hand.js';
+import type { Nemesis } from '../faults/nemesis.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import { pause } from '../../../cluster/src/wait.js';
@@ -31,7 +31,7 @@ const catchUpBoundMs = 300_000;
 /** One run of one fault. */
 export interface RunOptions {
   readonly lab: Lab;
-  readonly hand: FaultHand;
+  readonly nemesis: Nemesis;
   readonly fault: Fault;
   /** Counted from 1. */
   readonly run: number;
@@ -61,7 +61,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const skipped =
     (await fencedAgainstPlan(lab, fault)) ??
     (await fault.precondition?.({ lab, leader: leaderBefore })) ??
-    (await fencingMissing(options.hand, fault));
+    (await fencingMissing(options.nemesis, fault));
   signal.throwIfAborted();
   if (skipped !== undefined) {
     const startedAt = new Date().toISOString();
@@ -104,7 +104,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
   } finally {
-    await attempt('healing', () => options.hand.heal());
+    await attempt('healing', () => options.nemesis.heal());
     await trial.stop();
     // What is left of an interrupted run is of no use to anybody.
     if (signal.aborted) await trial.deleteRows().catch(() => undefined);
@@ -142,13 +142,13 @@ async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string |
 }
 
 /** Starts the service where the fault wants it. An engine on which it can't run can do all other faults. */
-async function fencingMissing(hand: FaultHand, { fencing }: Fault): Promise<string | undefined> {
+async function fencingMissing(nemesis: Nemesis, { fencing }: Fault): Promise<string | undefined> {
   if (fencing !== true) return undefined;
   try {
-    await hand.fence();
+    await nemesis.fence();
     return undefined;
   } catch (error) {
-    await hand.heal();
+    await nemesis.heal();
     return `fencing cannot be started on this machine: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -1,4 +1,4 @@
-import { FaultHand, NotMendedError } from '../faults/fault.hand.js';
+import { Nemesis, NotMendedError } from '../faults/nemesis.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import type { Containers } from '../../../cluster/src/containers.js';
 import { Lab, type LabMode } from '../../../cluster/src/lab.js';
@@ -19,7 +19,7 @@ export class CannotRunError extends Error {
 export class LabSession {
   private constructor(
     readonly lab: Lab,
-    readonly hand: FaultHand,
+    readonly nemesis: Nemesis,
     private readonly journal: FaultJournal,
   ) {}
 
@@ -68,13 +68,13 @@ export class LabSession {
   private static async claim(settings: LabSettings): Promise<LabSession> {
     const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
     const lab = new Lab(settings);
-    return new LabSession(lab, new FaultHand(lab, journal), journal);
+    return new LabSession(lab, new Nemesis(lab, journal), journal);
   }
 
   private async healLeftovers(say: (line: string) => void): Promise<boolean> {
     const { broken } = this.journal;
     if (broken.length > 0) say(`healing what an earlier run left broken: ${broken.map(({ kind }) => kind).join(', ')}`);
-    return this.hand.heal();
+    return this.nemesis.heal();
   }
 
   /**
@@ -84,7 +84,7 @@ export class LabSession {
    */
   async close(): Promise<void> {
     try {
-      await this.hand.heal();
+      await this.nemesis.heal();
     } finally {
       await this.journal.close();
     }

@@ -53,7 +53,7 @@ export async function runSuite(
 }
 
 async function runScenario(
-  { lab, hand }: LabSession,
+  { lab, nemesis }: LabSession,
   { fault, habits, instead, swallower }: Scenario,
   run: number,
   { ratePerSecond, clients, seed, folder, durationMs, signal }: SuiteOptions,
@@ -63,7 +63,7 @@ async function runScenario(
   const apiPort = await between?.open();
   try {
     const load = { ratePerSecond, clients, habits, ...(apiPort === undefined ? {} : { apiPort }) };
-    return await runOnce({ lab, hand, fault, run, seed, load, folder, durationMs, signal, say, instead });
+    return await runOnce({ lab, nemesis, fault, run, seed, load, folder, durationMs, signal, say, instead });
   } finally {
     await between?.close();
   }

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../checkers/check.js';
 import type { FaultContext } from '../faults/fault.js';
-import type { FaultHand } from '../faults/fault.hand.js';
+import type { Nemesis } from '../faults/nemesis.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
 import type { MemberSample } from '../history/run.event.js';
@@ -18,7 +18,7 @@ const catchUpBoundMs = 300_000;
 /** What a trial works with. */
 export interface TrialOptions {
   readonly lab: Lab;
-  readonly hand: FaultHand;
+  readonly nemesis: Nemesis;
   readonly load: LoadOptions;
   /** Where a file of the trial goes, such as its `history.jsonl`; the folder must be there. */
   readonly path: (kind: string) => string;
@@ -94,7 +94,7 @@ export class Trial {
    * @param services nothing but what is broken of these @default everything
    */
   async heal(...services: string[]): Promise<void> {
-    await this.options.hand.heal(...services);
+    await this.options.nemesis.heal(...services);
     this.observer.add({ kind: 'healed', source: 'chaos' });
   }
 
@@ -134,14 +134,14 @@ export class Trial {
 
   /** The cluster as it is now, and what a fault may do to it. */
   private async context(): Promise<FaultContext> {
-    const { lab, hand, random, signal, say, durationMs } = this.options;
+    const { lab, nemesis, random, signal, say, durationMs } = this.options;
     const leader = await lab.leader();
     const [first, second, ...more] = lab.members.filter((member) => member !== leader);
     if (first === undefined || second === undefined || more.length > 0)
       throw new Error('a cluster of three members is needed');
     const context: FaultContext = {
       lab,
-      hand,
+      nemesis,
       leader,
       replicas: [first, second],
       etcdLeader: await lab.etcdLeader(),

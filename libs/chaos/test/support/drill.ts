@@ -52,7 +52,7 @@ export class Drill {
     await mkdir(folder, { recursive: true });
     this.trial = new Trial({
       lab: this.lab,
-      hand: this.lab.hand,
+      nemesis: this.lab.nemesis,
       load: { ...load, ...changes },
       path: (kind) => join(folder, `${this.name}.${kind}`),
       lookEveryMs,
@@ -88,7 +88,7 @@ export class Drill {
   /** Ends the load, mends what is broken, and judges what the clients were told by what the members have. */
   async result(): Promise<DrillResult> {
     await this.stop();
-    await this.lab.hand.heal();
+    await this.lab.nemesis.heal();
     await this.running.settle(healthyBoundMs);
     const record = await this.running.record();
     const findings = checkRun(record);

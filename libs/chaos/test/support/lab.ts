@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
-import type { FaultHand } from '../../src/faults/fault.hand.js';
+import type { Nemesis } from '../../src/faults/nemesis.js';
 import { LabSession } from '../../src/runs/session.js';
 import { artifactsFolder, openLab } from './settings.js';
 
@@ -15,9 +15,9 @@ export class TestLab extends Lab {
   private session: LabSession | undefined;
 
   /** Breaks the lab, and remembers how to mend it; what scripts/test mends by when the tests are interrupted. */
-  get hand(): FaultHand {
+  get nemesis(): Nemesis {
     if (this.session === undefined) throw new Error('the lab has not been opened: use it in a hook or a test');
-    return this.session.hand;
+    return this.session.nemesis;
   }
 
   async open(): Promise<void> {
@@ -27,7 +27,7 @@ export class TestLab extends Lab {
 
   /** Mends everything that is broken, and waits until the lab is healthy; when nothing is broken, it takes no time. */
   async heal(): Promise<void> {
-    if (await this.hand.heal()) await this.waitHealthy(healthyBoundMs);
+    if (await this.nemesis.heal()) await this.waitHealthy(healthyBoundMs);
   }
 
   async close(): Promise<void> {

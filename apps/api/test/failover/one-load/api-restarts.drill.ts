@@ -9,9 +9,9 @@ export const apiRestarts = (): Chapter => ({
   async strike(drill) {
     await drill.inject({
       name,
-      async inject({ hand, lab }) {
+      async inject({ nemesis, lab }) {
         for (const instance of ['api1', 'api2']) {
-          await hand.restart(instance);
+          await nemesis.restart(instance);
           await lab.waitHealthy(healthyBoundMs);
         }
       },

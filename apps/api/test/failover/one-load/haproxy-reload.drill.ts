@@ -6,7 +6,7 @@ const name = 'haproxy-reload';
 /** HAProxy reads its configuration again. */
 export const haproxyReload = (): Chapter => ({
   async strike(drill) {
-    await drill.inject({ name, inject: ({ hand }) => hand.reloadHaproxy() });
+    await drill.inject({ name, inject: ({ nemesis }) => nemesis.reloadHaproxy() });
     await drill.recovered(recoveryBoundMs);
   },
   claims: (claim) => claimSurvival(claim, name, 'while HAProxy is reloaded'),

@@ -3,16 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { FaultHand, NotMendedError } from './fault.hand.js';
+import { Nemesis, NotMendedError } from './nemesis.js';
 import { FaultJournal } from './fault.journal.js';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hand-'));
+  folder = await mkdtemp(join(tmpdir(), 'nemesis-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('A fault hand', () => {
+describe('A nemesis', () => {
   it('mends what it can, and says what it could not and who will try again', async () => {
     const started: string[] = [];
     const containers = {
@@ -23,9 +23,9 @@ describe('A fault hand', () => {
       },
     };
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
-    const hand = new FaultHand({ containers } as unknown as Lab, journal);
-    await hand.kill('patroni1', 'patroni2');
-    const error = await hand.heal().catch((caught: unknown) => caught);
+    const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
+    await nemesis.kill('patroni1', 'patroni2');
+    const error = await nemesis.heal().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(NotMendedError);
     expect(String(error)).toContain(
       'could not be mended: start patroni1 (no space left). The next scripts/lab chaos run',
@@ -47,11 +47,11 @@ describe('A fault hand', () => {
       startReport: async () => seen.push(journal.broken),
       endReports: async (member: string) => seen.push(member),
     };
-    const hand = new FaultHand(lab as unknown as Lab, journal);
-    await hand.startReport('patroni1');
-    await hand.startReport('patroni2');
+    const nemesis = new Nemesis(lab as unknown as Lab, journal);
+    await nemesis.startReport('patroni1');
+    await nemesis.startReport('patroni2');
     expect(seen[0]).toEqual([{ kind: 'endReports', service: 'patroni1' }]);
-    await hand.heal();
+    await nemesis.heal();
     expect(seen.slice(2)).toEqual(['patroni1']);
     expect(journal.broken).toEqual([]);
   });
@@ -60,10 +60,10 @@ describe('A fault hand', () => {
     const started: string[] = [];
     const containers = { signal: async () => undefined, start: async (service: string) => started.push(service) };
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
-    const hand = new FaultHand({ containers } as unknown as Lab, journal);
-    await hand.kill('etcd1', 'patroni1');
-    await hand.mendLater({ kind: 'stopFencing' });
-    await hand.heal('etcd1');
+    const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
+    await nemesis.kill('etcd1', 'patroni1');
+    await nemesis.mendLater({ kind: 'stopFencing' });
+    await nemesis.heal('etcd1');
     expect(started).toEqual(['etcd1']);
     expect(journal.broken).toEqual([{ kind: 'stopFencing' }, { kind: 'start', service: 'patroni1' }]);
   });
@@ -74,9 +74,9 @@ describe('A fault hand', () => {
       config: async () => ({ synchronous_mode: 'quorum' }),
       configure: async (change: object) => void given.push(change),
     };
-    const hand = new FaultHand(lab as unknown as Lab, await FaultJournal.open(join(folder, 'journal.json')));
-    await hand.restoreLater('synchronous_mode', 'pause');
-    await hand.heal();
+    const nemesis = new Nemesis(lab as unknown as Lab, await FaultJournal.open(join(folder, 'journal.json')));
+    await nemesis.restoreLater('synchronous_mode', 'pause');
+    await nemesis.heal();
     expect(given).toEqual([{ synchronous_mode: 'quorum', pause: null }]);
   });
 });

@@ -25,7 +25,7 @@ export class NotMendedError extends AggregateError {
 }
 
 /** Breaks the lab. How to mend each thing is on disk before it is broken. */
-export class FaultHand {
+export class Nemesis {
   constructor(
     private readonly lab: Lab,
     private readonly journal: FaultJournal,
