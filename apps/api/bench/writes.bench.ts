@@ -8,7 +8,7 @@ import { etcdQuorumLoss } from '../../../libs/chaos/src/faults/etcd-quorum-loss.
 import { leaderKill } from '../../../libs/chaos/src/faults/leader-kill.fault.js';
 import { postmasterKill } from '../../../libs/chaos/src/faults/postmaster-kill.fault.js';
 import { switchover } from '../../../libs/chaos/src/faults/switchover.fault.js';
-import { goodHabits } from '../../../libs/chaos/src/load/http.client.js';
+import { requiredBehaviour } from '../../../libs/chaos/src/load/http.client.js';
 import type { LoadOptions } from '../../../libs/chaos/src/load/load.js';
 import type { Injection } from '../../../libs/chaos/src/runs/injection.js';
 import type { LabSession } from '../../../libs/chaos/src/runs/session.js';
@@ -32,7 +32,7 @@ const outageMs = 30_000;
 const load: LoadOptions = {
   ratePerSecond: 240,
   clients: 32,
-  habits: goodHabits,
+  behaviour: requiredBehaviour,
   shares: { create: 25, session: 25, read: 50 },
 };
 const proxyOutage: Omit<Injection, 'holdMs'> = {

@@ -8,24 +8,24 @@ import { afterRetry, type Asked, classifyAnswer, classifyError } from './http.ou
 const requestTimeoutMs = 45_000;
 const retryPauseMs = 100;
 
-/** How HTTP clients behave. A mutation takes a protection away here. */
-export interface HttpHabits {
-  /** Sessions send back the last `Consistency-Token` they were given. */
+/** How the HTTP clients of a run behave. A mutation changes it to take a protection away. */
+export interface HttpBehaviour {
+  /** A session sends the last `Consistency-Token` that it was given. */
   readonly tokens: boolean;
-  /** Writes carry an `Idempotency-Key`. */
+  /** A write carries an `Idempotency-Key`. */
   readonly keys: boolean;
-  /** How often a request without any answer is sent again. */
+  /** How many times a client sends a request again that got no answer. */
   readonly retries: number;
 }
 
-/** How clients that follow the rules behave. */
-export const goodHabits: HttpHabits = { tokens: true, keys: true, retries: 0 };
+/** The behaviour that the service requires of its clients; with it, no promise may be broken. */
+export const requiredBehaviour: HttpBehaviour = { tokens: true, keys: true, retries: 0 };
 
 /** What all HTTP clients of a run share. */
 export interface HttpShared {
   readonly url: string;
   readonly recorder: HistoryRecorder;
-  readonly habits: HttpHabits;
+  readonly behaviour: HttpBehaviour;
   /** Begins the name of every row of the run. */
   readonly prefix: string;
   /** Product id by the name of a register. */
@@ -106,7 +106,7 @@ abstract class HttpClient implements Client {
     let answered = await this.exchange(what, exchange);
     for (
       let retry = 0;
-      retry < this.shared.habits.retries && answered.completion.httpStatus === undefined;
+      retry < this.shared.behaviour.retries && answered.completion.httpStatus === undefined;
       retry += 1
     ) {
       await sleep(retryPauseMs);
@@ -119,7 +119,7 @@ abstract class HttpClient implements Client {
 
   private async exchange(what: Asked, exchange: Exchange): Promise<Answered> {
     const { method, path, body, idempotencyKey, consistency } = exchange;
-    const { tokens, keys } = this.shared.habits;
+    const { tokens, keys } = this.shared.behaviour;
     try {
       const response = await fetch(`${this.shared.url}${path}`, {
         method,

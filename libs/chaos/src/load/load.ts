@@ -1,6 +1,6 @@
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { LabSettings } from '../../../cluster/src/lab.settings.js';
-import { CreatingClient, ReadingClient, SessionClient, type HttpHabits, type HttpShared } from './http.client.js';
+import { CreatingClient, ReadingClient, SessionClient, type HttpBehaviour, type HttpShared } from './http.client.js';
 import { Lane, type Client } from './lane.js';
 import { Schedule, type Shares } from './schedule.js';
 import { SqlReader, SqlWriter, type SqlShared } from './sql.client.js';
@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly ratePerSecond: number;
   /** Clients of all kinds together; each has at most one operation under way. */
   readonly clients: number;
-  readonly habits: HttpHabits;
+  readonly behaviour: HttpBehaviour;
   /** What share of the operations each kind of client has; a kind without one is not there. @default all kinds */
   readonly shares?: LaneShares;
   /** Where HTTP clients connect. @default the published port of the API */
@@ -78,7 +78,7 @@ export class Load {
     let value = 0;
     const nextValue = () => (value += 1);
     const registers = await createRegisters(setupUrl, [...sharedNames, ...ownNames], recorder, nextValue);
-    const http: HttpShared = { url, recorder, habits: options.habits, prefix, registers, nextValue };
+    const http: HttpShared = { url, recorder, behaviour: options.behaviour, prefix, registers, nextValue };
     const target = (port: number) => ({ port, password: settings.DB_PASSWORD });
     const sql: SqlShared = {
       recorder,

@@ -1,6 +1,6 @@
 import { canCut } from '../faults/cut.precondition.js';
 import { pause, until } from '../../../cluster/src/wait.js';
-import { goodHabits } from '../load/http.client.js';
+import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 
 const modeBoundMs = 20_000;
@@ -16,7 +16,7 @@ export const asyncLoss: Mutation = {
   title: 'synchronous replication off and cut, then the leader killed: acknowledged writes must be missed',
   caughtBy: 'lost',
   expects: {},
-  habits: goodHabits,
+  behaviour: requiredBehaviour,
   untilFailover: true,
   holdMs: 2_000,
   precondition: canCut('replication'),

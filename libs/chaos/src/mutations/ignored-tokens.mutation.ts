@@ -1,4 +1,4 @@
-import { goodHabits } from '../load/http.client.js';
+import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 
 /** Replicas stand still, and clients do not say what they have seen: they must meet older states than their own writes. */
@@ -7,7 +7,7 @@ export const ignoredTokens: Mutation = {
   title: 'tokens not sent and replay stopped: clients must miss their own writes',
   caughtBy: 'readYourWritesViolations',
   expects: {},
-  habits: { ...goodHabits, tokens: false },
+  behaviour: { ...requiredBehaviour, tokens: false },
   holdMs: 3_000,
   async inject({ nemesis, replicas }) {
     await nemesis.freezeReplay(...replicas);

@@ -1,13 +1,13 @@
 import { safety, type Expectations } from '../checkers/verdict.js';
 import type { Fault } from '../faults/fault.js';
-import type { HttpHabits } from '../load/http.client.js';
+import type { HttpBehaviour } from '../load/http.client.js';
 import type { ReplySwallower } from './reply.swallower.js';
 
 /** The lab with one protection taken away. A checker that finds nothing then is blind. */
 export interface Mutation extends Fault {
   /** The figure that must show it. */
   readonly caughtBy: keyof typeof safety;
-  readonly habits: HttpHabits;
+  readonly behaviour: HttpBehaviour;
   /** HTTP clients go through it. */
   readonly swallower?: (apiPort: number) => ReplySwallower;
 }

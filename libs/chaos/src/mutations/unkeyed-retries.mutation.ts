@@ -1,4 +1,4 @@
-import { goodHabits } from '../load/http.client.js';
+import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 import { ReplySwallower } from './reply.swallower.js';
 
@@ -10,7 +10,7 @@ export function unkeyedRetries(): Mutation {
     title: 'keys not sent, replies swallowed and requests sent again: rows must be there twice',
     caughtBy: 'duplicates',
     expects: {},
-    habits: { ...goodHabits, keys: false, retries: 3 },
+    behaviour: { ...requiredBehaviour, keys: false, retries: 3 },
     holdMs: 3_000,
     swallower: (apiPort) => (swallower = new ReplySwallower(apiPort)),
     async inject() {

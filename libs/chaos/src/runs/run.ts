@@ -120,7 +120,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       seed,
       startedAt,
       durationMs,
-      config: { ...config, load: { ...options.load } },
+      config: { ...config, load: loadAsPublished(options.load) },
       trouble,
     },
     await trial.record(),
@@ -132,6 +132,11 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
+}
+
+/** Run files call the behaviour of the clients `habits`, as those published so far do. */
+function loadAsPublished({ behaviour, ...load }: LoadOptions): Record<string, unknown> {
+  return { ...load, habits: behaviour };
 }
 
 /** A dead leader is another matter with fencing on: figures of the two are never mixed. */

@@ -2,7 +2,7 @@ import type { Demands } from '../assembly/run.assembly.js';
 import { type Expectations, safety } from '../checkers/verdict.js';
 import { catalogue } from '../faults/catalogue.js';
 import type { Fault } from '../faults/fault.js';
-import { goodHabits, type HttpHabits } from '../load/http.client.js';
+import { requiredBehaviour, type HttpBehaviour } from '../load/http.client.js';
 import { mustBeCaught, type Mutation } from '../mutations/mutation.js';
 import { mutations } from '../mutations/mutations.js';
 import type { ReplySwallower } from '../mutations/reply.swallower.js';
@@ -10,19 +10,19 @@ import type { ReplySwallower } from '../mutations/reply.swallower.js';
 /** A fault, who meets it, and what is expected of the run. */
 export interface Scenario {
   readonly fault: Fault;
-  readonly habits: HttpHabits;
+  readonly behaviour: HttpBehaviour;
   /** Replaces entries of what every run is held to. */
   readonly instead: Expectations;
   readonly swallower?: ((apiPort: number) => ReplySwallower) | undefined;
 }
 
 /** A fault as the catalogue has it, met by clients that behave. */
-export const ordinary = (fault: Fault): Scenario => ({ fault, habits: goodHabits, instead: {} });
+export const ordinary = (fault: Fault): Scenario => ({ fault, behaviour: requiredBehaviour, instead: {} });
 
 /** A mutation, met by clients that behave as it says; its damage must be found. */
 export const mutated = (mutation: Mutation): Scenario => ({
   fault: mutation,
-  habits: mutation.habits,
+  behaviour: mutation.behaviour,
   instead: mustBeCaught(mutation.caughtBy),
   swallower: mutation.swallower,
 });

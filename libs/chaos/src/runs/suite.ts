@@ -54,7 +54,7 @@ export async function runSuite(
 
 async function runScenario(
   { lab, nemesis }: LabSession,
-  { fault, habits, instead, swallower }: Scenario,
+  { fault, behaviour, instead, swallower }: Scenario,
   run: number,
   { ratePerSecond, clients, seed, folder, durationMs, signal }: SuiteOptions,
   say: (what: string) => void,
@@ -62,7 +62,7 @@ async function runScenario(
   const between = swallower?.(lab.settings.API_PORT);
   const apiPort = await between?.open();
   try {
-    const load = { ratePerSecond, clients, habits, ...(apiPort === undefined ? {} : { apiPort }) };
+    const load = { ratePerSecond, clients, behaviour, ...(apiPort === undefined ? {} : { apiPort }) };
     return await runOnce({ lab, nemesis, fault, run, seed, load, folder, durationMs, signal, say, instead });
   } finally {
     await between?.close();

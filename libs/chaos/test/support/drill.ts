@@ -6,7 +6,7 @@ import { checkRun, figuresOf, type Findings } from '../../src/checkers/check.js'
 import { experienceOf, type Experience } from '../../src/checkers/experience.js';
 import { judge, safety } from '../../src/checkers/verdict.js';
 import type { Operation } from '../../src/history/operation.js';
-import { goodHabits } from '../../src/load/http.client.js';
+import { requiredBehaviour } from '../../src/load/http.client.js';
 import type { LoadOptions } from '../../src/load/load.js';
 import { seeded } from '../../src/random/random.js';
 import type { Injection } from '../../src/runs/injection.js';
@@ -24,7 +24,7 @@ const lookEveryMs = 500;
 const healthyBoundMs = 120_000;
 const drillTimeoutMs = 300_000;
 
-const load: LoadOptions = { ratePerSecond: 160, clients: 48, habits: goodHabits };
+const load: LoadOptions = { ratePerSecond: 160, clients: 48, behaviour: requiredBehaviour };
 
 /** What the clients of one drill lived through, as the checkers see it. */
 export interface DrillResult extends Findings {
