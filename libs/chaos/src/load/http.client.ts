@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Completion, Invocation } from '../history/operation.js';
-import type { Client } from './lane.js';
+import type { Client } from './client.queue.js';
 import { afterRetry, type Asked, classifyAnswer, classifyError } from './http.outcome.js';
 
 /** Longer than the service holds a write (30 s). */

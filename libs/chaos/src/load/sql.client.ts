@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { writtenTimelineSql } from '../../../cluster/src/core/timeline.mjs';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Completion, Invocation } from '../history/operation.js';
-import type { Client } from './lane.js';
+import type { Client } from './client.queue.js';
 import { SqlConnection, type SqlTarget } from './sql.connection.js';
 import { sqlFailure } from './sql.outcome.js';
 
