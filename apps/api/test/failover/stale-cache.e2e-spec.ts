@@ -8,7 +8,7 @@ import { deleteAlbums } from '../support/albums.js';
 import { useApp } from '../support/app.js';
 import { checkSessions, type SessionOutcome } from '../../../../libs/chaos/src/checkers/session.checker.js';
 import { countErrors } from '../../../../libs/chaos/src/checkers/error.counts.js';
-import { progressOf } from '../../../../libs/chaos/src/checkers/progress.js';
+import { rowOrderOf } from '../../../../libs/chaos/src/checkers/row.order.js';
 import { readHistory } from '../../../../libs/chaos/src/history/history.file.js';
 import { HistoryRecorder } from '../../../../libs/chaos/src/history/history.recorder.js';
 import { useLab, waitReplayed } from '../../../../libs/chaos/test/support/lab.js';
@@ -57,7 +57,7 @@ describe('While a replica lags by seconds and albums are written and read throug
     await faults;
     await recorder.close();
     const history = await readHistory(path);
-    sessions = checkSessions(history, progressOf(history));
+    sessions = checkSessions(history, rowOrderOf(history));
     failures = countErrors(history).byClass;
     writes = history.filter(({ action, outcome }) => action === 'write' && outcome === 'ok').length;
     refusedFills = (await refused()) - before;

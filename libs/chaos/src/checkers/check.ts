@@ -9,7 +9,7 @@ import { latencyByPeriod, samplesBySecond } from './latency.checker.js';
 import { checkLeadership } from './leadership.checker.js';
 import { checkLinearizability } from './linearizability.checker.js';
 import { firstMs, onlyFaultMs, phasesOf } from './phases.js';
-import { progressOf } from './progress.js';
+import { rowOrderOf } from './row.order.js';
 import { checkSessions } from './session.checker.js';
 import { checkStaleness } from './staleness.checker.js';
 import { checkUniques } from './unique.checker.js';
@@ -36,9 +36,9 @@ export function checkRun({ history, final, events }: RunRecord) {
 
   const uniques = checkUniques(history, final.leader);
   const updates = checkUpdates(history, final.leader);
-  const progress = progressOf(history);
-  const sessions = checkSessions(history, progress);
-  const staleness = checkStaleness(history, progress);
+  const order = rowOrderOf(history);
+  const sessions = checkSessions(history, order);
+  const staleness = checkStaleness(history, order);
   const linearizability = checkLinearizability(history, final.leader);
   const leadership = checkLeadership(history);
   const divergence = checkDivergence(final);

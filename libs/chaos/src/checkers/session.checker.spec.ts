@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { add, create, read, set, type Times } from '../../test/support/operations.js';
 import type { Operation } from '../history/operation.js';
-import { progressOf } from './progress.js';
+import { rowOrderOf } from './row.order.js';
 import { checkSessions } from './session.checker.js';
 
 const verdictOf = (history: Operation[]) => {
-  const { readYourWrites, monotonicReads } = checkSessions(history, progressOf(history));
+  const { readYourWrites, monotonicReads } = checkSessions(history, rowOrderOf(history));
   return [readYourWrites.count, monotonicReads.count];
 };
 const session = { consistency: 'session' } as const;

@@ -1,6 +1,6 @@
 import { type History, type Operation, promises } from '../history/operation.js';
 import { type Finding, named, Tally } from './finding.js';
-import type { Progress } from './progress.js';
+import type { RowOrder } from './row.order.js';
 
 /** Broken promises to one session. */
 export interface SessionOutcome {
@@ -27,7 +27,7 @@ interface Floors {
  * A register has each value once, so a session that has met another value since can't meet the first again, even where the two
  * writes overlapped and nobody else can tell which came first.
  */
-export function checkSessions(history: History, progress: Progress): SessionOutcome {
+export function checkSessions(history: History, order: RowOrder): SessionOutcome {
   const readYourWrites = new Tally();
   const monotonicReads = new Tally();
   const reads: Operation[] = [];
@@ -36,7 +36,7 @@ export function checkSessions(history: History, progress: Progress): SessionOutc
     if (operation.outcome !== 'ok') continue;
     const promised = promises(operation);
     if (operation.action === 'read' && promised) reads.push(operation);
-    if (operation.action === 'read' ? promised : progress.isRead(operation.key)) binding.push(operation);
+    if (operation.action === 'read' ? promised : order.isRead(operation.key)) binding.push(operation);
   }
   reads.sort((a, b) => a.invokedMs - b.invokedMs);
   binding.sort((a, b) => a.endedMs - b.endedMs);
@@ -56,18 +56,18 @@ export function checkSessions(history: History, progress: Progress): SessionOutc
   for (const read of reads) {
     for (let done = binding[next]; done !== undefined && done.endedMs <= read.invokedMs; done = binding[next]) {
       const floors = floorsOf(done);
-      const floor = progress.floor(done);
-      if (done.action === 'write') floors.written = Math.max(floors.written, floor);
-      else floors.seen = Math.max(floors.seen, floor);
+      const state = order.lowest(done);
+      if (done.action === 'write') floors.written = Math.max(floors.written, state);
+      else floors.seen = Math.max(floors.seen, state);
       if (done.row === 'register') meet(floors, done);
       next += 1;
     }
     const { written, seen, left } = floorsOf(read);
-    const reached = progress.reached(read);
+    const state = order.highest(read);
     const shown = () => `${named(read)} showed ${read.value} (${read.consistency}, ${read.member ?? 'member unknown'})`;
-    if (reached < written) readYourWrites.add(() => `${shown()}, older than this session's own write`);
-    const cameBack = read.row === 'register' && left?.has(read.value ?? null) === true && reached >= written;
-    if (reached < seen || cameBack) monotonicReads.add(() => `${shown()}, older than this session had seen`);
+    if (state < written) readYourWrites.add(() => `${shown()}, older than this session's own write`);
+    const cameBack = read.row === 'register' && left?.has(read.value ?? null) === true && state >= written;
+    if (state < seen || cameBack) monotonicReads.add(() => `${shown()}, older than this session had seen`);
   }
   return { readYourWrites, monotonicReads };
 }

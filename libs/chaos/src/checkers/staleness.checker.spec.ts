@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { add, create, read, set } from '../../test/support/operations.js';
 import type { Operation } from '../history/operation.js';
-import { progressOf } from './progress.js';
+import { rowOrderOf } from './row.order.js';
 import { checkStaleness } from './staleness.checker.js';
 
-const staleness = (history: Operation[]) => checkStaleness(history, progressOf(history));
+const staleness = (history: Operation[]) => checkStaleness(history, rowOrderOf(history));
 const replica = { consistency: 'replica', session: 't' } as const;
 
 describe('checkStaleness', () => {

@@ -1,5 +1,5 @@
 import type { Consistency, History } from '../history/operation.js';
-import type { Progress } from './progress.js';
+import type { RowOrder } from './row.order.js';
 import { percentile, sorted } from '../numbers/sorted.js';
 
 /** Upper bounds of the histogram's buckets, in ms; one more takes what is older. */
@@ -20,7 +20,7 @@ export interface Staleness {
  */
 export function checkStaleness(
   history: History,
-  progress: Progress,
+  order: RowOrder,
 ): Readonly<Partial<Record<Consistency, Staleness>>> {
   const reads = new Map<Consistency, number>();
   const ages = new Map<Consistency, number[]>();
@@ -28,7 +28,7 @@ export function checkStaleness(
     const { action, outcome, consistency, key, invokedMs } = read;
     if (action !== 'read' || outcome !== 'ok' || consistency === undefined) continue;
     reads.set(consistency, (reads.get(consistency) ?? 0) + 1);
-    const surpassedAtMs = progress.surpassedAtMs(key, progress.reached(read));
+    const surpassedAtMs = order.surpassedAtMs(key, order.highest(read));
     if (surpassedAtMs === undefined || surpassedAtMs > invokedMs) continue;
     const of = ages.get(consistency);
     if (of === undefined) ages.set(consistency, [invokedMs - surpassedAtMs]);
