@@ -25,8 +25,8 @@ export interface FaultContext {
   readonly caughtUp: () => Promise<void>;
   /** Writes down that it was healed. */
   readonly healed: (fault: Fault) => void;
-  /** The same, as the cluster is now. */
-  readonly anew: () => Promise<FaultContext>;
+  /** The context for the cluster as it is now: another member may lead. */
+  readonly refreshed: () => Promise<FaultContext>;
 }
 
 /** One kind of trouble. The nemesis mends whatever `inject` breaks through it, however the run ends. */

@@ -31,7 +31,7 @@ export const soak = (faults: readonly Fault[]): Fault => ({
         await context.caughtUp();
       }
       await pause(random() * longestCalmMs, signal);
-      context = await context.anew();
+      context = await context.refreshed();
     }
   },
 });

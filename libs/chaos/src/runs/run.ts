@@ -44,8 +44,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** What is being done, for people. */
   readonly say: (line: string) => void;
-  /** Replaces entries of what every run is held to: a mutation must be caught. */
-  readonly instead: Expectations;
+  /** Bounds that replace those of the fault and of all runs: a mutation must be caught. */
+  readonly overrides: Expectations;
 }
 
 /**

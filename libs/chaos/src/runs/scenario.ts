@@ -11,25 +11,25 @@ import type { ReplySwallower } from '../mutations/reply.swallower.js';
 export interface Scenario {
   readonly fault: Fault;
   readonly behaviour: HttpBehaviour;
-  /** Replaces entries of what every run is held to. */
-  readonly instead: Expectations;
+  /** Bounds that replace those of the fault and of all runs. */
+  readonly overrides: Expectations;
   readonly swallower?: ((apiPort: number) => ReplySwallower) | undefined;
 }
 
 /** A fault as the catalogue has it, met by clients that behave. */
-export const ordinary = (fault: Fault): Scenario => ({ fault, behaviour: requiredBehaviour, instead: {} });
+export const ordinary = (fault: Fault): Scenario => ({ fault, behaviour: requiredBehaviour, overrides: {} });
 
 /** A mutation, met by clients that behave as it says; its damage must be found. */
 export const mutated = (mutation: Mutation): Scenario => ({
   fault: mutation,
   behaviour: mutation.behaviour,
-  instead: mustBeCaught(mutation.caughtBy),
+  overrides: mustBeCaught(mutation.caughtBy),
   swallower: mutation.swallower,
 });
 
 /** What every run of a scenario is held to. */
-export const demandsOf = ({ fault, instead }: Pick<Scenario, 'fault' | 'instead'>): Demands => ({
-  figures: { ...safety, ...fault.expects, ...instead },
+export const demandsOf = ({ fault, overrides }: Pick<Scenario, 'fault' | 'overrides'>): Demands => ({
+  figures: { ...safety, ...fault.expects, ...overrides },
   leadership: fault,
 });
 

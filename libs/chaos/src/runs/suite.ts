@@ -54,7 +54,7 @@ export async function runSuite(
 
 async function runScenario(
   { lab, nemesis }: LabSession,
-  { fault, behaviour, instead, swallower }: Scenario,
+  { fault, behaviour, overrides, swallower }: Scenario,
   run: number,
   { ratePerSecond, clients, seed, folder, durationMs, signal }: SuiteOptions,
   say: (what: string) => void,
@@ -63,7 +63,7 @@ async function runScenario(
   const apiPort = await between?.open();
   try {
     const load = { ratePerSecond, clients, behaviour, ...(apiPort === undefined ? {} : { apiPort }) };
-    return await runOnce({ lab, nemesis, fault, run, seed, load, folder, durationMs, signal, say, instead });
+    return await runOnce({ lab, nemesis, fault, run, seed, load, folder, durationMs, signal, say, overrides });
   } finally {
     await between?.close();
   }

@@ -152,7 +152,7 @@ export class Trial {
       inject: (fault, holdMs) => this.injectIn(context, fault, holdMs),
       caughtUp: () => this.caughtUp(catchUpBoundMs),
       healed: (fault) => this.observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
-      anew: () => this.context(),
+      refreshed: () => this.context(),
     };
     return context;
   }

@@ -135,7 +135,7 @@ function ofContainers({ services, containers, etcd, strangers = [] }) {
  */
 function ofEtcd({ etcd, containers }) {
   if (etcd === undefined || containers?.size === 0) return [];
-  const sick = etcd.members.filter(({ healthy }) => !healthy);
+  const unhealthy = etcd.members.filter(({ healthy }) => !healthy);
   const quorum = etcd.quorum
     ? []
     : [
@@ -146,7 +146,7 @@ function ofEtcd({ etcd, containers }) {
           'docs/runbook.md, "etcd has lost its quorum"',
         ),
       ];
-  const members = sick.flatMap(({ name, lost }) => {
+  const members = unhealthy.flatMap(({ name, lost }) => {
     if (lost) {
       const what = `${name} has lost its data and cannot join the others again by itself.`;
       // A member is replaced by the others, which takes a majority of them.

@@ -91,7 +91,7 @@ describe('findings', () => {
       ],
     ],
     [
-      'an etcd member that runs and is sick',
+      'an etcd member that runs and is not healthy',
       { etcd: etcd({ etcd2: { healthy: false, lost: false } }) },
       ['etcd_member_unhealthy etcd2: scripts/lab logs etcd2'],
     ],
