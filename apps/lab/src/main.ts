@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from '../../../libs/chaos/src/faults/catalogue.js';
-import { NotMendedError } from '../../../libs/chaos/src/faults/nemesis.js';
+import { NotHealedError } from '../../../libs/chaos/src/faults/nemesis.js';
 import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
 import { ToolboxMissingError } from '../../../libs/cluster/src/containers.js';
 import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
@@ -110,11 +110,11 @@ async function reportIfAny(folder: string): Promise<void> {
 
 program
   .command('heal')
-  .description('mends what a run or a test that was interrupted has left broken')
+  .description('heals what an interrupted run or test has left broken')
   .action(async () => {
     const progress = new Progress(process.stderr);
-    const mended = await LabSession.mend(readSettings(process.env), progress.say);
-    progress.end(mended ? '✓ healed' : '✓ nothing was left broken');
+    const wasBroken = await LabSession.heal(readSettings(process.env), progress.say);
+    progress.end(wasBroken ? '✓ healed' : '✓ nothing was left broken');
   });
 
 program
@@ -180,7 +180,7 @@ async function withLab(
     }
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    if (error instanceof NotMendedError) progress.end(`chaos: ${error.message}`);
+    if (error instanceof NotHealedError) progress.end(`chaos: ${error.message}`);
     return exit.interrupted;
   }
 }
@@ -192,7 +192,7 @@ const isUsage = (error: unknown): error is { exitCode: number } =>
 try {
   await program.parseAsync();
 } catch (error) {
-  const known = [CannotRunError, LabInUseError, NotMendedError, ToolboxMissingError, UnknownScenarioError].some(
+  const known = [CannotRunError, LabInUseError, NotHealedError, ToolboxMissingError, UnknownScenarioError].some(
     (kind) => error instanceof kind,
   );
   if (isUsage(error)) process.exitCode = error.exitCode === 0 ? exit.passed : exit.couldNotRun;

@@ -115,7 +115,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names a role whose password in .env is not the one of the cluster, and sets that one',
     async () => {
-      await lab.nemesis.mendLater({ kind: 'repair' });
+      await lab.nemesis.healLater({ kind: 'repair' });
       await psql(await lab.leader(), `ALTER ROLE app_user PASSWORD 'another'`);
       expect(await found()).toContain('password_wrong app_user');
       expect(await fix()).toMatchObject(mended);
@@ -129,7 +129,7 @@ describe('scripts/lab doctor', () => {
     async () => {
       const leader = await lab.leader();
       const replica = (await lab.replicas())[0] as string;
-      await lab.nemesis.mendLater({ kind: 'repair' });
+      await lab.nemesis.healLater({ kind: 'repair' });
       await docker(['stop', containerOf(replica)]);
       await throwWalAway(leader, replica);
       await docker(['start', containerOf(replica)]);

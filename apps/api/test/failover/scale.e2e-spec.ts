@@ -18,7 +18,7 @@ const fourth = 'patroni4';
 const scaling: Omit<Injection, 'holdMs'> = {
   name: 'scale-4',
   async inject({ nemesis }) {
-    await nemesis.mendLater({ kind: 'removeFourthMember' });
+    await nemesis.healLater({ kind: 'removeFourthMember' });
     await runScript('lab', 'scale', '4');
   },
 };

@@ -18,7 +18,7 @@ const lab = useLab();
 
 // Switched on once for all that follows: that takes longer than most of it.
 beforeAll(async () => {
-  await lab.nemesis.mendLater({ kind: 'stopFencing' });
+  await lab.nemesis.healLater({ kind: 'stopFencing' });
   await runScript('lab', 'fencing', 'on');
 }, setUpBoundMs);
 

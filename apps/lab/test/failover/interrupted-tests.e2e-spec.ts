@@ -21,7 +21,7 @@ describe('What scripts/test runs after Ctrl-C', () => {
   }, healthyBoundMs);
 
   it(
-    'mends what an interrupted test has broken: Patroni’s mode, a pause, a kill, a replay that stands still and a cut network',
+    'heals what an interrupted test has broken: Patroni’s mode, a pause, a kill, a replay that stands still and a cut network',
     async () => {
       const leader = await lab.leader();
       const [replica = ''] = await lab.replicas();
@@ -33,7 +33,7 @@ describe('What scripts/test runs after Ctrl-C', () => {
       const { stderr } = await runScript('lab', 'chaos', 'heal');
 
       expect(stderr).toContain('healed');
-      const [position] = await psql(leader, `SELECT pg_create_restore_point('mended')`);
+      const [position] = await psql(leader, `SELECT pg_create_restore_point('healed')`);
       await until({ what: `${replica} replays ${position}`, boundMs: replayBoundMs }, async () => {
         const [replayed] = await psql(replica, `SELECT pg_last_wal_replay_lsn() >= '${position}'`);
         return replayed === 't' ? true : undefined;

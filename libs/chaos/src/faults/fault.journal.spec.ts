@@ -28,7 +28,7 @@ describe('A fault journal', () => {
     expect((await FaultJournal.open(path)).broken).toEqual([uncut, start]);
   });
 
-  it('forgets what was mended, and is gone when nothing is broken any more', async () => {
+  it('forgets what was healed, and is gone when nothing is broken any more', async () => {
     const journal = await FaultJournal.open(path);
     await journal.add(start);
     await journal.remove(start);
@@ -36,7 +36,7 @@ describe('A fault journal', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('stays when something could not be mended', async () => {
+  it('stays when something could not be healed', async () => {
     const journal = await FaultJournal.open(path);
     await journal.add(start);
     await journal.close();

@@ -6,7 +6,7 @@ import type { Nemesis } from './nemesis.js';
 /** What a fault has to work with. */
 export interface FaultContext {
   readonly lab: Lab;
-  /** Breaks things and remembers how to mend them. */
+  /** Injects, and undoes what it injected. */
   readonly nemesis: Nemesis;
   readonly leader: string;
   /** Every member but the leader. */
@@ -29,7 +29,7 @@ export interface FaultContext {
   readonly refreshed: () => Promise<FaultContext>;
 }
 
-/** One kind of trouble. The nemesis mends whatever `inject` breaks through it, however the run ends. */
+/** One kind of trouble. The nemesis heals whatever `inject` breaks through it, however the run ends. */
 export interface Fault {
   /** As on the command line. */
   readonly name: string;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { Nemesis, NotMendedError } from './nemesis.js';
+import { Nemesis, NotHealedError } from './nemesis.js';
 import { FaultJournal } from './fault.journal.js';
 
 let folder: string;
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('A nemesis', () => {
-  it('mends what it can, and says what it could not and who will try again', async () => {
+  it('heals what it can, and says what it could not and who will try again', async () => {
     const started: string[] = [];
     const containers = {
       signal: async () => undefined,
@@ -26,9 +26,9 @@ describe('A nemesis', () => {
     const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
     await nemesis.kill('patroni1', 'patroni2');
     const error = await nemesis.heal().catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(NotMendedError);
+    expect(error).toBeInstanceOf(NotHealedError);
     expect(String(error)).toContain(
-      'could not be mended: start patroni1 (no space left). The next scripts/lab chaos run',
+      'could not be healed: start patroni1 (no space left). The next scripts/lab chaos run',
     );
     expect(started).toEqual(['patroni2']);
     expect(journal.broken).toEqual([{ kind: 'start', service: 'patroni1' }]);
@@ -56,13 +56,13 @@ describe('A nemesis', () => {
     expect(journal.broken).toEqual([]);
   });
 
-  it('mends one service, and leaves the rest broken and written down', async () => {
+  it('heals one service, and leaves the rest broken and written down', async () => {
     const started: string[] = [];
     const containers = { signal: async () => undefined, start: async (service: string) => started.push(service) };
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
     const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
     await nemesis.kill('etcd1', 'patroni1');
-    await nemesis.mendLater({ kind: 'stopFencing' });
+    await nemesis.healLater({ kind: 'stopFencing' });
     await nemesis.heal('etcd1');
     expect(started).toEqual(['etcd1']);
     expect(journal.broken).toEqual([{ kind: 'stopFencing' }, { kind: 'start', service: 'patroni1' }]);

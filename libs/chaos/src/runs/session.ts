@@ -1,4 +1,4 @@
-import { Nemesis, NotMendedError } from '../faults/nemesis.js';
+import { Nemesis, NotHealedError } from '../faults/nemesis.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import type { Containers } from '../../../cluster/src/containers.js';
 import { Lab, type LabMode } from '../../../cluster/src/lab.js';
@@ -27,7 +27,7 @@ export class LabSession {
    * Heals what an earlier run left broken, and looks at the lab.
    *
    * @throws CannotRunError when the lab is not healthy, or not as it is made
-   * @throws NotMendedError when what was left broken can't be healed
+   * @throws NotHealedError when what was left broken can't be healed
    * @throws LabInUseError while another run is at work
    */
   static async open(settings: LabSettings, say: (line: string) => void, signal: AbortSignal): Promise<LabSession> {
@@ -42,7 +42,7 @@ export class LabSession {
       await lab.waitHealthy(healthyBoundMs, signal);
     } catch (cause) {
       await journal.close();
-      if (cause instanceof CannotRunError || cause instanceof NotMendedError) throw cause;
+      if (cause instanceof CannotRunError || cause instanceof NotHealedError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
     }
@@ -53,10 +53,10 @@ export class LabSession {
    * Heals what a run or a test that was interrupted has left broken, and waits for nothing.
    *
    * @returns whether there was anything
-   * @throws NotMendedError
+   * @throws NotHealedError
    * @throws LabInUseError while another run is at work
    */
-  static async mend(settings: LabSettings, say: (line: string) => void): Promise<boolean> {
+  static async heal(settings: LabSettings, say: (line: string) => void): Promise<boolean> {
     const session = await LabSession.claim(settings);
     try {
       return await session.healLeftovers(say);
@@ -80,7 +80,7 @@ export class LabSession {
   /**
    * Heals and gives the lab back.
    *
-   * @throws NotMendedError
+   * @throws NotHealedError
    */
   async close(): Promise<void> {
     try {

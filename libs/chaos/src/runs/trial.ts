@@ -89,7 +89,7 @@ export class Trial {
   }
 
   /**
-   * Mends what is broken.
+   * Heals what is broken.
    *
    * @param services nothing but what is broken of these @default everything
    */

@@ -69,7 +69,7 @@ export class Drill {
     await this.running.inject({ ...fault, holdMs });
   }
 
-  /** Mends what is broken of these services; without any, everything. */
+  /** Heals what is broken of these services; without any, everything. */
   async heal(...services: string[]): Promise<void> {
     await this.running.heal(...services);
   }
@@ -85,7 +85,7 @@ export class Drill {
     await this.trial?.stop();
   }
 
-  /** Ends the load, mends what is broken, and judges what the clients were told by what the members have. */
+  /** Ends the load, heals what is broken, and judges what the clients were told by what the members have. */
   async result(): Promise<DrillResult> {
     await this.stop();
     await this.lab.nemesis.heal();

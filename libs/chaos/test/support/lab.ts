@@ -14,7 +14,7 @@ const openBoundMs = 300_000;
 export class TestLab extends Lab {
   private session: LabSession | undefined;
 
-  /** Breaks the lab, and remembers how to mend it; what scripts/test mends by when the tests are interrupted. */
+  /** Breaks the lab, and remembers how to undo it; what scripts/test heals by when the tests are interrupted. */
   get nemesis(): Nemesis {
     if (this.session === undefined) throw new Error('the lab has not been opened: use it in a hook or a test');
     return this.session.nemesis;
@@ -25,7 +25,7 @@ export class TestLab extends Lab {
     this.session = await LabSession.open(this.settings, say, new AbortController().signal);
   }
 
-  /** Mends everything that is broken, and waits until the lab is healthy; when nothing is broken, it takes no time. */
+  /** Heals everything that is broken, and waits until the lab is healthy; when nothing is broken, it takes no time. */
   async heal(): Promise<void> {
     if (await this.nemesis.heal()) await this.waitHealthy(healthyBoundMs);
   }
@@ -42,7 +42,7 @@ export class TestLab extends Lab {
   }
 }
 
-/** A lab for all tests of the file: healthy and as it is made when they begin, and mended when they end. */
+/** A lab for all tests of the file: healthy and as it is made when they begin, and healed when they end. */
 export function useLab(): TestLab {
   const lab = new TestLab(openLab().settings);
   beforeAll(() => lab.open(), openBoundMs);
