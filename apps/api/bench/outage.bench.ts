@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withLab } from '../../../libs/chaos/bench/trial.of.js';
+import { withLab } from '../../../libs/chaos/bench/measured.trial.js';
 import { deleteProducts } from '../test/support/products.js';
 import { lab as settings } from '../../../libs/chaos/test/support/settings.js';
 import { until } from '../../../libs/cluster/src/wait.js';

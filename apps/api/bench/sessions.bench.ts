@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
-import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/trial.of.js';
+import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/measured.trial.js';
 import { leaderKill } from '../../../libs/chaos/src/faults/leader-kill.fault.js';
 import { switchover } from '../../../libs/chaos/src/faults/switchover.fault.js';
 import { requiredBehaviour } from '../../../libs/chaos/src/load/http.client.js';

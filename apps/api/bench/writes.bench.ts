@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/trial.of.js';
+import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/measured.trial.js';
 import { countErrors } from '../../../libs/chaos/src/checkers/error.counts.js';
 import { experienceOf } from '../../../libs/chaos/src/checkers/experience.js';
 import { apiKill } from '../../../libs/chaos/src/faults/api-kill.fault.js';

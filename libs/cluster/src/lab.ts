@@ -41,7 +41,7 @@ const healthSchema = z.object({
   details: z.record(z.string(), z.looseObject({ status: z.string() })),
 });
 /** `GET /patroni` of one member: what it says of itself. Its `role` is `primary` on the leader, also `master` before Patroni 4. */
-const selfSchema = z.object({
+const memberStatusSchema = z.object({
   state: z.string(),
   role: z.string(),
   timeline: z.number().optional(),
@@ -57,7 +57,7 @@ const etcdStatusSchema = z.tuple([
 /** A member as `GET /cluster` lists it: `role` is `leader` on one at most, `state` is `streaming` on a replica that is well. */
 export type ClusterMember = z.output<typeof memberSchema>;
 /** What `GET /patroni` of a member says. */
-export type MemberSelf = z.output<typeof selfSchema>;
+export type MemberStatus = z.output<typeof memberStatusSchema>;
 
 /** How the cluster was told to work. */
 export interface LabMode {
@@ -94,13 +94,13 @@ export class Lab {
   }
 
   /** What one member says of itself; also a member that is not running PostgreSQL answers, with 503. */
-  async self(member: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberSelf> {
-    return selfSchema.parse(await getJson(`${this.restUrl(member)}/patroni`, signal));
+  async memberStatus(member: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberStatus> {
+    return memberStatusSchema.parse(await getJson(`${this.restUrl(member)}/patroni`, signal));
   }
 
   /** Whether it is out of recovery, and so takes writes: it may hold the leader's lock before. */
   async isPromoted(member: string): Promise<boolean> {
-    return ['primary', 'master'].includes((await this.self(member)).role);
+    return ['primary', 'master'].includes((await this.memberStatus(member)).role);
   }
 
   /** @throws Error while no running member leads */

@@ -15,7 +15,7 @@ export interface MemberState {
 }
 
 /** The leader of a final state without any: no row is there, so every acknowledged write counts as lost. */
-export const nobody: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
+export const noLeader: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
 
 /** What is there when a run is over. `leader` is the truth the history is checked against; members include it. */
 export interface FinalState {

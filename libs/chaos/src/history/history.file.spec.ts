@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FinalState, type MemberState, nobody } from './final.state.js';
+import { type FinalState, type MemberState, noLeader } from './final.state.js';
 import { HistoryFormatError, readFinalState, readHistory, writeFinalState } from './history.file.js';
 import { HistoryRecorder } from './history.recorder.js';
 import type { Invocation } from './operation.js';
@@ -91,7 +91,7 @@ describe('a final state', () => {
   });
 
   it('is one of nobody where no member could be read', async () => {
-    const state: FinalState = { leader: nobody, members: [], unreadable: [{ member: 'patroni3', reason: 'down' }] };
+    const state: FinalState = { leader: noLeader, members: [], unreadable: [{ member: 'patroni3', reason: 'down' }] };
     await writeFinalState(path, state);
     expect(await readFinalState(path)).toEqual(state);
   });

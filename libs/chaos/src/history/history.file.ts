@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
-import { finalLineSchema, type FinalState, type MemberState, nobody } from './final.state.js';
+import { finalLineSchema, type FinalState, type MemberState, noLeader } from './final.state.js';
 import { operationSchema, type Operation } from './operation.js';
 
 /** A line of a history or final state that says nothing this program knows. */
@@ -70,7 +70,7 @@ export async function writeFinalState(path: string, state: FinalState): Promise<
 }
 
 /**
- * Where no member could be read, its leader is {@link nobody}.
+ * Where no member could be read, its leader is {@link noLeader}.
  *
  * @throws HistoryFormatError on an unknown line, a row before any member, or members without a leader
  */
@@ -86,7 +86,7 @@ export async function readFinalState(path: string): Promise<FinalState> {
     else current.shared.set(line.shared, line.value);
   }
   const noneRead = members.length === 0 && unreadable.length > 0;
-  const leader = noneRead ? nobody : members.find(({ role }) => role === 'leader');
+  const leader = noneRead ? noLeader : members.find(({ role }) => role === 'leader');
   if (leader === undefined) throw new HistoryFormatError(path, 1, 'no leader');
   return { leader, members, unreadable };
 }

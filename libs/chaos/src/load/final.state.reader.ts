@@ -1,4 +1,4 @@
-import { type FinalState, type MemberState, nobody } from '../history/final.state.js';
+import { type FinalState, type MemberState, noLeader } from '../history/final.state.js';
 import { memberTimelineSql } from '../../../cluster/src/core/timeline.mjs';
 import type { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
@@ -19,7 +19,7 @@ export async function readFinalState(lab: Lab, prefix: string, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    return { leader: nobody, members: [], unreadable: lab.members.map((member) => ({ member, reason })) };
+    return { leader: noLeader, members: [], unreadable: lab.members.map((member) => ({ member, reason })) };
   }
 }
 

@@ -15,10 +15,10 @@ export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
   const leader = await lab.leader();
   const version = async (service: string, command: string[]) =>
     /\d+(\.\d+)+\S*/.exec(await lab.containers.run(service, command).catch(() => ''))?.[0] ?? 'unknown';
-  const [patroni, containers, self, etcd, haproxy, [postgresql = 'unknown'] = []] = await Promise.all([
+  const [patroni, containers, status, etcd, haproxy, [postgresql = 'unknown'] = []] = await Promise.all([
     lab.config(),
     lab.containers.list(),
-    lab.self(leader),
+    lab.memberStatus(leader),
     version('etcd1', ['etcdctl', 'version']),
     version('haproxy', ['haproxy', '-v']),
     lab.psql(leader, 'SHOW server_version'),
@@ -28,6 +28,6 @@ export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
     images: Object.fromEntries(
       containers.map(({ service, imageId }) => [service, imageId] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    versions: { etcd, haproxy, node: process.version, patroni: self.patroni?.version ?? 'unknown', postgresql },
+    versions: { etcd, haproxy, node: process.version, patroni: status.patroni?.version ?? 'unknown', postgresql },
   };
 }

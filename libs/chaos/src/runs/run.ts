@@ -18,13 +18,13 @@ import { Trial } from './trial.js';
 /** Load before the fault: connections are open and there is something to compare with. */
 const baselineMs = 4_000;
 /** How finely a failover is seen; and many, whose phases are not told apart. */
-const lookEveryMs = 200;
-const lookAtManyEveryMs = 1_000;
+const sampleEveryMs = 200;
+const sampleSoakEveryMs = 1_000;
 /** Programs that have just been started are slow at first. */
 const warmUpBoundMs = 30_000;
 /** Load after the lab is whole again, so that a second outage behind the first is seen. */
 const aftermathMs = 3_000;
-const wholeBoundMs = 240_000;
+const healthyBoundMs = 240_000;
 /** What waited during an outage is still sent, within this. */
 const catchUpBoundMs = 300_000;
 
@@ -74,7 +74,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const trial = new Trial({
     ...options,
     path,
-    lookEveryMs: fault.composite === true ? lookAtManyEveryMs : lookEveryMs,
+    sampleEveryMs: fault.composite === true ? sampleSoakEveryMs : sampleEveryMs,
     random: seeded(seed + run),
   });
   const { startedAt } = trial;
@@ -100,7 +100,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     say('healing');
     await attempt('healing', () => trial.heal());
     say('settling');
-    await attempt('settling', () => trial.settle(wholeBoundMs));
+    await attempt('settling', () => trial.settle(healthyBoundMs));
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
   } finally {

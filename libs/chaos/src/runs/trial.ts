@@ -23,7 +23,7 @@ export interface TrialOptions {
   /** Where a file of the trial goes, such as its `history.jsonl`; the folder must be there. */
   readonly path: (kind: string) => string;
   /** Between two looks at a member and at HAProxy. */
-  readonly lookEveryMs: number;
+  readonly sampleEveryMs: number;
   readonly random: Random;
   /** How long a fault of free length takes. */
   readonly durationMs?: number | undefined;
@@ -49,7 +49,7 @@ export class Trial {
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: TrialOptions) {
-    this.observer = new Observer(options.lab, () => this.nowMs(), options.lookEveryMs);
+    this.observer = new Observer(options.lab, () => this.nowMs(), options.sampleEveryMs);
     this.recorder = new HistoryRecorder(options.path('history.jsonl'), () => this.nowMs());
   }
 

@@ -20,7 +20,7 @@ const warmUpMs = 2_000;
 const aftermathMs = 3_000;
 /** All writes that were held go through the pools at once. */
 const catchUpMs = 5_000;
-const lookEveryMs = 500;
+const sampleEveryMs = 500;
 const healthyBoundMs = 120_000;
 const drillTimeoutMs = 300_000;
 
@@ -55,7 +55,7 @@ export class Drill {
       nemesis: this.lab.nemesis,
       load: { ...load, ...changes },
       path: (kind) => join(folder, `${this.name}.${kind}`),
-      lookEveryMs,
+      sampleEveryMs,
       random: seeded(1),
       signal: new AbortController().signal,
       say: () => undefined,

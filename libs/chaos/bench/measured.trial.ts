@@ -8,7 +8,7 @@ import { LabSession } from '../src/runs/session.js';
 import { Trial, type TrialOptions } from '../src/runs/trial.js';
 
 const healthyBoundMs = 180_000;
-const lookEveryMs = 1_000;
+const sampleEveryMs = 1_000;
 
 /** What a trial of a benchmark came to. */
 export interface Measured {
@@ -38,7 +38,7 @@ export async function measureTrial(
   const { signal } = new AbortController();
   const path = (kind: string) => join(folder, kind);
   const say = () => undefined;
-  const trial = new Trial({ lab, nemesis, load, path, lookEveryMs, random: seeded(1), signal, say });
+  const trial = new Trial({ lab, nemesis, load, path, sampleEveryMs, random: seeded(1), signal, say });
   try {
     try {
       await trial.start();
