@@ -2,7 +2,7 @@ import { type History, type Operation, promises } from '../history/operation.js'
 import { type Finding, named, Tally } from './finding.js';
 import type { RowOrder } from './row.order.js';
 
-/** Broken promises to one session. */
+/** Promises to sessions that were broken. */
 export interface SessionOutcome {
   /** Reads that did not show what their session had been told was written. */
   readonly readYourWrites: Finding;
@@ -10,22 +10,22 @@ export interface SessionOutcome {
   readonly monotonicReads: Finding;
 }
 
-/** What a session must be shown of one row. */
+/** What a session knows of one row, so that a read must not show less. */
 interface Floors {
   written: number;
   seen: number;
-  /** Registers: the last value it was shown or told was written, and when it first was. */
+  /** Of a register: the value that the session met last, read or written, and when it first met it. */
   last?: { readonly value: number | null; readonly endedMs: number };
-  /** Registers: values after which it has met another. At most one an operation of the session. */
+  /** Of a register: values after which the session met another one. */
   left?: Set<number | null>;
 }
 
 /**
- * Judges reads that asked for `session` or `leader`; the others promise nothing and bind nothing. Only what had ended when the
- * read was sent binds it: operations of one session may overlap.
+ * Judges the reads that asked for `session` or `leader`; the others promise nothing, and what they showed binds no later read.
+ * A read is judged by the operations of its session that had ended when it was sent: those under way bind nothing.
  *
- * A register has each value once, so a session that has met another value since can't meet the first again, even where the two
- * writes overlapped and nobody else can tell which came first.
+ * A register has each value once. A session that met one value and then another must not meet the first again, even where the
+ * two writes overlapped and nobody else can tell which came first.
  */
 export function checkSessions(history: History, order: RowOrder): SessionOutcome {
   const readYourWrites = new Tally();
@@ -72,7 +72,10 @@ export function checkSessions(history: History, order: RowOrder): SessionOutcome
   return { readYourWrites, monotonicReads };
 }
 
-/** Leaves the last value behind where it was certainly met before this one. One that comes back is a violation, not a new order. */
+/**
+ * Notes that the session met a value. The one met last moves to `left` if the session had certainly met it before. A value that
+ * comes back changes nothing here: it is a violation.
+ */
 function meet(floors: Floors, { value = null, invokedMs, endedMs }: Operation): void {
   const { last, left } = floors;
   if (last?.value === value || left?.has(value) === true) return;
