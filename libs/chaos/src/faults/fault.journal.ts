@@ -129,7 +129,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Start of a process: the boot of the machine and the clock tick since then. Two processes of one number differ in it. Linux only. */
+/** Start of a process: the boot of the machine, and the clock tick since then. Two processes of one id differ in it. Linux only. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const [boot, stat] = await Promise.all([

@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The whole leader is gone at once; its lease must run out before another may lead. */
+/** The leader's container dies. Its lease must run out before another member may lead. */
 export const leaderKill: Fault = {
   name: 'leader-kill',
   title: 'container of the leader killed (SIGKILL)',

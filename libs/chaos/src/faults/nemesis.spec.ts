@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('A nemesis', () => {
-  it('heals what it can, and says what it could not and who will try again', async () => {
+  it('heals what it can, names what it could not heal, and says that the next run tries again', async () => {
     const started: string[] = [];
     const containers = {
       signal: async () => undefined,
@@ -34,7 +34,7 @@ describe('A nemesis', () => {
     expect(journal.broken).toEqual([{ kind: 'start', service: 'patroni1' }]);
   });
 
-  it('ends the reports of a member that runs, and writes them down before it starts one', async () => {
+  it('writes a report to the journal before it starts it, and ends the reports of members that run', async () => {
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
     const seen: unknown[] = [];
     const lab = {
@@ -56,7 +56,7 @@ describe('A nemesis', () => {
     expect(journal.broken).toEqual([]);
   });
 
-  it('heals one service, and leaves the rest broken and written down', async () => {
+  it('heals the service that is named, and leaves the rest broken and in the journal', async () => {
     const started: string[] = [];
     const containers = { signal: async () => undefined, start: async (service: string) => started.push(service) };
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
@@ -68,7 +68,7 @@ describe('A nemesis', () => {
     expect(journal.broken).toEqual([{ kind: 'stopFencing' }, { kind: 'start', service: 'patroni1' }]);
   });
 
-  it('gives settings back that a command outside has changed, also those that were not there', async () => {
+  it('restores settings that another program changed, and removes those that were not set before', async () => {
     const given: unknown[] = [];
     const lab = {
       config: async () => ({ synchronous_mode: 'quorum' }),

@@ -1,7 +1,7 @@
 import { canCut } from './cut.precondition.js';
 import { type Fault, gapsWithin } from './fault.js';
 
-/** A bad cable: everything is slow and nothing is down. Whether another takes over is up to chance. */
+/** A bad cable: everything is slow and nothing is down. Chance decides whether another member takes over. */
 export const packetLoss: Fault = {
   name: 'packet-loss',
   title: '20 % of the packets of the leader lost',

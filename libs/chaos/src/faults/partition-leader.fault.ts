@@ -1,7 +1,7 @@
 import { canCut } from './cut.precondition.js';
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The leader lives and reaches nobody. It must stop before its lease ends; another takes over after it. */
+/** The leader lives and reaches nobody. It must stop before its lease ends; then another member takes over. */
 export const partitionLeader: Fault = {
   name: 'partition-leader',
   title: 'leader cut from everything',

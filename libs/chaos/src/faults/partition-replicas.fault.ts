@@ -1,7 +1,7 @@
 import { canCut } from './cut.precondition.js';
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The leader keeps its lock and gets no confirmation. Commits wait until Patroni takes the standbys out of the quorum. */
+/** The leader keeps its lock, but no standby confirms commits. They wait until Patroni removes the standbys from the quorum. */
 export const partitionReplicas: Fault = {
   name: 'partition-replicas',
   title: 'leader cut from its replicas only',

@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** Patroni crashes; PostgreSQL beside it serves on and the supervisor starts Patroni again within the lease. */
+/** Patroni crashes. PostgreSQL goes on, and the supervisor starts Patroni again before the lease ends. */
 export const patroniKill: Fault = {
   name: 'patroni-kill',
   title: 'Patroni on the leader killed (SIGKILL), PostgreSQL lives on',

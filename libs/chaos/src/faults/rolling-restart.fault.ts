@@ -2,7 +2,7 @@ import { type Fault, gapsWithin } from './fault.js';
 
 const rejoinBoundMs = 120_000;
 
-/** What an upgrade of the image does: replicas first, the leader last, each once the one before is back. */
+/** What an upgrade of the image does: it restarts the replicas first and the leader last, each once the one before is healthy. */
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
   title: 'all three members restarted, one after the other',

@@ -5,10 +5,10 @@ import type { Fault } from './fault.js';
 const defaultDurationMs = 120_000;
 const healthyBoundMs = 300_000;
 const longestCalmMs = 8_000;
-/** Random faults do not wait out the longest holds. */
+/** Bounds the holds of random faults, of which some are longer. */
 const longestHoldMs = 25_000;
 
-/** Fault after fault, each on a lab that is whole again and has caught up, in an order that the seed repeats. */
+/** Fault after fault, in a random order that the seed repeats. Each begins once the lab is healthy and no operation waits. */
 export const soak = (faults: readonly Fault[]): Fault => ({
   name: 'soak',
   title: 'random faults one after the other, for --duration (default 2 min)',

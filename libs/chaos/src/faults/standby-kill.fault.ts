@@ -1,7 +1,7 @@
 import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
-/** One of the two that confirm commits is gone: the other one does. */
+/** One of the two standbys that may confirm commits dies; the other one goes on confirming. */
 export const standbyKill: Fault = {
   name: 'standby-kill',
   title: 'a synchronous standby killed (SIGKILL)',

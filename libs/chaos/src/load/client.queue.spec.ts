@@ -58,7 +58,7 @@ describe('A queue of clients', () => {
     });
   });
 
-  it('records what is due beyond its bound as failed and not sent', async () => {
+  it('records operations beyond its bound as failed and not sent', async () => {
     const client = new HeldClient();
     const history = await withQueue(1, [client], async (queue) => {
       for (const dueMs of [1, 2, 3, 4]) queue.offer(dueMs);
@@ -70,7 +70,7 @@ describe('A queue of clients', () => {
     ]);
   });
 
-  it('waits for what is under way at its end, but not for ever', async () => {
+  it('drains until the operations under way have ended, or its time is over', async () => {
     const client = new HeldClient();
     await withQueue(1, [client], async (queue) => {
       queue.offer(1);

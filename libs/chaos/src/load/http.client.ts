@@ -4,7 +4,7 @@ import type { Completion, Invocation } from '../history/operation.js';
 import type { Client } from './client.queue.js';
 import { afterRetry, type Asked, classifyAnswer, classifyError } from './http.outcome.js';
 
-/** Longer than the service holds a write (30 s). */
+/** Longer than the longest time for which the service holds a write (30 s). */
 const requestTimeoutMs = 45_000;
 const retryPauseMs = 100;
 
@@ -26,11 +26,11 @@ export interface HttpShared {
   readonly url: string;
   readonly recorder: HistoryRecorder;
   readonly behaviour: HttpBehaviour;
-  /** Begins the name of every row of the run. */
+  /** Every name of a row of this run begins with it. */
   readonly prefix: string;
-  /** Product id by the name of a register. */
+  /** Product ids by the names of their registers. */
   readonly registers: ReadonlyMap<string, number>;
-  /** A value that no other write of the run sets. */
+  /** Gives a value that no other write of the run sets. */
   readonly nextValue: () => number;
 }
 
@@ -61,7 +61,7 @@ abstract class HttpClient implements Client {
 
   async close(): Promise<void> {}
 
-  /** Creates a row of its own; returns its path when the service said where it is. */
+  /** Creates a row under a new name; returns its path if the service named it. */
   protected async create(name: string, dueMs: number): Promise<string | null> {
     const { location } = await this.record(
       { action: 'write', row: 'unique', key: name, dueMs },
@@ -144,7 +144,7 @@ abstract class HttpClient implements Client {
   }
 }
 
-/** Creates rows, each under a key of its own. */
+/** A client that creates rows, each under a key of its own. */
 export class CreatingClient extends HttpClient {
   private made = 0;
 
@@ -155,8 +155,8 @@ export class CreatingClient extends HttpClient {
 }
 
 /**
- * A session: writes its own register and the shared ones, creates rows, and reads what it has just written and what others
- * have, always with the token it was given last.
+ * A client with a session: it writes its own register and the shared ones, creates rows, and reads what it and others wrote, always
+ * with the token that it was given last.
  */
 export class SessionClient extends HttpClient {
   private step = 0;
@@ -206,7 +206,7 @@ export class SessionClient extends HttpClient {
   }
 }
 
-/** Reads registers and keeps nothing: as any replica has them, or as the leader has. */
+/** A client without a session: it reads registers as any replica has them, or as the leader has them. */
 export class ReadingClient extends HttpClient {
   private step = 0;
 

@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly apiPort?: number;
 }
 
-/** Of a hundred operations. Two thirds go through the API, and a third writes. */
+/** The share of each kind of client, in percent. Two thirds of the operations go through the API, and a third are writes. */
 const everyKind = {
   create: 8,
   session: 30,
@@ -34,17 +34,17 @@ const everyKind = {
 export type ClientKind = keyof typeof everyKind;
 type ClientShares = Readonly<Partial<Record<ClientKind, number>>>;
 
-/** Shared registers that all sessions write. Few, so that writes meet. */
+/** How many registers all sessions share. They are few, so that writes often meet. */
 const sharedRegisters = 4;
 const counters = 8;
 const tickMs = 5;
-/** More than any outage leaves waiting at 200 operations a second; a bound, not a target. */
+/** More operations than wait after any outage at 200 operations a second. */
 const maxWaiting = 20_000;
 /** Longer than any client waits for an answer. */
 const drainBoundMs = 50_000;
 const setupTimeoutMs = 30_000;
 
-/** Real clients on a schedule that nothing slows down. Every operation is in the history. */
+/** Clients of all kinds, on a schedule that no server slows down. Every operation is recorded in the history. */
 export class Load {
   private ticker: NodeJS.Timeout | undefined;
 
@@ -55,9 +55,9 @@ export class Load {
   ) {}
 
   /**
-   * Creates the shared rows and the clients, and connects those of SQL; nothing is under way yet.
+   * Creates the shared rows and the clients, and connects those of SQL. The schedule starts with {@link start}.
    *
-   * @param prefix begins every key and name of the run
+   * @param prefix every key and name of the run begins with it
    * @throws Error when the lab cannot be written to
    */
   static async prepare(
@@ -122,7 +122,7 @@ export class Load {
     }, tickMs);
   }
 
-  /** Sends what waits and lets it end, within a bound, or nothing more when aborted; then cuts every connection. */
+  /** Ends the schedule, sends the operations that wait and awaits their ends within a bound (0 when aborted), then disconnects. */
   async stop({ aborted }: AbortSignal): Promise<void> {
     clearInterval(this.ticker);
     const queues = [...this.queues.values()];
@@ -131,7 +131,7 @@ export class Load {
   }
 }
 
-/** Their first values are writes of the history like any other. */
+/** Creates the registers. Their first values are writes in the history like any other. */
 async function createRegisters(
   url: string,
   names: readonly string[],

@@ -4,12 +4,12 @@ import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 
 const modeBoundMs = 20_000;
-/** Long enough to acknowledge many writes, short of what the standbys take for a broken connection. */
+/** Long enough to acknowledge many writes, and too short for the standbys to notice a broken connection. */
 const unreplicatedMs = 3_000;
 
 /**
- * Nobody waits for a standby, the standbys get nothing, and the leader dies: what it acknowledged last is gone. Its lock is released
- * at once, for how long that takes is not what is proved.
+ * Commits wait for no standby, the standbys receive nothing, and the leader dies: the writes that it acknowledged last are lost. Its
+ * lock is released at once, for this mutation is not about the TTL.
  */
 export const asyncLoss: Mutation = {
   name: 'mutation-async-loss',

@@ -1,7 +1,7 @@
 import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 
-/** Replicas stand still, and clients do not say what they have seen: they must meet older states than their own writes. */
+/** Replay stops on the replicas, and clients send no tokens: sessions must read states older than their own writes. */
 export const ignoredTokens: Mutation = {
   name: 'mutation-ignored-tokens',
   title: 'tokens not sent and replay stopped: clients must miss their own writes',

@@ -2,7 +2,7 @@ import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 import { ReplySwallower } from './reply.swallower.js';
 
-/** Answers vanish, and clients try again without a key: rows must appear twice. */
+/** Answers to writes get lost, and clients repeat the requests without a key: rows must be there twice. */
 export function unkeyedRetries(): Mutation {
   let swallower: ReplySwallower | undefined;
   return {

@@ -1,16 +1,16 @@
 import type { Lab } from '../../../cluster/src/lab.js';
 
-/** What the lab ran on, so that a figure can be repeated. */
+/** Configuration and versions of the lab, so that a run can be repeated. */
 export interface LiveConfig {
   /** Patroni's dynamic configuration. */
   readonly patroni: Record<string, unknown>;
-  /** Image id by service, in the order of their names: equal configurations are equal as text. */
+  /** Image ids by service, in alphabetical order, so that equal configurations are equal as text. */
   readonly images: Record<string, string>;
-  /** Version by program. */
+  /** Versions by program. */
   readonly versions: Record<string, string>;
 }
 
-/** @throws Error without a leader */
+/** Reads it from the lab that runs. @throws Error without a leader */
 export async function readLiveConfig(lab: Lab): Promise<LiveConfig> {
   const leader = await lab.leader();
   const version = async (service: string, command: string[]) =>

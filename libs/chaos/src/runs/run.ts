@@ -15,20 +15,20 @@ import { runFileName, writeRun } from '../results/results.directory.js';
 import { demandsOf } from './scenario.js';
 import { Trial } from './trial.js';
 
-/** Load before the fault: connections are open and there is something to compare with. */
+/** Load before the fault, so that connections are open and figures can be compared. */
 const baselineMs = 4_000;
-/** How finely a failover is seen; and many, whose phases are not told apart. */
+/** How often the lab is sampled in a run of one failover, and in a soak, where no phases are told apart. */
 const sampleEveryMs = 200;
 const sampleSoakEveryMs = 1_000;
-/** Programs that have just been started are slow at first. */
+/** Bounds the wait for programs that have just started and are slow at first. */
 const warmUpBoundMs = 30_000;
-/** Load after the lab is whole again, so that a second outage behind the first is seen. */
+/** Load after the lab is healthy again, to see a second outage after the first. */
 const aftermathMs = 3_000;
 const healthyBoundMs = 240_000;
-/** What waited during an outage is still sent, within this. */
+/** Operations that waited during an outage must be sent within this. */
 const catchUpBoundMs = 300_000;
 
-/** One run of one fault. */
+/** What one run of one fault takes. */
 export interface RunOptions {
   readonly lab: Lab;
   readonly nemesis: Nemesis;
@@ -37,21 +37,21 @@ export interface RunOptions {
   readonly run: number;
   readonly seed: number;
   readonly load: LoadOptions;
-  /** Where history, final state and result go. */
+  /** Folder for history, final state and result. */
   readonly folder: string;
   /** @default the fault's own */
   readonly durationMs?: number | undefined;
   readonly signal: AbortSignal;
-  /** What is being done, for people. */
+  /** Prints for people what is being done. */
   readonly say: (line: string) => void;
   /** Bounds that replace those of the fault and of all runs: a mutation must be caught. */
   readonly overrides: Expectations;
 }
 
 /**
- * Load, fault, healing, settling, final state, checks: one run and its files. Heals whatever happens.
+ * Does one run and writes its files: load, fault, healing, settling, final state, checks. It heals the lab whatever happens.
  *
- * @throws Error when the lab can't be used at all; what went wrong after the load had begun is a reason of the verdict instead
+ * @throws Error when the lab can't be used at all. What goes wrong after the load has begun is a reason of the verdict
  */
 export async function runOnce(options: RunOptions): Promise<RunFile> {
   const { lab, fault, run, seed, folder, signal, say } = options;
@@ -59,9 +59,9 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const leaderBefore = await lab.leader();
 
   const skipped =
-    (await fencedAgainstPlan(lab, fault)) ??
+    (await whyFencingForbidden(lab, fault)) ??
     (await fault.precondition?.({ lab, leader: leaderBefore })) ??
-    (await fencingMissing(options.nemesis, fault));
+    (await whyFencingMissing(options.nemesis, fault));
   signal.throwIfAborted();
   if (skipped !== undefined) {
     const startedAt = new Date().toISOString();
@@ -106,7 +106,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   } finally {
     await attempt('healing', () => options.nemesis.heal());
     await trial.stop();
-    // What is left of an interrupted run is of no use to anybody.
+    // Nobody uses the rows of an interrupted run.
     if (signal.aborted) await trial.deleteRows().catch(() => undefined);
   }
   signal.throwIfAborted();
@@ -128,7 +128,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     demandsOf(options),
   );
   await writeRun(folder, result);
-  // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
+  // The run has been judged: rows that can't be deleted are no reason for it to fail.
   await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
@@ -139,15 +139,15 @@ function loadAsPublished({ behaviour, ...load }: LoadOptions): Record<string, un
   return { ...load, habits: behaviour };
 }
 
-/** A dead leader is another matter with fencing on: figures of the two are never mixed. */
-async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string | undefined> {
+/** With fencing on, a failover is much faster: such figures must not mix with the others. @returns why the run is skipped */
+async function whyFencingForbidden(lab: Lab, { fencing }: Fault): Promise<string | undefined> {
   return fencing !== true && (await lab.isFenced())
     ? 'fencing is on; for this one: scripts/lab fencing off'
     : undefined;
 }
 
-/** Starts the service where the fault wants it. An engine on which it can't run can do all other faults. */
-async function fencingMissing(nemesis: Nemesis, { fencing }: Fault): Promise<string | undefined> {
+/** Starts the fencing service where the fault needs it. @returns why the run is skipped: an engine may not allow the service */
+async function whyFencingMissing(nemesis: Nemesis, { fencing }: Fault): Promise<string | undefined> {
   if (fencing !== true) return undefined;
   try {
     await nemesis.fence();
