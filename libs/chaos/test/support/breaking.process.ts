@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabSession } from '../../src/runs/session.js';
 import { openLab } from './settings.js';
 
-/** Breaks several things at once, says `broken`, and goes on until it is killed: what is left of tests after Ctrl-C. */
+/** Injects several faults, prints `broken`, and waits until it is killed: the lab is then as interrupted tests leave it. */
 const lab = openLab();
 const session = await LabSession.open(lab.settings, console.error, new AbortController().signal);
 const { nemesis } = session;
