@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import axios, { isAxiosError, type AxiosInstance } from 'axios';
 import { z } from 'zod';
-import type { ContainerLook, Evidence } from './fence.decision.js';
+import type { ContainerState, Evidence } from './fence.decision.js';
 import type { FencingEnvironment } from './fencing.environment.js';
 
 const service = 'com.docker.compose.service';
@@ -84,7 +84,7 @@ export class DockerClient {
   }
 
   /** The container as it is now. Never throws. */
-  async look(containerId: string): Promise<ContainerLook | 'gone' | 'unreachable'> {
+  async inspect(containerId: string): Promise<ContainerState | 'gone' | 'unreachable'> {
     try {
       const { Id, Name, Config, State } = inspectSchema.parse(await this.get(`/containers/${containerId}/json`));
       return {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { dead, death, lock } from '../test/support/dead.leader.js';
-import { decide, type ContainerLook, type Decision, type Evidence } from './fence.decision.js';
+import { decide, type ContainerState, type Decision, type Evidence } from './fence.decision.js';
 
-const alive: ContainerLook = { ...dead, status: 'running', running: true };
-const paused: ContainerLook = { ...alive, status: 'paused', paused: true };
+const alive: ContainerState = { ...dead, status: 'running', running: true };
+const paused: ContainerState = { ...alive, status: 'paused', paused: true };
 /** As Docker shows a container that it is about to start again: `Running` is true then, too. */
-const restarting: ContainerLook = { ...alive, status: 'restarting', restarting: true };
-const secondDeath: ContainerLook = { ...dead, startedAt: '2026-11-20T11:00:01Z', finishedAt: '2026-11-20T11:00:02Z' };
-const renamed: ContainerLook = { ...dead, name: 'ab12_patroni1' };
+const restarting: ContainerState = { ...alive, status: 'restarting', restarting: true };
+const secondDeath: ContainerState = { ...dead, startedAt: '2026-11-20T11:00:01Z', finishedAt: '2026-11-20T11:00:02Z' };
+const renamed: ContainerState = { ...dead, name: 'ab12_patroni1' };
 
 const leaderDied: Evidence = {
   death,

@@ -1,5 +1,5 @@
 /** A container as `docker inspect` shows it at one moment. */
-export interface ContainerLook {
+export interface ContainerState {
   readonly id: string;
   readonly name: string;
   /** What the container calls itself; Patroni takes its member name from it. */
@@ -30,11 +30,11 @@ export interface Evidence {
     readonly member: string;
   };
   /** Before the lock was read. `unreachable`: Docker did not answer. */
-  readonly before: ContainerLook | 'gone' | 'unreachable';
+  readonly before: ContainerState | 'gone' | 'unreachable';
   /** A linearizable read. */
   readonly lock: LeaderLock | 'absent' | 'unreachable';
   /** After the lock was read. */
-  readonly after: ContainerLook | 'gone' | 'unreachable';
+  readonly after: ContainerState | 'gone' | 'unreachable';
   /** Ids of all containers made for this member, dead or alive, the dead one included. After the lock was read. */
   readonly claimants: readonly string[] | 'unreachable';
 }
@@ -91,7 +91,7 @@ export function decide({ death, before, lock, after, claimants }: Evidence): Dec
 }
 
 /** A paused container counts as alive: its processes go on where they stopped, with sockets and buffers as they were. */
-function signOfLife(look: ContainerLook): 'paused' | 'restarting' | 'running' | 'not-exited' | undefined {
+function signOfLife(look: ContainerState): 'paused' | 'restarting' | 'running' | 'not-exited' | undefined {
   if (look.paused) return 'paused';
   if (look.restarting) return 'restarting';
   if (look.running) return 'running';

@@ -29,7 +29,7 @@ async function fence(locks: (LeaderLock | 'absent')[], revocations: (Revocation 
       await decided;
       stopping.abort();
     },
-    look: async () => (steps.push('look'), dead),
+    inspect: async () => (steps.push('inspect'), dead),
     claimants: async () => (steps.push('claimants'), ['c1']),
   };
   const etcd = {
@@ -62,7 +62,7 @@ async function fence(locks: (LeaderLock | 'absent')[], revocations: (Revocation 
 describe('The fencer', () => {
   it('counts who else could hold the lock after it has read the lock', async () => {
     const { steps, decision } = await fence([lock], ['released']);
-    expect(steps).toEqual(['look', 'lock', 'look', 'claimants']);
+    expect(steps).toEqual(['inspect', 'lock', 'inspect', 'claimants']);
     expect(decision).toMatchObject({ action: 'fence', reason: 'confirmed-dead' });
   });
 

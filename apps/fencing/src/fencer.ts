@@ -107,10 +107,10 @@ export class Fencer {
    * held the lock. A twin counted before the lock was read could be made in between, and take it.
    */
   private async gather(death: Evidence['death']): Promise<Evidence> {
-    const before = await this.docker.look(death.containerId);
+    const before = await this.docker.inspect(death.containerId);
     const lock = await this.etcd.lock();
     const [after, claimants] = await Promise.all([
-      this.docker.look(death.containerId),
+      this.docker.inspect(death.containerId),
       this.docker.claimants(death.member),
     ]);
     return { death, before, lock, after, claimants };

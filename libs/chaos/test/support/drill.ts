@@ -117,8 +117,8 @@ export class Drill {
 export type Claim = (title: string, check: (result: DrillResult) => void | Promise<void>) => void;
 
 /** One fault of a drill that has several: how to inject it, and the claims about it. */
-export interface Chapter {
-  readonly strike: (drill: Drill) => Promise<void>;
+export interface DrillPart {
+  readonly run: (drill: Drill) => Promise<void>;
   readonly claims: (claim: Claim) => void;
 }
 
