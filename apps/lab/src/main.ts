@@ -51,7 +51,7 @@ function duration(text: string): number {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const program = new Command('scripts/lab chaos')
-  .description('Breaks the running lab under load, and judges what its clients lived through.')
+  .description('Breaks the running lab under load, and judges what its clients saw.')
   .exitOverride()
   .addHelpText('after', '\nExit status: 0 everything passed, 1 a verdict failed, 2 could not run.');
 
