@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withLab } from '../../../libs/chaos/bench/trial.of.js';
+import { withLab } from '../../../libs/chaos/bench/measured.trial.js';
 import { deleteProducts } from '../test/support/products.js';
 import { lab as settings } from '../../../libs/chaos/test/support/settings.js';
 import { until } from '../../../libs/cluster/src/wait.js';
@@ -18,16 +18,16 @@ const seen = { withoutRetryAfter: 0, lastSuccessMs: 0 };
 const stopping = new AbortController();
 
 const rows: (string | number)[][] = [];
-const recoveryMs = await withLab(async ({ lab, hand }) => {
+const recoveryMs = await withLab(async ({ lab, nemesis }) => {
   const load = Promise.all(Array.from({ length: clients }, write));
   await sleep(beforeMs);
   rows.push(await sample('before'));
-  await hand.kill(...lab.members);
+  await nemesis.kill(...lab.members);
   for (let elapsedMs = sampleMs; elapsedMs <= outageMs; elapsedMs += sampleMs) {
     await sleep(sampleMs);
     if (elapsedMs % 60_000 === 0) rows.push(await sample(`${elapsedMs / 60_000} min without PostgreSQL`));
   }
-  await hand.heal();
+  await nemesis.heal();
   // When Patroni says that a member leads and runs.
   await until({ what: 'a leader', boundMs: leaderBoundMs, everyMs: 20 }, () => lab.leader());
   const leaderMs = performance.now();

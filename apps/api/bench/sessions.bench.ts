@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { publish, table } from '../../../libs/chaos/bench/published.table.js';
-import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/trial.of.js';
+import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/measured.trial.js';
 import { leaderKill } from '../../../libs/chaos/src/faults/leader-kill.fault.js';
 import { switchover } from '../../../libs/chaos/src/faults/switchover.fault.js';
-import { goodHabits } from '../../../libs/chaos/src/load/http.client.js';
+import { requiredBehaviour } from '../../../libs/chaos/src/load/http.client.js';
 import type { Injection } from '../../../libs/chaos/src/runs/injection.js';
 
-const load = { ratePerSecond: 250, clients: 16, habits: goodHabits, shares: { session: 1 } };
+const load = { ratePerSecond: 250, clients: 16, behaviour: requiredBehaviour, shares: { session: 1 } };
 const faultAfterMs = 5_000;
 const durationMs = 200_000;
 const catchUpBoundMs = 60_000;
 
 const frozenReplica: Omit<Injection, 'holdMs'> = {
   name: 'frozen-replica',
-  inject: ({ hand, replicas: [replica] }) => hand.freezeReplay(replica),
+  inject: ({ nemesis, replicas: [replica] }) => nemesis.freezeReplay(replica),
 };
 const scenarios: readonly (readonly [title: string, fault: Omit<Injection, 'holdMs'> | undefined])[] = [
   ['no fault', undefined],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/trial.of.js';
+import { measureTrial, withLab, type Measured } from '../../../libs/chaos/bench/measured.trial.js';
 import { countErrors } from '../../../libs/chaos/src/checkers/error.counts.js';
 import { experienceOf } from '../../../libs/chaos/src/checkers/experience.js';
 import { apiKill } from '../../../libs/chaos/src/faults/api-kill.fault.js';
@@ -8,7 +8,7 @@ import { etcdQuorumLoss } from '../../../libs/chaos/src/faults/etcd-quorum-loss.
 import { leaderKill } from '../../../libs/chaos/src/faults/leader-kill.fault.js';
 import { postmasterKill } from '../../../libs/chaos/src/faults/postmaster-kill.fault.js';
 import { switchover } from '../../../libs/chaos/src/faults/switchover.fault.js';
-import { goodHabits } from '../../../libs/chaos/src/load/http.client.js';
+import { requiredBehaviour } from '../../../libs/chaos/src/load/http.client.js';
 import type { LoadOptions } from '../../../libs/chaos/src/load/load.js';
 import type { Injection } from '../../../libs/chaos/src/runs/injection.js';
 import type { LabSession } from '../../../libs/chaos/src/runs/session.js';
@@ -32,14 +32,14 @@ const outageMs = 30_000;
 const load: LoadOptions = {
   ratePerSecond: 240,
   clients: 32,
-  habits: goodHabits,
+  behaviour: requiredBehaviour,
   shares: { create: 25, session: 25, read: 50 },
 };
 const proxyOutage: Omit<Injection, 'holdMs'> = {
   name: 'haproxy-kill',
-  async inject({ hand }) {
-    await hand.kill('haproxy');
-    await hand.heal('haproxy');
+  async inject({ nemesis }) {
+    await nemesis.kill('haproxy');
+    await nemesis.heal('haproxy');
   },
 };
 
@@ -102,7 +102,7 @@ async function measureFaults(session: LabSession): Promise<string> {
     ['postmaster SIGKILL', API_PORT, postmasterKill, 0],
     ['switchover', API_PORT, switchover, 0],
     ['2 of 3 etcd down 30 s', API_PORT, etcdQuorumLoss, outageMs],
-    ['HAProxy reload', API_PORT, { name: 'haproxy-reload', inject: ({ hand }) => hand.reloadHaproxy() }, 0],
+    ['HAProxy reload', API_PORT, { name: 'haproxy-reload', inject: ({ nemesis }) => nemesis.reloadHaproxy() }, 0],
     ['API instance SIGKILL', API_PORT, apiKill, 0],
     ['HAProxy killed and restarted', API_PORT, proxyOutage, 0],
     ['the same, on an instance’s own port', ownPort, proxyOutage, 0],

@@ -21,7 +21,7 @@ describe('A cancelled wait for the synchronous standby', () => {
   it('is not acknowledged until a standby has the write, and then there is one row', async () => {
     const leader = await lab.leader();
     const replicas = await lab.replicas();
-    await lab.hand.pause(...replicas);
+    await lab.nemesis.pause(...replicas);
     let answered = false;
     const response = post().finally(() => {
       answered = true;

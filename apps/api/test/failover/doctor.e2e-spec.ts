@@ -71,7 +71,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names an etcd member whose volume is gone, as do status, /health and up; and gives it its place back',
     async () => {
-      await lab.hand.discardEtcd(victim);
+      await lab.nemesis.discardEtcd(victim);
       const up = await startScript('lab', ['up']).ended;
       expect(up.code).toBe(1);
       expect(up.stderr).toMatch(/^lab: .*scripts\/lab doctor --fix$/m);
@@ -99,7 +99,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names a paused Patroni, as does status, and lets it go on',
     async () => {
-      await lab.hand.configure({ pause: true });
+      await lab.nemesis.configure({ pause: true });
       await until({ what: 'status says that Patroni is paused', boundMs: noticedBoundMs }, async () =>
         (await status()).paused ? true : undefined,
       );
@@ -115,7 +115,7 @@ describe('scripts/lab doctor', () => {
   it(
     'names a role whose password in .env is not the one of the cluster, and sets that one',
     async () => {
-      await lab.hand.mendLater({ kind: 'repair' });
+      await lab.nemesis.healLater({ kind: 'repair' });
       await psql(await lab.leader(), `ALTER ROLE app_user PASSWORD 'another'`);
       expect(await found()).toContain('password_wrong app_user');
       expect(await fix()).toMatchObject(mended);
@@ -129,7 +129,7 @@ describe('scripts/lab doctor', () => {
     async () => {
       const leader = await lab.leader();
       const replica = (await lab.replicas())[0] as string;
-      await lab.hand.mendLater({ kind: 'repair' });
+      await lab.nemesis.healLater({ kind: 'repair' });
       await docker(['stop', containerOf(replica)]);
       await throwWalAway(leader, replica);
       await docker(['start', containerOf(replica)]);

@@ -24,7 +24,7 @@ beforeAll(async () => {
   replicas = await lab.replicas();
 });
 afterEach(async () => {
-  await lab.hand.heal();
+  await lab.nemesis.heal();
   await waitReplayed(lab, replayBoundMs);
 }, 60_000);
 afterAll(() => deleteProducts(name));
@@ -65,14 +65,14 @@ describe('Sessions', () => {
   it(
     'see their own writes and never go back in time, on replicas, while one replica replays nothing',
     async () => {
-      await lab.hand.freezeReplay(frozen());
+      await lab.nemesis.freezeReplay(frozen());
       expectKeptPromises(await liveSessions('sessions-and-a-frozen-replica'));
     },
     sessionsBoundMs,
   );
 
   it('are answered by the leader, and told so, while no replica replays', async () => {
-    await lab.hand.freezeReplay(...replicas);
+    await lab.nemesis.freezeReplay(...replicas);
     const written = await create(1);
     const { headers } = await app()
       .http.get(String(written.headers['location']))
@@ -82,7 +82,7 @@ describe('Sessions', () => {
   });
 
   it('would miss their own write without the token', async () => {
-    await lab.hand.freezeReplay(...replicas);
+    await lab.nemesis.freezeReplay(...replicas);
     const written = await create(2);
     await app().http.get(String(written.headers['location'])).expect(404);
   });
@@ -90,7 +90,7 @@ describe('Sessions', () => {
 
 describe('A guarded read of the demo', () => {
   it('sees the row that a stale replica does not show', async () => {
-    await lab.hand.freezeReplay(...replicas);
+    await lab.nemesis.freezeReplay(...replicas);
     const { body } = await app().http.post('/products/read-your-writes-demo').send({ name, price: 3 }).expect(201);
     expect(body).toMatchObject({ replicaRead: { found: false }, leaderRead: { found: true } });
     expect(body).toMatchObject({ tokenGuardedRead: { found: true, servedBy: { role: 'leader' } } });
@@ -109,7 +109,7 @@ describe('Bounded staleness', () => {
   });
 
   it('does not take replicas for fresh that have not replayed for longer than the bound', async () => {
-    await lab.hand.freezeReplay(...replicas);
+    await lab.nemesis.freezeReplay(...replicas);
     const written = await create(5);
     const path = String(written.headers['location']);
     await sleep(1_000);
@@ -123,7 +123,7 @@ describe('The cap on reads that fall back to the leader', () => {
   const strict = useApp({ READ_LEADER_CONCURRENCY: '1', READ_LEADER_QUEUE_MS: '1', READ_WAIT_BUDGET_MS: '1' });
 
   it('answers 503 with Retry-After beyond it, and counts that', async () => {
-    await lab.hand.freezeReplay(...replicas);
+    await lab.nemesis.freezeReplay(...replicas);
     const written = await create(6);
     const read = () =>
       strict()

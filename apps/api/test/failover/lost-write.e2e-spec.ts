@@ -26,12 +26,12 @@ afterAll(() => deleteProducts(name));
 
 describe('A leader killed after replication was cut', () => {
   it('loses what it acknowledged under asynchronous replication, and the client is told', async () => {
-    await lab.hand.configure({ synchronous_mode: 'off' });
+    await lab.nemesis.configure({ synchronous_mode: 'off' });
     await untilNobodyIsWaitedFor();
     const leader = await lab.leader();
     const kept = await write('kept');
     await untilReplicated(leader);
-    await lab.hand.cutReplication(leader);
+    await lab.nemesis.cutReplication(leader);
     const lost = await write('lost');
     expect(lost.status).toBe(201);
     await failOver(leader);
@@ -49,7 +49,7 @@ describe('A leader killed after replication was cut', () => {
   it('acknowledges nothing it could lose under quorum replication', async () => {
     const leader = await lab.leader();
     const kept = await write('kept under quorum');
-    await lab.hand.cutReplication(leader);
+    await lab.nemesis.cutReplication(leader);
     await expect(write('never acknowledged', unacknowledgedMs)).rejects.toMatchObject({ name: 'TimeoutError' });
     await failOver(leader);
 
@@ -60,7 +60,7 @@ describe('A leader killed after replication was cut', () => {
 
 /** Kills the leader, waits for the next one, and for a clean answer through it. */
 async function failOver(leader: string): Promise<void> {
-  await lab.hand.killReleasingLock(leader);
+  await lab.nemesis.killReleasingLock(leader);
   await until({ what: 'another member leads and takes writes', boundMs: failoverBoundMs }, async () => {
     if ((await lab.leader()) === leader) return undefined;
     return (await write('after the failover')).status === 201 ? true : undefined;

@@ -9,7 +9,7 @@ const lab = useLab();
 
 describe('scripts/manual_failover.sh', () => {
   // The script pauses Patroni, and gives it back by itself unless it is killed.
-  beforeAll(() => lab.hand.restoreLater('pause'));
+  beforeAll(() => lab.nemesis.restoreLater('pause'));
 
   it(
     'promotes a standby by hand, rebuilds the old leader by pg_rewind, and gives a healthy cluster back',

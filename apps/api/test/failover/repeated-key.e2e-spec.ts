@@ -25,7 +25,7 @@ describe('A client that repeats its key on the other instance', () => {
     const attempts: Promise<Awaited<ReturnType<typeof post>> | undefined>[] = [];
     const dead = new AbortController();
     const killing = sleep(killAfterMs)
-      .then(() => lab.hand.kill('api1'))
+      .then(() => lab.nemesis.kill('api1'))
       .finally(() => dead.abort());
     // Until it is dead, however long that takes: some writes are under way then.
     while (!dead.signal.aborted) {

@@ -13,7 +13,7 @@ interface Report {
 }
 
 describe('scripts/lab replication', () => {
-  beforeAll(() => lab.hand.restoreLater('synchronous_mode'));
+  beforeAll(() => lab.nemesis.restoreLater('synchronous_mode'));
 
   const replication = async (...args: string[]): Promise<Report> => {
     const { stdout } = await runScript('lab', 'replication', '--json', '--commits', '50', ...args);
@@ -58,7 +58,7 @@ describe('scripts/lab replication', () => {
     'refuses while a replica is missing, and changes nothing',
     async () => {
       const [replica = ''] = await lab.replicas();
-      await lab.hand.kill(replica);
+      await lab.nemesis.kill(replica);
       const { code, stdout, stderr } = await startScript('lab', ['replication', 'async', '--json']).ended;
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toContain('The mode is changed in a healthy cluster only');

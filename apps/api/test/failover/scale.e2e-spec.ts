@@ -17,8 +17,8 @@ const fourth = 'patroni4';
 
 const scaling: Omit<Injection, 'holdMs'> = {
   name: 'scale-4',
-  async inject({ hand }) {
-    await hand.mendLater({ kind: 'removeFourthMember' });
+  async inject({ nemesis }) {
+    await nemesis.healLater({ kind: 'removeFourthMember' });
     await runScript('lab', 'scale', '4');
   },
 };

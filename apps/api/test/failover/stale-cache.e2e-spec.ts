@@ -8,7 +8,7 @@ import { deleteAlbums } from '../support/albums.js';
 import { useApp } from '../support/app.js';
 import { checkSessions, type SessionOutcome } from '../../../../libs/chaos/src/checkers/session.checker.js';
 import { countErrors } from '../../../../libs/chaos/src/checkers/error.counts.js';
-import { progressOf } from '../../../../libs/chaos/src/checkers/progress.js';
+import { rowOrderOf } from '../../../../libs/chaos/src/checkers/row.order.js';
 import { readHistory } from '../../../../libs/chaos/src/history/history.file.js';
 import { HistoryRecorder } from '../../../../libs/chaos/src/history/history.recorder.js';
 import { useLab, waitReplayed } from '../../../../libs/chaos/test/support/lab.js';
@@ -57,7 +57,7 @@ describe('While a replica lags by seconds and albums are written and read throug
     await faults;
     await recorder.close();
     const history = await readHistory(path);
-    sessions = checkSessions(history, progressOf(history));
+    sessions = checkSessions(history, rowOrderOf(history));
     failures = countErrors(history).byClass;
     writes = history.filter(({ action, outcome }) => action === 'write' && outcome === 'ok').length;
     refusedFills = (await refused()) - before;
@@ -114,9 +114,9 @@ describe('When a failover has lost an acknowledged write', () => {
 /** Seconds behind, caught up for a moment, and behind again: old answers and new ones take turns. */
 async function lagAgainAndAgain(replica: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await lab.hand.freezeReplay(replica);
+    await lab.nemesis.freezeReplay(replica);
     await sleep(lagMs, undefined, { signal }).catch(() => undefined);
-    await lab.hand.heal(replica);
+    await lab.nemesis.heal(replica);
     await waitReplayed(lab, replayBoundMs);
     await sleep(caughtUpMs);
   }
@@ -124,7 +124,7 @@ async function lagAgainAndAgain(replica: string, signal: AbortSignal): Promise<v
 
 async function restartRedisInTheMiddle(): Promise<void> {
   await sleep(redisDiesAfterMs);
-  await lab.hand.kill('redis');
+  await lab.nemesis.kill('redis');
   await sleep(redisAwayMs);
-  await lab.hand.heal('redis');
+  await lab.nemesis.heal('redis');
 }

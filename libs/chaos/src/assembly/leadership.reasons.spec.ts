@@ -6,14 +6,14 @@ const none = { before: null, after: null };
 const stayed = { before: 3, after: 3 };
 const moved = { before: 3, after: 4 };
 
-describe('The timeline of a run', () => {
+describe('The timelines of a run', () => {
   it.each<[string, boolean | undefined, typeof none | typeof stayed, string[]]>([
-    ['may be any where the fault says nothing', undefined, none, []],
-    ['is another after a failover', true, moved, []],
-    ['is the same without one', false, stayed, []],
-    ['that stays fails a fault that means a failover', true, stayed, ['no other leader: still timeline 3']],
-    ['that changes fails a fault that means none', false, moved, ['a failover: timeline 3 became 4']],
-    ['that nobody saw fails', false, none, ['no timeline was seen']],
+    ['may differ or not where the fault says nothing about failover', undefined, none, []],
+    ['must differ after a fault that means a failover', true, moved, []],
+    ['must be equal after a fault that means none', false, stayed, []],
+    ['fail a fault that means a failover when they are equal', true, stayed, ['no other leader: still timeline 3']],
+    ['fail a fault that means no failover when they differ', false, moved, ['a failover: timeline 3 became 4']],
+    ['fail a run in which no timeline was seen', false, none, ['no timeline was seen']],
   ])('%s', (_, failover, timeline, reasons) => {
     const fault = failover === undefined ? { holdMs: 0 } : { holdMs: 0, failover };
     expect(leadershipReasons(fault, timeline, [])).toEqual(reasons);
@@ -26,13 +26,13 @@ const released: RunEvent = { atMs: 23_000, kind: 'lockReleased', source: 'etcd' 
 const healed: RunEvent = { atMs: 31_000, kind: 'healed', source: 'chaos' };
 const lockAt = (atMs: number): RunEvent => ({ atMs, kind: 'newLock', source: 'etcd', member: 'patroni2' });
 const promotedAt = (atMs: number): RunEvent => ({ atMs, kind: 'promoted', source: 'patroni', member: 'patroni2' });
-const notReleased = 'the lock did not run out within 26000 ms: that nobody was promoted proves nothing';
+const notReleased = 'the lock did not run out within 26000 ms: so it proves nothing that nobody was promoted';
 
 describe('A fault that leaves nobody to lead', () => {
   it.each<[string, RunEvent[], string[]]>([
     ['passes when the lock runs out and nobody takes it', [fault, released, healed], []],
     ['passes when another leads once it is healed', [fault, released, healed, lockAt(33_000), promotedAt(34_000)], []],
-    ['does not care who led before', [lockAt(1_000), promotedAt(2_000), fault, released, healed], []],
+    ['passes whoever took the lock before the fault', [lockAt(1_000), promotedAt(2_000), fault, released, healed], []],
     [
       'fails when another takes the lock',
       [fault, released, lockAt(23_500), healed],
@@ -54,7 +54,7 @@ describe('A fault that leaves nobody to lead', () => {
     expect(leadershipReasons(leaderless, none, events)).toEqual(reasons);
   });
 
-  it('is asked of no other', () => {
+  it('is the only fault for which a new leader fails the run', () => {
     expect(leadershipReasons({ holdMs: 26_000 }, none, [fault, released, lockAt(23_500)])).toEqual([]);
   });
 });

@@ -1,17 +1,17 @@
 import type { RunEvent } from '../history/run.event.js';
 import type { RunResult } from '../results/run.result.js';
 
-/** What a run is held to of who leads. */
+/** What a run must show about who leads. */
 export interface LeadershipDemands {
-  /** Whether another member must lead at the end, on another timeline; absent: either will do. */
+  /** Whether another member must lead at the end, on another timeline. Absent: both outcomes pass. */
   readonly failover?: boolean | undefined;
   /** Nobody may take the lock or be promoted for as long as the fault is held. */
   readonly leaderless?: boolean | undefined;
-  /** How long it is held. */
+  /** How long the fault is held. */
   readonly holdMs: number;
 }
 
-/** Why the run does not show what is demanded of who leads; empty when it does. */
+/** The reasons for which a run does not meet the demands on leadership; empty when it meets them. */
 export function leadershipReasons(
   { failover, leaderless, holdMs }: LeadershipDemands,
   timeline: RunResult['timeline'],
@@ -28,8 +28,8 @@ function failoverReasons(failover: boolean | undefined, { before, after }: RunRe
 }
 
 /**
- * Nobody else took the lock or was promoted while the fault was held. That proves something only from the moment at which
- * somebody could have: the dead leader's lock must have run out as well.
+ * While the fault was held, nobody may take the lock or be promoted. That proves something only if somebody could have done so:
+ * therefore the dead leader's lock must have run out as well.
  */
 function leaderlessReasons(holdMs: number, events: readonly RunEvent[]): string[] {
   const fault = events.find(({ kind }) => kind === 'fault');
@@ -41,6 +41,6 @@ function leaderlessReasons(holdMs: number, events: readonly RunEvent[]): string[
       `${member} ${kind === 'newLock' ? 'took the lock' : 'was promoted'} ${Math.round(atMs - fault.atMs)} ms after the fault, before it was healed`,
   );
   if (!held.some(({ kind }) => kind === 'lockReleased'))
-    reasons.push(`the lock did not run out within ${holdMs} ms: that nobody was promoted proves nothing`);
+    reasons.push(`the lock did not run out within ${holdMs} ms: so it proves nothing that nobody was promoted`);
   return reasons;
 }

@@ -6,29 +6,29 @@ import type { MemberSample } from '../history/run.event.js';
 import type { RunResult } from '../results/run.result.js';
 import { type LeadershipDemands, leadershipReasons } from './leadership.reasons.js';
 
-/** What the tool knows of a run besides its record. */
+/** What the tool knows about a run besides its record. */
 export interface RunIdentity {
   readonly scenario: string;
   /** Counted from 1. */
   readonly run: number;
   readonly seed: number;
-  /** Wall clock at the zero of the run's axis. */
+  /** Wall clock when the run began: time zero of its operations and events. */
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly config: RunResult['config'];
-  /** What went wrong with the run itself, besides what the cluster did; each is a reason of the verdict. */
+  /** What went wrong with the run itself, and not with the cluster; each becomes a reason of the verdict. */
   readonly trouble: readonly string[];
 }
 
-/** What a run is held to. */
+/** What a run must show to pass. */
 export interface Demands {
   readonly figures: Expectations;
   readonly leadership: LeadershipDemands;
 }
 
 /**
- * Judges a finished run and puts everything a reader needs into the one JSON of it. Pure: the same record gives the same
- * verdict. Figures are rounded to a tenth and judged as they are shown.
+ * Judges a finished run, and puts everything that a reader needs into one JSON document. Pure: the same record gives the same
+ * verdict. Figures are rounded to a tenth before they are judged, so that the verdict agrees with the figures shown.
  */
 export function assembleRun(
   identity: RunIdentity,
@@ -67,7 +67,7 @@ export function assembleRun(
   };
 }
 
-/** The timeline seen first, and the newest seen. */
+/** The first timeline that any sample has, and the newest. */
 function timelineOf(members: readonly MemberSample[]): RunResult['timeline'] {
   const timelines = members.flatMap(({ timeline }) => (timeline === undefined ? [] : [timeline]));
   return {

@@ -28,8 +28,8 @@ const runOf = ({ failover, ...rest }: { failover: boolean; seed: number; session
     ...(failover ? { faultMs: (200 / rest.perSecond) * 1_000, outageMs: 800 } : {}),
   });
 
-describe('a history of a cluster that keeps its promises', () => {
-  it('is judged clean, whatever overlapped, lagged or was never answered', () => {
+describe('The history of a cluster that keeps its promises', () => {
+  it('passes, whatever overlapped, lagged or was never answered', () => {
     fc.assert(
       fc.property(anySimulation, (simulation) =>
         expect(verdictOf(runOf(simulation))).toEqual({ pass: true, reasons: [] }),
@@ -38,7 +38,7 @@ describe('a history of a cluster that keeps its promises', () => {
     );
   });
 
-  it('is judged the same in whatever order it was written down', () => {
+  it('gives the same findings in whatever order its operations are listed', () => {
     fc.assert(
       fc.property(anySimulation, (simulation) => {
         const run = runOf(simulation);
@@ -51,15 +51,15 @@ describe('a history of a cluster that keeps its promises', () => {
   });
 });
 
-describe('a run of several faults', () => {
-  it('has no time to rejoin: nobody could say which fault it counts from', () => {
+describe('A run', () => {
+  it('with several faults has no time to rejoin, for nobody could say from which fault it counts', () => {
     const run = simulate({ operations: 400, seed: 1, faultMs: 400, outageMs: 100 });
     const [fault] = run.events;
     expect(checkRun(run).rejoinMs).toBe(6_100);
     expect(checkRun({ ...run, events: [...run.events, { ...fault!, atMs: 500 }] }).rejoinMs).toBeNull();
   });
 
-  it('has a first success where its write gap was an outage', () => {
+  it('has a first success after the fault only where its write gap was an outage', () => {
     const run = simulate({ operations: 4_000, seed: 1, faultMs: 3_000, outageMs: 2_000 });
     const { phases, writeGapMs } = checkRun(run);
     expect(writeGapMs).toBeGreaterThan(1_900);
@@ -72,7 +72,7 @@ describe('a run of several faults', () => {
 type State = Map<string, number>;
 const statesOf = (run: SimulatedRun) => run.final.members as (MemberState & { unique: State; shared: State })[];
 
-/** What the property may choose a victim from. */
+/** The writes of which the property may damage one. */
 const writes = (run: SimulatedRun, row: Operation['row'], outcome: Operation['outcome'] = 'ok') =>
   run.history.filter(
     (operation) => operation.action === 'write' && operation.row === row && operation.outcome === outcome,
@@ -107,7 +107,7 @@ const damages: [string, RegExp, (run: SimulatedRun, pick: (choices: Operation[])
     'an addition that is not in the sum',
     /^lostUpdates is 1,/,
     (run, pick) => {
-      // Another addition that had not seen this one; the sum alone may hide it behind an unknown one.
+      // A second acknowledged addition that returned the same value. In the sum alone an unknown addition may hide the loss.
       run.history.push({ ...pick(writes(run, 'counter')), id: -1 });
     },
   ],
@@ -145,7 +145,7 @@ const damages: [string, RegExp, (run: SimulatedRun, pick: (choices: Operation[])
     },
   ],
   [
-    'a leader read of a value that was written over',
+    'a leader read of a value that was already overwritten',
     /^linearizabilityViolations is [1-9]/,
     (run, pick) => {
       const { key, endedMs } = pick(writes(run, 'register'));
@@ -158,7 +158,7 @@ const damages: [string, RegExp, (run: SimulatedRun, pick: (choices: Operation[])
     },
   ],
   [
-    'a counter that only the leader may read, and that lacks an addition',
+    'a leader read of a counter that lacks an acknowledged addition',
     /^staleLeaderReads is 1,/,
     (run, pick) => {
       const { key, value, returned, endedMs } = pick(writes(run, 'counter'));
@@ -188,7 +188,7 @@ const damages: [string, RegExp, (run: SimulatedRun, pick: (choices: Operation[])
   ],
 ];
 
-describe('one damage in a clean history', () => {
+describe('One damage in a clean history', () => {
   it.each(damages)('%s is always found', (_, reason, damage) => {
     fc.assert(
       fc.property(anySimulation, fc.nat(), (simulation, choice) => {

@@ -9,14 +9,14 @@ import { latencyByPeriod, samplesBySecond } from './latency.checker.js';
 import { checkLeadership } from './leadership.checker.js';
 import { checkLinearizability } from './linearizability.checker.js';
 import { firstMs, onlyFaultMs, phasesOf } from './phases.js';
-import { progressOf } from './progress.js';
+import { rowOrderOf } from './row.order.js';
 import { checkSessions } from './session.checker.js';
 import { checkStaleness } from './staleness.checker.js';
 import { checkUniques } from './unique.checker.js';
 import { checkUpdates } from './update.checker.js';
 import type { Figures } from './verdict.js';
 
-/** What a run leaves behind. */
+/** What a run leaves for the checkers. */
 export interface RunRecord {
   readonly history: History;
   readonly final: FinalState;
@@ -36,9 +36,9 @@ export function checkRun({ history, final, events }: RunRecord) {
 
   const uniques = checkUniques(history, final.leader);
   const updates = checkUpdates(history, final.leader);
-  const progress = progressOf(history);
-  const sessions = checkSessions(history, progress);
-  const staleness = checkStaleness(history, progress);
+  const order = rowOrderOf(history);
+  const sessions = checkSessions(history, order);
+  const staleness = checkStaleness(history, order);
   const linearizability = checkLinearizability(history, final.leader);
   const leadership = checkLeadership(history);
   const divergence = checkDivergence(final);
@@ -97,17 +97,17 @@ export function checkRun({ history, final, events }: RunRecord) {
 }
 
 const isWriteOn = (channel: Channel) => (of: Operation) => of.channel === channel && of.action === 'write';
-// What only the leader may answer waits for it like a write, and would hide replicas that answer nothing.
+// A `leader` read waits for the leader as a write does: counted here, it would hide that the replicas answer nothing.
 const isReadOn = (channel: Channel) => (of: Operation) =>
   of.channel === channel && of.action === 'read' && of.consistency !== 'leader';
 
-/** The longest times without a write and without a read of one channel, from the fault on. */
+/** The longest times without a successful write and without a successful read on one channel, from the fault on. */
 export const gapsOf = (history: History, channel: Channel, faultMs?: number) => ({
   write: longestGap(history, isWriteOn(channel), faultMs),
   read: longestGap(history, isReadOn(channel), faultMs),
 });
 
-/** What a verdict looks at. */
+/** The figures that a verdict compares with bounds. */
 export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({
   ...findings,
   staleLeaderReads: findings.staleness.leader?.stale ?? 0,
@@ -126,7 +126,7 @@ function examplesOf(findings: Readonly<Record<string, Finding>>): { check: strin
   return Object.entries(findings).flatMap(([check, { examples }]) => examples.map((detail) => ({ check, detail })));
 }
 
-/** When a kind of event came last: a soak has many. */
+/** The time of the last event of a kind; a soak has many. */
 function lastMs(events: readonly RunEvent[], kind: RunEvent['kind']): number | undefined {
   let last: number | undefined;
   for (const event of events) if (event.kind === kind) last = Math.max(last ?? event.atMs, event.atMs);

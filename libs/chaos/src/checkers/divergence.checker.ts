@@ -1,7 +1,7 @@
 import type { FinalState, MemberState } from '../history/final.state.js';
 import { type Finding, Tally } from './finding.js';
 
-/** Rows by which the members differ from the leader at the end. A member that could not be read counts as one. */
+/** Counts the rows in which members differ from the leader at the end. A member that could not be read counts as one row. */
 export function checkDivergence({ leader, members, unreadable }: FinalState): Finding {
   const diverged = new Tally();
   for (const { member, reason } of unreadable) diverged.add(() => `${member} could not be read: ${reason}`);

@@ -1,13 +1,13 @@
 import type { History } from '../history/operation.js';
 
-/** What went wrong, as the clients were told. */
+/** The errors that clients were told. */
 export interface ErrorCounts {
   readonly http: { readonly requests: number; readonly failed: number; readonly byStatus: Record<string, number> };
-  /** Operations of both channels that did not succeed, by class; `unclassified` where none was given. */
+  /** Operations of both channels that did not succeed, by error class; `unclassified` where they have none. */
   readonly byClass: Record<string, number>;
 }
 
-/** Counts errors. An HTTP request has failed unless it is `ok`; one without any answer has the status `none`. */
+/** Counts errors. Every HTTP request that is not `ok` has failed; one that got no answer has the status `none`. */
 export function countErrors(history: History): ErrorCounts {
   const byStatus: Record<string, number> = {};
   const byClass: Record<string, number> = {};

@@ -8,7 +8,7 @@ const fault = (detail: string, atMs: number): RunEvent => ({ kind: 'fault', sour
 const events = [fault('first', 100), fault('second', 200)];
 const write = (invokedMs: number, endedMs: number) => create('k', [invokedMs, endedMs], http);
 
-describe('What clients lived through from one fault to the next', () => {
+describe('The experience of clients from one fault to the next', () => {
   const history = [
     write(80, 90),
     write(95, 150),
@@ -21,13 +21,13 @@ describe('What clients lived through from one fault to the next', () => {
     create('k', [140, 145], { outcome: 'failed' }),
   ];
 
-  it('is what was under way then, through the service', () => {
+  it('has the requests to the service that were under way in that time', () => {
     const { requests, failed } = experienceOf({ history, events }, 'first');
     expect(requests.map(({ invokedMs }) => invokedMs)).toEqual([95, 120, 160, 195, 110, 130]);
     expect(failed.map(({ invokedMs }) => invokedMs)).toEqual([120]);
   });
 
-  it('has gaps that begin at the last success before the fault, and its longest request', () => {
+  it('has gaps that begin at the last success before the fault, and the longest request', () => {
     expect(experienceOf({ history, events }, 'first')).toMatchObject({
       writeGapMs: 70,
       readGapMs: 19,
@@ -35,19 +35,19 @@ describe('What clients lived through from one fault to the next', () => {
     });
   });
 
-  it('has no gap for what nobody attempted, so that a bound on it cannot pass', () => {
+  it('has no gap where nothing was attempted, so that a bound on it cannot pass', () => {
     const writes = history.filter(({ action }) => action === 'write');
     expect(experienceOf({ history: writes, events }, 'first')).toMatchObject({ writeGapMs: 70, readGapMs: null });
     expect(experienceOf({ history: [], events }, 'first')).toMatchObject({ writeGapMs: null, readGapMs: null });
   });
 
-  it('ends with the history after the last fault', () => {
+  it('lasts to the end of the history after the last fault', () => {
     const { requests, writeGapMs } = experienceOf({ history, events }, 'second');
     expect(requests.map(({ invokedMs }) => invokedMs)).toEqual([195, 250]);
     expect(writeGapMs).toBe(70);
   });
 
-  it('is refused where the fault was not injected', () => {
+  it('throws where the fault was not injected', () => {
     expect(() => experienceOf({ history, events }, 'third')).toThrow('no third was injected');
   });
 });

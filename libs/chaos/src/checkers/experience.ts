@@ -1,19 +1,19 @@
 import { gapsOf, type RunRecord } from './check.js';
 import type { Operation } from '../history/operation.js';
 
-/** What the clients of the service lived through in one part of a run. */
+/** What the clients of the service saw in one part of a run. */
 export interface Experience {
   readonly requests: readonly Operation[];
   readonly failed: readonly Operation[];
-  /** Longest time without an acknowledged write; null where no write was attempted, which proves nothing. */
+  /** Longest time without an acknowledged write; null where no write was attempted: then there is nothing to say. */
   readonly writeGapMs: number | null;
-  /** Longest time without an answered read that a replica may answer; null where none was attempted. */
+  /** Longest time without an answered read, of the reads that a replica may answer; null where none was attempted. */
   readonly readGapMs: number | null;
   readonly longestRequestMs: number;
 }
 
 /**
- * What they lived through from one fault to the next, for runs that inject several under one load.
+ * What the clients of the service saw from one fault to the next. For runs that inject several faults under one load.
  *
  * @param name of the fault
  * @throws Error where the run has no such fault

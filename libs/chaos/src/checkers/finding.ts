@@ -1,4 +1,4 @@
-/** How often something was found, and the first few places, so that a reader can look them up in the history. */
+/** How often a checker found something, and the first few examples, which a reader can look up in the history. */
 export interface Finding {
   readonly count: number;
   readonly examples: readonly string[];
@@ -11,13 +11,13 @@ export class Tally implements Finding {
   count = 0;
   readonly examples: string[] = [];
 
-  /** @param describe called only while examples are wanted */
+  /** @param describe called only for the first few, which become examples */
   add(describe: () => string, times = 1): void {
     this.count += times;
     if (this.examples.length < maxExamples) this.examples.push(describe());
   }
 }
 
-/** Names an operation in an example. */
+/** How an example names an operation. */
 export const named = ({ id, key, session }: { id: number; key: string; session: string }): string =>
   `operation ${id} of ${session} on ${key}`;

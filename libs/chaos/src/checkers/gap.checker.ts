@@ -5,18 +5,19 @@ import { sorted } from '../numbers/sorted.js';
 export interface Gap {
   readonly gapMs: number;
   readonly fromMs: number;
-  /** The success that ended it, or the last attempt where none came any more. */
+  /** The success that ended the gap, or the last attempt where no success came any more. */
   readonly toMs: number;
-  /** A success ended it. */
+  /** Whether a success ended the gap. */
   readonly recovered: boolean;
 }
 
 /**
- * Longest time between two consecutive successes of some operations, as its clients saw them end, of those gaps that touch the
- * time from `faultMs` on. It begins at the first attempt where nothing succeeded before, and ends at the last attempt where
- * nothing succeeded after: a service that never came back has a gap, too.
+ * The longest time between two consecutive successes, as clients saw them end. Only gaps that reach beyond `faultMs` count.
+ * Without a success before it, a gap begins at the first attempt; without one after it, it ends at the last attempt: a service
+ * that never came back has a gap, too.
  *
- * @returns undefined where none of them was attempted after `faultMs`
+ * @param of chooses the operations
+ * @returns undefined where none of these operations was attempted after `faultMs`
  */
 export function longestGap(
   history: History,

@@ -3,7 +3,7 @@ import { create } from '../../test/support/operations.js';
 import { latencyByPeriod, samplesBySecond } from './latency.checker.js';
 
 describe('latencyByPeriod', () => {
-  it('puts operations where they were due, and counts from there', () => {
+  it('puts an operation into the period in which it was due, and counts from that time', () => {
     const history = [
       create('a', [0, 5]),
       create('b', [700, 750], { dueMs: 100 }),
@@ -22,11 +22,11 @@ describe('latencyByPeriod', () => {
     expect(after).toMatchObject({ count: 1, max: expect.closeTo(2, 2) });
   });
 
-  it('says nothing where nothing succeeded', () => {
+  it('has null where nothing succeeded', () => {
     expect(latencyByPeriod([], {}).during).toEqual({ count: 0, p50: null, p99: null, max: null });
   });
 
-  it('takes one channel if asked', () => {
+  it('takes the operations of one channel alone when it is named', () => {
     const history = [create('a', [0, 5]), create('b', [0, 5], { channel: 'http' })];
     expect(latencyByPeriod(history, {}, 'http').before.count).toBe(1);
     expect(latencyByPeriod(history, {}).before.count).toBe(2);
@@ -34,7 +34,7 @@ describe('latencyByPeriod', () => {
 });
 
 describe('samplesBySecond', () => {
-  it('has every second, quiet ones too', () => {
+  it('has every second, also those in which nothing ended', () => {
     const seconds = samplesBySecond([
       create('a', [2_100, 2_150]),
       create('b', [2_200, 2_210], { outcome: 'failed' }),

@@ -2,7 +2,7 @@ import { build, type Histogram } from 'hdr-histogram-js';
 import type { Channel, History, Operation } from '../history/operation.js';
 import { percentile, sorted } from '../numbers/sorted.js';
 
-/** In ms; null where nothing succeeded. */
+/** Latencies in ms; null where nothing succeeded. */
 export interface Latency {
   readonly count: number;
   readonly p50: number | null;
@@ -10,11 +10,11 @@ export interface Latency {
   readonly max: number | null;
 }
 
-/** When a run was whole, and when it was not. */
+/** The time in which the fault was there. */
 export interface Window {
-  /** Start of the fault; without one everything is `before`. */
+  /** Start of the fault. Undefined: everything is `before`. */
   readonly faultMs?: number | undefined;
-  /** Without one everything from the fault on is `during`. */
+  /** When the fault was healed. Undefined: everything from the fault on is `during`. */
   readonly healedMs?: number | undefined;
 }
 
@@ -25,8 +25,9 @@ type Period = (typeof periods)[number];
 export type LatencyByPeriod = Readonly<Record<Period, Latency>>;
 
 /**
- * Latency of what succeeded, by when it was due: from when the schedule wanted it sent, so that a stalled server is charged for
- * all it held up (no coordinated omission). Three significant digits.
+ * Latencies of the operations that succeeded, by the period in which they were due. Each counts from the time at which the
+ * schedule wanted it sent, so that a stalled server is charged for every operation that it held up (no coordinated omission).
+ * Three significant digits.
  *
  * @param channel all channels where absent
  */
@@ -44,13 +45,13 @@ export interface Second {
   readonly ok: number;
   readonly failed: number;
   readonly unknown: number;
-  /** Latencies of what succeeded; null where nothing did. */
+  /** Latencies of the operations that succeeded; null where none did. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
   readonly maxMs: number | null;
 }
 
-/** What ended in each second since the start, quiet seconds included. */
+/** The operations that ended in each second since the start, with the seconds in which none ended. */
 export function samplesBySecond(
   history: History,
 ): { readonly second: number; readonly http: Second; readonly sql: Second }[] {
@@ -94,12 +95,12 @@ function periodOf(atMs: number, { faultMs, healedMs }: Window): Period {
   return healedMs === undefined || atMs < healedMs ? 'during' : 'after';
 }
 
-/** In microseconds, which it takes as whole numbers only. */
+/** A histogram of microseconds: it takes whole numbers only. */
 const histogram = (): Histogram =>
   build({ numberOfSignificantValueDigits: 3, autoResize: true, useWebAssembly: false });
 
 function summary(of: Histogram): Latency {
-  // A percentile is the upper end of its bucket, which may lie beyond the largest value.
+  // The library gives the upper end of a percentile's bucket, which may lie beyond the largest value.
   const ms = (microseconds: number): number | null =>
     of.totalCount === 0 ? null : Math.min(microseconds, of.maxValue) / 1_000;
   return {

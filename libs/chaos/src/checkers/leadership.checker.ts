@@ -1,27 +1,29 @@
 import type { History, Operation } from '../history/operation.js';
 import { type Finding, named, Tally } from './finding.js';
 
-/** Whether there was one leader at a time. */
+/** Whether there was only one leader at any time. */
 export interface LeadershipOutcome {
-  /** Acknowledged writes that two leaders, or a superseded one, committed. */
+  /** Acknowledged writes that prove two leaders on one timeline, or that a superseded leader committed. */
   readonly dual: Finding;
-  /** Acknowledged writes of which nothing can be said: they named no member, or no timeline while none was certain. */
+  /** Acknowledged writes that can't be judged: they named no member, or no timeline while it was not certain who led. */
   readonly unjudged: number;
 }
 
-/** A timeline, from the first to the last moment at which it was certainly that of the leader. */
-interface Reign {
+/** A leader's time on one timeline, from its first acknowledgement to the last time at which a write of it was sent. */
+interface LeaderTerm {
   readonly member: string;
   firstAckMs: number;
   lastInvokedMs: number;
 }
 
 /**
- * A promotion begins a timeline, so a timeline has one leader, and once a write of a newer timeline was acknowledged none that
- * is sent later may be acknowledged on an older one. Only what was certainly later counts; requests that overlapped the
- * promotion do not. Of a write that names its member alone it is known who should have served it when writes of one timeline
- * were acknowledged before it was sent, and sent after it was acknowledged. An answer from the store of keys was written
- * earlier, by somebody else perhaps.
+ * Finds writes that prove more than one leader. A promotion begins a timeline, so a timeline has one leader. Once a write of a
+ * newer timeline was acknowledged, no write that is sent later may be acknowledged on an older one. Requests that overlapped the
+ * promotion prove nothing.
+ *
+ * A write that names a member and no timeline is judged only where one leader's writes surround it: one acknowledged before it
+ * was sent, and one sent after it was acknowledged. An answer from the store of idempotency keys is not judged, for another
+ * member may have written the row.
  */
 export function checkLeadership(history: History): LeadershipOutcome {
   const dual = new Tally();
@@ -36,25 +38,25 @@ export function checkLeadership(history: History): LeadershipOutcome {
     else judged.push(operation as Operation & { member: string; timeline: number });
   }
 
-  const reigns = new Map<number, Reign>();
+  const terms = new Map<number, LeaderTerm>();
   for (const { member, timeline, invokedMs, endedMs } of judged) {
-    const reign = reigns.get(timeline);
-    if (reign === undefined) reigns.set(timeline, { member, firstAckMs: endedMs, lastInvokedMs: invokedMs });
+    const term = terms.get(timeline);
+    if (term === undefined) terms.set(timeline, { member, firstAckMs: endedMs, lastInvokedMs: invokedMs });
     else {
-      reign.firstAckMs = Math.min(reign.firstAckMs, endedMs);
-      reign.lastInvokedMs = Math.max(reign.lastInvokedMs, invokedMs);
+      term.firstAckMs = Math.min(term.firstAckMs, endedMs);
+      term.lastInvokedMs = Math.max(term.lastInvokedMs, invokedMs);
     }
   }
   const supersededAtMs = new Map<number, number>();
   let earliest = Number.POSITIVE_INFINITY;
-  for (const [timeline, { firstAckMs }] of [...reigns].toSorted(([a], [b]) => b - a)) {
+  for (const [timeline, { firstAckMs }] of [...terms].toSorted(([a], [b]) => b - a)) {
     supersededAtMs.set(timeline, earliest);
     earliest = Math.min(earliest, firstAckMs);
   }
 
   for (const operation of judged) {
     const { member, timeline, invokedMs } = operation;
-    const leader = reigns.get(timeline)!.member;
+    const leader = terms.get(timeline)!.member;
     if (leader !== member) {
       dual.add(() => `${named(operation)}: ${member} and ${leader} both committed on timeline ${timeline}`);
     } else if (invokedMs > supersededAtMs.get(timeline)!) {
@@ -63,10 +65,10 @@ export function checkLeadership(history: History): LeadershipOutcome {
       );
     }
   }
-  const certain = [...reigns.values()];
+  const certain = [...terms.values()];
   for (const operation of memberOnly) {
     const { member, invokedMs, endedMs } = operation;
-    const leader = certain.find((reign) => reign.firstAckMs < invokedMs && endedMs < reign.lastInvokedMs);
+    const leader = certain.find((term) => term.firstAckMs < invokedMs && endedMs < term.lastInvokedMs);
     if (leader === undefined) unjudged += 1;
     else if (leader.member !== member) {
       dual.add(() => `${named(operation)}: ${member} committed while ${leader.member} led`);

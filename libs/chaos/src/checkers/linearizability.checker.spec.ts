@@ -11,7 +11,7 @@ const put = (value: number, times: readonly [number, number], rest: Partial<Oper
 const unknown = { outcome: 'unknown' } as const;
 
 describe('checkLinearizability', () => {
-  // What was told, the value at the end, violations.
+  // The history, the value at the end, the number of violations.
   it.each<[string, Operation[], number | null, number]>([
     ['one after the other', [put(1, [0, 1]), get(1, [2, 3]), put(2, [4, 5]), get(2, [6, 7])], 2, 0],
     ['an old value after a newer write', [put(1, [0, 1]), put(2, [4, 5]), get(1, [6, 7])], 2, 1],
@@ -55,7 +55,7 @@ describe('checkLinearizability', () => {
     ],
     ['a failed read', [put(1, [0, 1]), put(2, [4, 5]), get(1, [6, 7], unknown)], 2, 0],
     [
-      'values within the long reign of another, after a short one',
+      'values within the long zone of another, after a short one',
       [
         put(1, [0, 1]),
         get(1, [100, 101]),
@@ -79,7 +79,7 @@ describe('checkLinearizability', () => {
     ],
     ['an unknown write that comes at the end', [put(1, [0, 1]), put(2, [2, 3], unknown), get(1, [4, 5])], 2, 0],
     ['an acknowledged value, gone at the end', [put(1, [0, 1])], null, 1],
-    ['a last value that nobody wrote: for another checker', [put(1, [0, 1])], 9, 0],
+    ['a last value that nobody wrote: another checker reports it', [put(1, [0, 1])], 9, 0],
   ])('%s', (_, history, last, violations) => {
     const final = memberState({}, last === null ? {} : { r: last });
     expect(checkLinearizability(history, final).count).toBe(violations);

@@ -4,8 +4,8 @@ import { type Finding, Tally } from './finding.js';
 import { type RegisterWrite, type RegisterWrites, registerWrites, unwritten } from './register.writes.js';
 
 /**
- * A value's zone: between the first moment by which it was certainly written or read and the last moment at which a
- * read or write of it was still to begin. Forward (`fromMs < toMs` in that order): the register held the value all that time.
+ * A value's zone lies between the first end of a read or write of it and the last start of one. A zone is forward if
+ * `firstEndMs < lastStartMs`: the register then held the value during all that time. Else it is backward.
  */
 interface Zone {
   readonly value: number | null;
@@ -20,20 +20,20 @@ interface Reads {
 }
 
 /**
- * Judges each register by itself, on writes and on reads that asked for `leader`, the only ones that promise it.
+ * Judges each register by itself: its writes, and its `leader` reads, which alone promise linearizability.
  *
- * All values of a register being different, it is linearizable exactly if no read ends before its write began, no two forward
+ * All values of a register are different. So it is linearizable exactly if no read ends before its write began, no two forward
  * zones overlap, and no backward zone lies within a forward one (Gibbons and Korach, Testing Shared Memories, SIAM J. Comput.
- * 26(4), 1997). Near-linear: one sort a register. Unknown writes may have taken effect at any time after they began, or never;
- * those nobody read are left out.
+ * 26(4), 1997). The cost is one sort per register. An unknown write may have taken effect at any time after it began, or never;
+ * it is left out where nobody read its value.
  *
- * The rows at the end are one more read, after everything: what a `leader` read showed must not be gone then, though its writer
- * was never answered. PostgreSQL shows a commit to others once its wait for the standbys ended, but also when that wait was cut
- * short, or after a crash: a reader was told then what the cluster could still lose, and where it did, that is a violation.
+ * The rows at the end count as one more read, after everything else: a value that a `leader` read showed must not be gone then,
+ * even if its writer got no answer. PostgreSQL shows a commit to others once its wait for the standbys ended, but also when that
+ * wait was cut short, or after a crash. A reader may then have seen a value that the cluster lost later: that is a violation.
  *
- * @param leader the rows at the end; of a last value that failed or nobody wrote `update.checker.ts` says so
- * @returns one for each value that cannot be put in order, and for each read, of any consistency, of a value that failed or
- * nobody wrote
+ * @param leader the rows at the end; `update.checker.ts` reports a last value that failed or that nobody wrote
+ * @returns one violation for each value that fits into no order, and one for each read, of any consistency, of a value that
+ * failed or that nobody wrote
  */
 export function checkLinearizability(history: History, leader: MemberState): Finding {
   const violations = new Tally();
@@ -111,7 +111,7 @@ function judge(key: string, zones: readonly Zone[], violations: Tally): void {
   let held: Zone | undefined;
   let next = 0;
   for (const zone of backward) {
-    // The forward zones that began before this one, of which the one that lasts longest decides.
+    // Of the forward zones that began before this one, the one that lasts longest decides.
     for (let begun = forward[next]; begun && begun.firstEndMs < zone.lastStartMs; begun = forward[++next]) {
       held = longer(held, begun);
     }

@@ -19,7 +19,7 @@ const gap = (fromMs: number, toMs: number, recovered = true): Gap => ({
 const noGaps = { before: undefined, after: undefined };
 
 describe('phasesOf', () => {
-  it('counts from the fault to the first of each kind after it', () => {
+  it('count from the fault to the first event of each kind after it', () => {
     const events = [
       event('promoted', 50),
       event('promoted', 1_400),
@@ -45,7 +45,7 @@ describe('phasesOf', () => {
     });
   });
 
-  it('leaves empty what was not seen', () => {
+  it('are null where nothing was seen', () => {
     const { firstSuccessMs, promotedMs, firstErrorMs } = phasesOf([], [event('fault', 0)], {
       before: undefined,
       after: gap(0, 5, false),

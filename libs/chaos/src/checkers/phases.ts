@@ -2,31 +2,31 @@ import type { History } from '../history/operation.js';
 import type { RunEvent } from '../history/run.event.js';
 import type { Gap } from './gap.checker.js';
 
-/** A write gap is an outage where it is so many times as long as the longest before the fault. */
+/** A write gap counts as an outage if it is more than so many times as long as the longest gap before the fault. */
 const outageFactor = 2;
 
-/** Ms from the fault to the first time each was seen; null if it was not. */
+/** Milliseconds from the fault to the first time that each was seen; null if it was not seen. */
 export interface Phases {
   readonly firstErrorMs: number | null;
   readonly lockReleasedMs: number | null;
-  /** Where somebody was promoted, of the member that was promoted last: others may have held the lock in between. */
+  /** When the lock was taken: by the member that was promoted last, or, where nobody was promoted, for the first time. */
   readonly newLockMs: number | null;
   /** The last promotion. */
   readonly promotedMs: number | null;
   readonly haproxyDownMs: number | null;
-  /** As {@link newLockMs}. */
+  /** When HAProxy saw that member up; chosen as {@link newLockMs}. */
   readonly haproxyUpMs: number | null;
-  /** The acknowledged write that ended the write gap; null where that was no outage, but one of many short gaps. */
+  /** The acknowledged write that ended the write gap; null where the gap was no outage. */
   readonly firstSuccessMs: number | null;
 }
 
-/** What the write gap of a run is compared with: the longest gap that had ended before the fault. */
+/** The longest write gap after the fault, and the longest that had ended before it. */
 export interface WriteGaps {
   readonly before: Gap | undefined;
   readonly after: Gap | undefined;
 }
 
-/** Puts what was seen of a failover on one axis, which begins with the fault. Without one, or with several, all are null. */
+/** When each phase of a failover was seen, counted from the fault. In a run without a fault, or with several, all are null. */
 export function phasesOf(history: History, events: readonly RunEvent[], writeGap: WriteGaps): Phases {
   const faultMs = onlyFaultMs(events) ?? Number.POSITIVE_INFINITY;
   let firstErrorMs = Number.POSITIVE_INFINITY;
@@ -58,13 +58,13 @@ export function phasesOf(history: History, events: readonly RunEvent[], writeGap
   };
 }
 
-/** When the one fault of a run began; undefined where there was none, or several, as in a soak. */
+/** When the only fault of a run began; undefined where there was none, or several, as in a soak. */
 export function onlyFaultMs(events: readonly RunEvent[]): number | undefined {
   const [first, second] = events.filter(({ kind }) => kind === 'fault');
   return second === undefined ? first?.atMs : undefined;
 }
 
-/** When a kind of event came first, from `sinceMs` on. */
+/** The time of the first event of a kind, from `sinceMs` on. */
 export function firstMs(
   events: readonly RunEvent[],
   kind: RunEvent['kind'],

@@ -1,18 +1,18 @@
 import type { History, Operation } from '../history/operation.js';
 
-/** One value of a register and when it can have been written. */
+/** When one value of a register can have been written. */
 export interface RegisterWrite {
   readonly invokedMs: number;
-  /** When it was there for certain; infinite while nobody knows. */
+  /** From when on the value was certainly written; infinite where nobody knows that it was. */
   readonly endedMs: number;
-  /** Every attempt to write it certainly failed. */
+  /** Whether every attempt to write it certainly failed. */
   readonly failed: boolean;
 }
 
-/** Writes by key and value. A value sent more than once (a repeated request) is one write from the first call on. */
+/** Writes by key and value. A value that was sent more than once (a repeated request) is one write, begun by the first request. */
 export type RegisterWrites = ReadonlyMap<string, ReadonlyMap<number, RegisterWrite>>;
 
-/** The state before any write: there since ever. */
+/** The state before any write. */
 export const unwritten: RegisterWrite = {
   invokedMs: Number.NEGATIVE_INFINITY,
   endedMs: Number.NEGATIVE_INFINITY,
@@ -22,7 +22,7 @@ export const unwritten: RegisterWrite = {
 /**
  * Indexes the writes of all registers.
  *
- * @param seenBy reads that narrow down an unknown write: a value that was read has been written by the end of that read
+ * @param seenBy which reads may bound an unknown write: a value that was read was written before that read ended
  */
 export function registerWrites(history: History, seenBy: (read: Operation) => boolean): RegisterWrites {
   const writes = new Map<string, Map<number, RegisterWrite>>();

@@ -4,7 +4,7 @@ import { blockOperations, judge } from '../../test/support/scale.js';
 const blocks = 5;
 const timeoutMs = 120_000;
 
-// That a million take 30 s of processor time and 1 GiB at most is a matter of the machine, too: npm run bench:checkers.
+// How long a million operations take depends on the machine: `npm run bench:checkers` holds it to 30 s and 1 GiB.
 it(
   'judges a long history in linear time and little memory',
   async () => {
@@ -20,7 +20,8 @@ it(
       dualLeaderCommits: 0,
       divergentRows: 0,
     });
-    // Less than three times in fact, for starting up is a part of it. A seventh of one block's time that is quadratic is enough to fail.
+    // In fact it takes less than three times as long, because a part of the time is the start of the process. If as little as a
+    // seventh of one block's time were quadratic, this would fail.
     expect(cpuMs).toBeLessThan(blocks * one.cpuMs);
     expect(peakBytes).toBeLessThan(2 ** 28);
   },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { add, create, read, set, type Times } from '../../test/support/operations.js';
 import type { Operation } from '../history/operation.js';
-import { progressOf } from './progress.js';
+import { rowOrderOf } from './row.order.js';
 import { checkSessions } from './session.checker.js';
 
 const verdictOf = (history: Operation[]) => {
-  const { readYourWrites, monotonicReads } = checkSessions(history, progressOf(history));
+  const { readYourWrites, monotonicReads } = checkSessions(history, rowOrderOf(history));
   return [readYourWrites.count, monotonicReads.count];
 };
 const session = { consistency: 'session' } as const;
@@ -18,7 +18,7 @@ describe('checkSessions', () => {
     ['sees its new row', [create('a', [0, 1]), read('unique', 'a', 1, [2, 3], session)], [0, 0]],
     ['misses its new row', [create('a', [0, 1]), read('unique', 'a', 0, [2, 3], session)], [1, 0]],
     [
-      'misses a row it was not told about',
+      'misses a row whose write got no answer',
       [create('a', [0, 1], { outcome: 'unknown' }), read('unique', 'a', 0, [2, 3], session)],
       [0, 0],
     ],
@@ -52,12 +52,12 @@ describe('checkSessions', () => {
       [1, 0],
     ],
     [
-      'may miss what others added meanwhile',
+      'may miss what other sessions added meanwhile',
       [add('c', 1, [0, 5], { session: 't' }), add('c', 1, [2, 3]), read('counter', 'c', 1, [6, 7], session)],
       [0, 0],
     ],
     [
-      'is held to the value its addition returned',
+      'must see the value that its addition returned',
       [add('c', 1, [2, 3], { returned: 4 }), read('counter', 'c', 3, [4, 5], session)],
       [1, 0],
     ],

@@ -1,8 +1,8 @@
 import { type History, type Operation, promises } from '../history/operation.js';
 import { type Finding, named, Tally } from './finding.js';
-import type { Progress } from './progress.js';
+import type { RowOrder } from './row.order.js';
 
-/** Broken promises to one session. */
+/** Promises to sessions that were broken. */
 export interface SessionOutcome {
   /** Reads that did not show what their session had been told was written. */
   readonly readYourWrites: Finding;
@@ -10,24 +10,24 @@ export interface SessionOutcome {
   readonly monotonicReads: Finding;
 }
 
-/** What a session must be shown of one row. */
+/** What a session knows of one row, so that a read must not show less. */
 interface Floors {
   written: number;
   seen: number;
-  /** Registers: the last value it was shown or told was written, and when it first was. */
+  /** Of a register: the value that the session met last, read or written, and when it first met it. */
   last?: { readonly value: number | null; readonly endedMs: number };
-  /** Registers: values after which it has met another. At most one an operation of the session. */
+  /** Of a register: values after which the session met another one. */
   left?: Set<number | null>;
 }
 
 /**
- * Judges reads that asked for `session` or `leader`; the others promise nothing and bind nothing. Only what had ended when the
- * read was sent binds it: operations of one session may overlap.
+ * Judges the reads that asked for `session` or `leader`; the others promise nothing, and what they showed binds no later read.
+ * A read is judged by the operations of its session that had ended when it was sent: those under way bind nothing.
  *
- * A register has each value once, so a session that has met another value since can't meet the first again, even where the two
- * writes overlapped and nobody else can tell which came first.
+ * A register has each value once. A session that met one value and then another must not meet the first again, even where the
+ * two writes overlapped and nobody else can tell which came first.
  */
-export function checkSessions(history: History, progress: Progress): SessionOutcome {
+export function checkSessions(history: History, order: RowOrder): SessionOutcome {
   const readYourWrites = new Tally();
   const monotonicReads = new Tally();
   const reads: Operation[] = [];
@@ -36,7 +36,7 @@ export function checkSessions(history: History, progress: Progress): SessionOutc
     if (operation.outcome !== 'ok') continue;
     const promised = promises(operation);
     if (operation.action === 'read' && promised) reads.push(operation);
-    if (operation.action === 'read' ? promised : progress.isRead(operation.key)) binding.push(operation);
+    if (operation.action === 'read' ? promised : order.isRead(operation.key)) binding.push(operation);
   }
   reads.sort((a, b) => a.invokedMs - b.invokedMs);
   binding.sort((a, b) => a.endedMs - b.endedMs);
@@ -56,23 +56,26 @@ export function checkSessions(history: History, progress: Progress): SessionOutc
   for (const read of reads) {
     for (let done = binding[next]; done !== undefined && done.endedMs <= read.invokedMs; done = binding[next]) {
       const floors = floorsOf(done);
-      const floor = progress.floor(done);
-      if (done.action === 'write') floors.written = Math.max(floors.written, floor);
-      else floors.seen = Math.max(floors.seen, floor);
+      const state = order.lowest(done);
+      if (done.action === 'write') floors.written = Math.max(floors.written, state);
+      else floors.seen = Math.max(floors.seen, state);
       if (done.row === 'register') meet(floors, done);
       next += 1;
     }
     const { written, seen, left } = floorsOf(read);
-    const reached = progress.reached(read);
+    const state = order.highest(read);
     const shown = () => `${named(read)} showed ${read.value} (${read.consistency}, ${read.member ?? 'member unknown'})`;
-    if (reached < written) readYourWrites.add(() => `${shown()}, older than this session's own write`);
-    const cameBack = read.row === 'register' && left?.has(read.value ?? null) === true && reached >= written;
-    if (reached < seen || cameBack) monotonicReads.add(() => `${shown()}, older than this session had seen`);
+    if (state < written) readYourWrites.add(() => `${shown()}, older than this session's own write`);
+    const cameBack = read.row === 'register' && left?.has(read.value ?? null) === true && state >= written;
+    if (state < seen || cameBack) monotonicReads.add(() => `${shown()}, older than this session had seen`);
   }
   return { readYourWrites, monotonicReads };
 }
 
-/** Leaves the last value behind where it was certainly met before this one. One that comes back is a violation, not a new order. */
+/**
+ * Notes that the session met a value. The one met last moves to `left` if the session had certainly met it before. A value that
+ * comes back changes nothing here: it is a violation.
+ */
 function meet(floors: Floors, { value = null, invokedMs, endedMs }: Operation): void {
   const { last, left } = floors;
   if (last?.value === value || left?.has(value) === true) return;

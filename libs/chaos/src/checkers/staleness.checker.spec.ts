@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { add, create, read, set } from '../../test/support/operations.js';
 import type { Operation } from '../history/operation.js';
-import { progressOf } from './progress.js';
+import { rowOrderOf } from './row.order.js';
 import { checkStaleness } from './staleness.checker.js';
 
-const staleness = (history: Operation[]) => checkStaleness(history, progressOf(history));
+const staleness = (history: Operation[]) => checkStaleness(history, rowOrderOf(history));
 const replica = { consistency: 'replica', session: 't' } as const;
 
 describe('checkStaleness', () => {
   it.each<[string, Operation[], number | null]>([
-    ['a row that was there for 40 ms', [create('a', [0, 10]), read('unique', 'a', 0, [50, 51], replica)], 40],
+    ['a row that was acknowledged 40 ms before', [create('a', [0, 10]), read('unique', 'a', 0, [50, 51], replica)], 40],
     ['a row that was not acknowledged yet', [create('a', [0, 60]), read('unique', 'a', 0, [50, 51], replica)], null],
     [
       'a row that was never acknowledged',
@@ -17,7 +17,7 @@ describe('checkStaleness', () => {
       null,
     ],
     [
-      'a counter behind by two additions counts from the first',
+      'a counter that lacks two additions: the age counts from the first',
       [add('c', 1, [0, 10]), add('c', 1, [11, 20]), add('c', 1, [21, 30]), read('counter', 'c', 1, [50, 51], replica)],
       30,
     ],
@@ -27,7 +27,7 @@ describe('checkStaleness', () => {
       null,
     ],
     [
-      'a register behind by one',
+      'a register that lacks one write',
       [set('r', 1, [0, 10]), set('r', 2, [11, 20]), read('register', 'r', 1, [50, 51], replica)],
       30,
     ],
@@ -38,7 +38,7 @@ describe('checkStaleness', () => {
     ],
     ['a register before its first value', [set('r', 1, [0, 10]), read('register', 'r', null, [50, 51], replica)], 40],
     [
-      'a register behind a write that was acknowledged before slower ones',
+      'a register that lacks a write acknowledged before slower ones',
       [
         set('r', 4, [2, 7]),
         set('r', 2, [10, 12]),
@@ -49,7 +49,7 @@ describe('checkStaleness', () => {
       38,
     ],
     [
-      'a register with one of two that overlapped',
+      'a register with one of two values whose writes overlapped',
       [set('r', 1, [0, 12]), set('r', 2, [11, 20]), read('register', 'r', 1, [50, 51], replica)],
       null,
     ],
@@ -63,7 +63,7 @@ describe('checkStaleness', () => {
     expect([stale, age.max]).toEqual([ageMs === null ? 0 : 1, ageMs]);
   });
 
-  it('counts by what was asked for, and puts ages into buckets', () => {
+  it('counts by the consistency that was asked for, and puts ages into buckets', () => {
     const history = [
       create('a', [0, 10]),
       read('unique', 'a', 0, [11.5, 12], { consistency: 'eventual' }),

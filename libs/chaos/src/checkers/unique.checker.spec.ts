@@ -18,7 +18,7 @@ describe('checkUniques', () => {
   });
 
   it.each([
-    // what the client was told, rows at the end, lost, ghosts, unknown but there, duplicates
+    // What clients were told, rows at the end; lost, ghosts, unknown but there, duplicates.
     ['acknowledged, there', [ok], 1, 0, 0, 0, 0],
     ['acknowledged, gone', [ok], 0, 1, 0, 0, 0],
     ['acknowledged, twice', [ok], 2, 0, 0, 0, 1],
@@ -50,7 +50,7 @@ describe('checkUniques', () => {
     }).toEqual({ lost, ghosts, unknownPresent, duplicates });
   });
 
-  it('names what it found, a few of many', () => {
+  it('gives the first few of many findings as examples', () => {
     const history = Array.from({ length: 100 }, (_, index) => create(`k${index}`, [1, 2]));
     const { lost } = checkUniques(history, memberState());
     expect(lost.count).toBe(100);

@@ -4,24 +4,24 @@ import { type Finding, Tally } from './finding.js';
 
 /** What became of the rows that were created once. */
 export interface UniqueOutcome {
-  /** Acknowledged, or shown by a read that promises something, and not there. */
+  /** Rows that were acknowledged, or shown by a `session` or `leader` read, and are not there at the end. */
   readonly lost: Finding;
-  /** Certainly not committed, by every answer it got, or never sent, and there or shown by any read. */
+  /** Rows that certainly failed, or that nobody created, and that are there at the end or were shown by any read. */
   readonly ghosts: Finding;
-  /** Never answered, and there. Allowed: nobody was told anything. */
+  /** Rows whose outcome is unknown and that are there at the end. That is allowed. */
   readonly unknownPresent: number;
-  /** Rows beyond the first of one key, whatever the answer was. */
+  /** Rows beyond the first under one key, whatever the outcome. */
   readonly duplicates: Finding;
 }
 
 /**
- * Compares what was created with what is on the leader at the end. A key sent more than once (a client that repeats a request)
- * is acknowledged when one attempt was, and failed only when all were. A `session` or `leader` read that showed the row binds
- * like an acknowledgement, for somebody was told; the rows at the end are what every session would be shown next.
+ * Compares the rows that clients created with those on the leader at the end. A key that was sent more than once (a repeated
+ * request) is acknowledged if one attempt was, and failed only if all attempts failed. A row that a `session` or `leader` read
+ * showed must be there like one that was acknowledged: a client has seen it.
  */
 export function checkUniques(history: History, { unique }: MemberState): UniqueOutcome {
   const told = new Map<string, Operation['outcome']>();
-  /** By key whether one of the reads that showed it promised something. */
+  /** Keys that any read showed, and whether one of those reads was a `session` or `leader` read. */
   const shown = new Map<string, boolean>();
   for (const operation of history) {
     const { row, action, key, value, outcome } = operation;

@@ -5,11 +5,11 @@ import { registerWrites, unwritten } from './register.writes.js';
 
 /** What became of the writes to shared rows. */
 export interface UpdateOutcome {
-  /** What a counter lacks of what was acknowledged or shown, in what was added; registers whose last value was surpassed. */
+  /** Amounts that counters lack of what was acknowledged or shown; registers that hold a value older than an acknowledged one. */
   readonly lost: Finding;
-  /** What a counter has, or once showed, beyond all that can have been added: applied twice. */
+  /** Amounts by which counters are, or once were shown, above all that can have been added: applied twice. */
   readonly excess: Finding;
-  /** Additions that certainly failed and are in; registers whose value certainly failed, or that nobody wrote. */
+  /** Additions that certainly failed and are there; registers that hold a value that certainly failed, or that nobody wrote. */
   readonly ghosts: Finding;
 }
 
@@ -17,19 +17,20 @@ interface Counter {
   acknowledged: number;
   unknown: number;
   failed: number;
-  /** Values returned more than once: two additions did not see each other. */
+  /** The values that additions returned. */
   readonly returned: Set<number>;
+  /** How often a value was returned again: two additions did not see each other. */
   collisions: number;
-  /** The highest value that an acknowledged addition returned, or a `session` or `leader` read showed: it must still be there. */
+  /** The highest value that an acknowledged addition returned, or a `session` or `leader` read showed: the end must reach it. */
   told: number;
-  /** The highest that anybody was shown. */
+  /** The highest value that any read or addition showed. */
   shown: number;
 }
 
 /**
- * Compares shared rows at the end with what was acknowledged; what was not answered is slack. A counter only grows, so it must
- * not end below a value that an acknowledged addition returned or a `session` or `leader` read showed. That value may hold
- * additions which were never answered: somebody was told of them. What `eventual` and `replica` reads showed binds nothing.
+ * Compares the shared rows at the end with the writes that were acknowledged; a write of unknown outcome may be there or not.
+ * A counter only grows, so it must not end below a value that an acknowledged addition returned, or that a `session` or `leader`
+ * read showed, even where that value contains additions of unknown outcome. `eventual` and `replica` reads bind nothing.
  */
 export function checkUpdates(history: History, leader: MemberState): UpdateOutcome {
   const lost = new Tally();
@@ -38,7 +39,7 @@ export function checkUpdates(history: History, leader: MemberState): UpdateOutco
   for (const [key, counter] of countersOf(history)) {
     const { acknowledged, unknown, failed, collisions, told, shown } = counter;
     const final = leader.shared.get(key) ?? 0;
-    // A loss at a failover shows in the sum, in a returned value that comes again and in one that is not reached: it is one.
+    // One lost addition shows in the sum, in a value returned twice, and in a value not reached any more: the largest counts.
     const missing = Math.max(acknowledged - final, collisions, told - final);
     const found = () =>
       `${key} is ${final}, acknowledged ${acknowledged}, unknown ${unknown}, collisions ${collisions}, shown ${shown}`;

@@ -38,8 +38,8 @@ describe('judge', () => {
     ['a gap over its bound', { writeGapMs: { max: 1_899 } }, {}, ['writeGapMs is 1900, expected at most 1899']],
     ['a figure that was not measured', { readGapMs: { max: 1_000 } }, {}, ['readGapMs was not measured']],
     ['a figure that is no number', { lost: { max: 0 } }, { lost: Number.NaN }, ['lost was not measured']],
-    ['a mutation that was caught', { ...safety, lost: { min: 1 } }, { lost: 7 }, []],
-    ['a mutation that was not caught', { ...safety, lost: { min: 1 } }, {}, ['lost is 0, expected at least 1']],
+    ['a mutation whose damage was found', { ...safety, lost: { min: 1 } }, { lost: 7 }, []],
+    ['a mutation whose damage was not found', { ...safety, lost: { min: 1 } }, {}, ['lost is 0, expected at least 1']],
     ['figures without bounds', {}, { lost: 9 }, []],
   ])('%s', (_, expectations, changes, reasons) => {
     expect(judge(expectations, { ...good, ...changes })).toEqual({ pass: reasons.length === 0, reasons });

@@ -1,11 +1,11 @@
-/** What a scenario can be held to. Null: not measured in this run. */
+/** The figures for which a scenario can have bounds. Null: not measured in this run. */
 export interface Figures {
   readonly acked: number;
   readonly lost: number;
   readonly ghosts: number;
   readonly duplicates: number;
   readonly staleReads: number;
-  /** Those that only the leader may answer: HTTP `strong`, SQL on :5000. */
+  /** Stale reads among those that only the leader may answer: HTTP `strong`, SQL on :5000. */
   readonly staleLeaderReads: number;
   readonly readYourWritesViolations: number;
   readonly monotonicViolations: number;
@@ -23,20 +23,19 @@ export interface Figures {
   readonly rejoinMs: number | null;
 }
 
-/** Inclusive. */
+/** Inclusive bounds of a figure. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
 }
 
-/** What a scenario must do, by figure. Figures without bounds are reported and not judged. */
+/** The bounds of a scenario, by figure. Figures without bounds are reported and not judged. */
 export type Expectations = Readonly<Partial<Record<keyof Figures, Bounds>>>;
 
 /**
- * What no scenario may break, whatever its fault. A mutation replaces single entries (`lost: {min: 1}`) to prove that the
- * checker behind them sees. `acked` keeps a run that did nothing from passing. A leader that was frozen, replaced and thawed
- * may answer reads until HAProxy or Patroni notices; connections to it are cut long before its lease runs out, so even there
- * no stale answer is expected.
+ * The bounds that every scenario must keep, whatever its fault. A mutation replaces some of them (`lost: {min: 1}`), to prove that
+ * the checker of that figure works. `acked` keeps a run that did nothing from passing. Stale leader reads are not even expected
+ * after a leader was frozen, replaced and thawed: connections to it are cut long before its lease runs out.
  */
 export const safety = {
   acked: { min: 1 },
@@ -52,13 +51,13 @@ export const safety = {
   divergentRows: { max: 0 },
 } as const satisfies Expectations;
 
-/** What came of comparing a run with what was expected of it; `reasons` is empty exactly when it passed. */
+/** Whether a run kept its bounds; `reasons` is empty exactly when it did. */
 export interface Verdict {
   readonly pass: boolean;
   readonly reasons: string[];
 }
 
-/** Compares what was found with what was expected. A figure with bounds that was not measured fails: silence proves nothing. */
+/** Compares figures with their bounds. A figure that has bounds and was not measured fails: nothing proves that it kept them. */
 export function judge(expected: Expectations, figures: Figures): Verdict {
   const reasons = (Object.entries(expected) as [keyof Figures, Bounds][]).flatMap(([name, bounds]) => {
     const value = figures[name];

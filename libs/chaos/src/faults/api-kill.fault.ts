@@ -1,7 +1,7 @@
 import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
-/** What the dead instance had not answered is answered by the other one: reads, and writes with a key. */
+/** HAProxy sends requests that the dead instance had not answered to the other one: reads, and writes with a key. */
 export const apiKill: Fault = {
   name: 'api-kill',
   title: 'one API instance killed (SIGKILL)',
@@ -9,5 +9,5 @@ export const apiKill: Fault = {
   failover: false,
   holdMs: 2_000,
   quick: true,
-  inject: ({ hand, random }) => hand.kill(pick(random, ['api1', 'api2'])),
+  inject: ({ nemesis, random }) => nemesis.kill(pick(random, ['api1', 'api2'])),
 };

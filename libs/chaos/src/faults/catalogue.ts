@@ -47,10 +47,10 @@ const single: readonly Fault[] = [
   rollingRestart,
 ];
 
-/** Every fault there is. */
+/** Every fault that can be injected. */
 export const catalogue: readonly Fault[] = [...single, fencedLeaderKill, soak(single)];
 
-/** A name on the command line that is neither a fault nor a group. */
+/** A name on the command line is neither a fault nor a group. */
 export class UnknownScenarioError extends Error {
   override readonly name = 'UnknownScenarioError';
 
@@ -60,7 +60,7 @@ export class UnknownScenarioError extends Error {
 }
 
 /**
- * The faults that these names mean (`all` and `quick` mean several), each once, in the order asked for.
+ * The faults of these names, each once, in the order asked for. `all` and `quick` are groups of faults.
  *
  * @throws UnknownScenarioError
  */

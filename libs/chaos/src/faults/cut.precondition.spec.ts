@@ -7,17 +7,17 @@ const tried = (nft: () => Promise<void>) =>
   canCut('loss')({ lab: { containers: { nft } } as unknown as Lab, leader: 'patroni1' });
 
 describe('The precondition of a cut', () => {
-  it('is met where nft takes the rules', async () => {
+  it('is met where nft accepts the rules', async () => {
     expect(await tried(async () => undefined)).toBeUndefined();
   });
 
-  it('is not met where nft refuses them, in its words', async () => {
+  it('is not met where nft refuses the rules, and says what nft said', async () => {
     const refusal = new NftFailedError('patroni1', 1, 'No such file or directory');
     expect(await tried(() => Promise.reject(refusal))).toMatch(/on this machine: .*No such file or directory/);
   });
 
   it.each([new ToolboxMissingError('there is no image'), new Error('not within 20000 ms: docker: nft')])(
-    'is no question where it could not be tried: %s',
+    'throws where nft could not be tried: %s',
     async (trouble) => {
       await expect(tried(() => Promise.reject(trouble))).rejects.toBe(trouble);
     },

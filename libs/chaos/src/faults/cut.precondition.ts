@@ -2,7 +2,7 @@ import { NftFailedError } from '../../../cluster/src/containers.js';
 import type { Fault } from './fault.js';
 import { probeRules, type Cut } from './network.cut.js';
 
-/** Whether the kernel has what cuts of this kind take. Whatever else goes wrong is no property of the machine, and thrown. */
+/** Checks that the kernel can make cuts of this kind. Any error but a refusal of nft says nothing about that, and is thrown. */
 export const canCut =
   (what: Cut['what']): NonNullable<Fault['precondition']> =>
   async ({ lab, leader }) => {

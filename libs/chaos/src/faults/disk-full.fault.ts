@@ -1,12 +1,12 @@
 import { type Fault, gapsWithin } from './fault.js';
 
 const data = '/home/postgres/pgdata';
-/** More is nobody's test volume, and takes too long to fill. */
+/** A volume with more free space is hardly one for tests, and takes too long to fill. */
 const maxFreeBytes = 8 * 1024 ** 3;
 
 /**
- * What needs a new page is refused (53100), what does not goes on. PostgreSQL would panic, and another member take over, when
- * the log needs a new segment (its documentation, "Disk Full Failure"); neither of two runs came that far.
+ * PostgreSQL refuses statements that need a new page (53100), and the others go on. When it needs a new WAL segment, it panics
+ * (its documentation, "Disk Full Failure"), and another member takes over; that happened in neither of two runs.
  */
 export const diskFull: Fault = {
   name: 'disk-full',
@@ -14,7 +14,7 @@ export const diskFull: Fault = {
   expects: gapsWithin({ writeMs: 60_000, readMs: 5_000 }),
   holdMs: 20_000,
   async precondition({ lab, leader }) {
-    // Docker keeps /etc/hostname of a container beside its images: on the same device, filling one fills the host.
+    // Docker keeps a container's /etc/hostname on the host's disk. Data on the same device would fill that disk.
     const output = await lab.containers.run(leader, ['stat', '--format', '%d', data, '/etc/hostname']);
     const [dataDevice, dockerDevice] = output.split('\n');
     if (dataDevice === dockerDevice)
@@ -23,5 +23,5 @@ export const diskFull: Fault = {
     const [blocks = 0, blockBytes = 0] = free.split(' ').map(Number);
     return blocks * blockBytes > maxFreeBytes ? 'the volume has more than 8 GiB free' : undefined;
   },
-  inject: ({ hand, leader }) => hand.fillDisk(leader),
+  inject: ({ nemesis, leader }) => nemesis.fillDisk(leader),
 };

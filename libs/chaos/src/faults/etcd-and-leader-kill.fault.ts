@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** etcd's new leader starts every lease anew, so the dead leader's lock may live for almost two TTLs. */
+/** A new leader of etcd restarts every lease, so the dead leader's lock may live for almost two TTLs. */
 export const etcdAndLeaderKill: Fault = {
   name: 'etcd-and-leader-kill',
   title: "etcd's leader and PostgreSQL's leader killed together (SIGKILL)",
@@ -8,5 +8,5 @@ export const etcdAndLeaderKill: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  inject: ({ hand, leader, etcdLeader }) => hand.kill(etcdLeader, leader),
+  inject: ({ nemesis, leader, etcdLeader }) => nemesis.kill(etcdLeader, leader),
 };

@@ -8,5 +8,5 @@ export const etcdLeaderKill: Fault = {
   failover: false,
   holdMs: 4_000,
   quick: true,
-  inject: ({ hand, etcdLeader }) => hand.kill(etcdLeader),
+  inject: ({ nemesis, etcdLeader }) => nemesis.kill(etcdLeader),
 };

@@ -1,7 +1,7 @@
 import { etcds } from '../../../cluster/src/core/members.mjs';
 import { type Fault, gapsWithin } from './fault.js';
 
-/** etcd can't be written for a minute. Failsafe mode: the leader stays as long as all members agree. */
+/** etcd can't be written to for a minute. By failsafe mode the leader stays for as long as all members agree. */
 export const etcdQuorumLoss: Fault = {
   name: 'etcd-quorum-loss',
   title: '2 of 3 etcd killed (SIGKILL) for 60 s',
@@ -13,8 +13,8 @@ export const etcdQuorumLoss: Fault = {
   },
   failover: false,
   holdMs: 60_000,
-  inject: ({ hand, etcdLeader }) => {
+  inject: ({ nemesis, etcdLeader }) => {
     const other = etcds.find((etcd) => etcd !== etcdLeader) ?? etcdLeader;
-    return hand.kill(etcdLeader, other);
+    return nemesis.kill(etcdLeader, other);
   },
 };

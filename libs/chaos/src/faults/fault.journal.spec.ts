@@ -17,18 +17,18 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const start: Undo = { kind: 'start', service: 'patroni1' };
 const uncut: Undo = { kind: 'uncut', service: 'patroni1' };
-/** The largest process id of Linux: nobody has it. */
+/** The largest process id of Linux: no process has it. */
 const deadPid = 4_194_304;
 
 describe('A fault journal', () => {
-  it('gives what an earlier run left broken, newest first', async () => {
+  it('lists what an earlier run left broken, newest first', async () => {
     const crashed = await FaultJournal.open(path);
     await crashed.add(start);
     await crashed.add(uncut);
     expect((await FaultJournal.open(path)).broken).toEqual([uncut, start]);
   });
 
-  it('forgets what was mended, and is gone when nothing is broken any more', async () => {
+  it('forgets what was healed, and removes its file when nothing is broken any more', async () => {
     const journal = await FaultJournal.open(path);
     await journal.add(start);
     await journal.remove(start);
@@ -36,7 +36,7 @@ describe('A fault journal', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('stays when something could not be mended', async () => {
+  it('keeps its file when something could not be healed', async () => {
     const journal = await FaultJournal.open(path);
     await journal.add(start);
     await journal.close();
@@ -53,15 +53,15 @@ describe('A fault journal', () => {
     expect((await FaultJournal.open(path)).broken).toEqual([start]);
   });
 
-  it('takes over from a run whose number another process has by now', async () => {
+  it('takes over from a dead run whose process id another process has by now', async () => {
     await writeJournal(process.ppid, 'an earlier boot 4711');
     const opened = FaultJournal.open(path);
-    // Elsewhere nobody can tell the two apart.
+    // Only Linux tells the two apart.
     if (process.platform === 'linux') expect((await opened).broken).toEqual([start]);
     else await expect(opened).rejects.toThrow(LabInUseError);
   });
 
-  it('knows the run that wrote it again', async () => {
+  it('refuses while the process that wrote it lives, and takes over once that was killed', async () => {
     path = join(folder, 'journal.json');
     const script = `import('${new URL('fault.journal.ts', import.meta.url).href}')
       .then(({ FaultJournal }) => FaultJournal.open(${JSON.stringify(path)}))
@@ -74,14 +74,14 @@ describe('A fault journal', () => {
     expect((await FaultJournal.open(path)).broken).toEqual([]);
   });
 
-  it('lets one of two in that start at the same moment', async () => {
+  it('lets in only one of two runs that start at the same moment', async () => {
     const opened = await Promise.allSettled([FaultJournal.open(path), FaultJournal.open(path)]);
     expect(opened.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(opened.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(LabInUseError) });
     await expect(FaultJournal.open(path)).resolves.toBeDefined();
   });
 
-  it('refuses a file that it does not understand rather than forget what is broken', async () => {
+  it('refuses a file that it does not understand, for it would forget what is broken', async () => {
     path = join(folder, 'journal.json');
     await writeFile(path, '{"pid":1}');
     await expect(FaultJournal.open(path)).rejects.toThrow();

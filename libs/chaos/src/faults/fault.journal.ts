@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
-/** What mends one thing. Each may be done again, and on something that is whole. */
+/** How to undo one thing. Each may be done twice, and where nothing is broken. */
 const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), service: z.string() }),
   z.object({ kind: z.literal('unpause'), service: z.string() }),
@@ -21,19 +21,19 @@ export type Undo = Readonly<z.infer<typeof undoSchema>>;
 
 const journalSchema = z.object({
   pid: z.number(),
-  /** See {@link startOf}; absent where it can't be known. */
+  /** Start of that process, see {@link startOf}; absent where it can't be known. */
   started: z.string().optional(),
   undo: z.array(undoSchema),
 });
 
-/** Another chaos run works on this lab. */
+/** Another run uses this lab. */
 export class LabInUseError extends Error {
   override readonly name = 'LabInUseError';
 }
 
 /**
- * What is broken at the moment, on disk before it is broken: a crash of this program leaves a list by which the next start
- * heals the lab. Also keeps two runs apart.
+ * A file of how to undo everything that is broken now. Each entry is on disk before the thing is broken, so that after a crash
+ * of this program its next start can heal the lab. The file also keeps two runs from using one lab at once.
  */
 export class FaultJournal {
   private undo: Undo[] = [];
@@ -45,8 +45,8 @@ export class FaultJournal {
   ) {}
 
   /**
-   * @returns the journal, holding what an earlier run left broken
-   * @throws LabInUseError while the process that wrote it lives, or another one is opening it
+   * @returns the journal, with the entries that an earlier run left
+   * @throws LabInUseError while the process that wrote the journal lives, or another process opens it
    */
   static async open(path: string): Promise<FaultJournal> {
     await mkdir(dirname(path), { recursive: true });
@@ -77,12 +77,12 @@ export class FaultJournal {
     return journal;
   }
 
-  /** Newest first: the order in which to mend. */
+  /** The entries, newest first: the order in which to undo them. */
   get broken(): readonly Undo[] {
     return this.undo.toReversed();
   }
 
-  /** Resolves when it is on disk. */
+  /** Adds an entry; resolves when it is on disk. */
   async add(undo: Undo): Promise<void> {
     this.undo.push(undo);
     await this.save();
@@ -93,13 +93,13 @@ export class FaultJournal {
     await this.save();
   }
 
-  /** Ends this run's claim on the lab. What is still broken stays written down. */
+  /** Ends this run's use of the lab. Entries of what is still broken stay on disk. */
   async close(): Promise<void> {
     await this.writing;
     if (this.undo.length === 0) await rm(this.path, { force: true });
   }
 
-  /** Never half a file: written beside it and renamed. One write at a time. */
+  /** Writes beside the file and renames, so that the file is never incomplete. One write at a time. */
   private save(): Promise<void> {
     const content = JSON.stringify({ pid: process.pid, started: this.started, undo: this.undo });
     const before = this.writing;
@@ -113,7 +113,7 @@ export class FaultJournal {
   }
 }
 
-/** A process of the same number may be another one: after a reboot, or seen from another container. */
+/** A living process of the same number may be another one: after a reboot, or in another container. So its start is compared. */
 async function isAlive({ pid, started }: { pid: number; started?: string | undefined }): Promise<boolean> {
   if (pid === process.pid || !exists(pid)) return false;
   const now = await startOf(pid);
@@ -129,7 +129,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Which boot of the machine, and which clock tick since then: no two processes of one number share it. Linux only. */
+/** Start of a process: the boot of the machine, and the clock tick since then. Two processes of one id differ in it. Linux only. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const [boot, stat] = await Promise.all([

@@ -1,65 +1,64 @@
 import type { Expectations } from '../checkers/verdict.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import type { Random } from '../random/random.js';
-import type { FaultHand } from './fault.hand.js';
+import type { Nemesis } from './nemesis.js';
 
-/** What a fault has to work with. */
+/** What a fault works with. */
 export interface FaultContext {
   readonly lab: Lab;
-  /** Breaks things and remembers how to mend them. */
-  readonly hand: FaultHand;
+  /** Injects, and undoes what it injected. */
+  readonly nemesis: Nemesis;
   readonly leader: string;
   /** Every member but the leader. */
   readonly replicas: readonly [string, string];
   readonly etcdLeader: string;
   readonly random: Random;
-  /** Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Milliseconds that a fault of free length should take (`soak --duration`). */
+  /** How long a fault without a length of its own lasts (`soak --duration`). */
   readonly durationMs?: number | undefined;
-  /** One line for people. */
+  /** Prints one line for people. */
   readonly say: (line: string) => void;
-  /** Injects another fault, waits for what it waits for, and holds it. */
+  /** Injects another fault, waits for a failover where it asks for one, and holds it for `holdMs`. */
   readonly inject: (fault: Fault, holdMs: number) => Promise<void>;
   /** Resolves when no operation waits for a client any more. */
   readonly caughtUp: () => Promise<void>;
-  /** Writes down that it was healed. */
+  /** Adds the event that a fault was healed. */
   readonly healed: (fault: Fault) => void;
-  /** The same, as the cluster is now. */
-  readonly anew: () => Promise<FaultContext>;
+  /** The context for the cluster as it is now: another member may lead. */
+  readonly refreshed: () => Promise<FaultContext>;
 }
 
-/** One kind of trouble. Whatever `inject` breaks through the hand is mended by the hand, whatever happens. */
+/** One kind of fault. However the run ends, the nemesis heals what `inject` broke through it. */
 export interface Fault {
-  /** As on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   /** One line for `chaos list`. */
   readonly title: string;
-  /** What its runs must show, besides what holds for all. Bounds of one run, generous: percentiles over many runs are judged by people. */
+  /** Bounds that each of its runs must keep, besides those of all runs. They are generous: people judge the percentiles. */
   readonly expects: Expectations;
-  /** Whether another member must lead at the end, on another timeline; absent: either will do. */
+  /** Whether another member must lead at the end, on another timeline. Absent: both outcomes pass. */
   readonly failover?: boolean;
-  /** How long it stays broken after `inject` has returned, before it is healed. */
+  /** How long to wait between the end of `inject` and healing. */
   readonly holdMs: number;
-  /** Heal only once another member leads; the hold comes after that. */
+  /** Waits until another member leads, before the hold begins. */
   readonly untilFailover?: boolean;
-  /** Nobody may take over before it is healed, though the hold outlasts the leader's lock: which it must, or the run fails. */
+  /** Nobody may take over before the fault is healed. The hold must outlast the leader's lock, or the run fails. */
   readonly leaderless?: true;
-  /** Injects other faults and is none itself: they are written down, it is not. */
+  /** Only injects other faults: they become events of the run, this one does not. */
   readonly composite?: true;
-  /** Runs with the fencing service on, which is a setup of its own; all others run without it. */
+  /** Runs with the fencing service on; all other faults run without it. */
   readonly fencing?: true;
   /** Part of `chaos run quick`. */
   readonly quick?: boolean;
-  /** Why this machine can't do it, or undefined. */
+  /** The reason why this machine can't inject it, or undefined. */
   precondition?(context: Pick<FaultContext, 'lab' | 'leader'>): Promise<string | undefined>;
   inject(context: FaultContext): Promise<void>;
 }
 
 /**
- * Bounds of the longest time without a success, for plain SQL clients and for those of the service alike. They tell what
- * works from what does not, on a slow machine too, and are above all that was seen on one. How long it takes is for the
- * published runs to say.
+ * Bounds of the longest time without a success, the same for plain SQL clients and for clients of the service. They tell what
+ * works from what does not, so they lie above everything that was seen on a slow machine. Published runs say how long it takes.
  */
 export const gapsWithin = ({ writeMs, readMs }: { writeMs: number; readMs: number }): Expectations => ({
   writeGapMs: { max: writeMs },

@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The one door of the lab closes and opens again; requests meanwhile meet a closed port. */
+/** All clients reach the lab through HAProxy: while it restarts, they meet a closed port. */
 export const haproxyRestart: Fault = {
   name: 'haproxy-restart',
   title: 'HAProxy stopped and started',
@@ -8,5 +8,5 @@ export const haproxyRestart: Fault = {
   failover: false,
   holdMs: 3_000,
   quick: true,
-  inject: ({ hand }) => hand.restart('haproxy'),
+  inject: ({ nemesis }) => nemesis.restart('haproxy'),
 };

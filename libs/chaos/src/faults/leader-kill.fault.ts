@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The whole leader is gone at once; its lease must run out before another may lead. */
+/** The leader's container dies. Its lease must run out before another member may lead. */
 export const leaderKill: Fault = {
   name: 'leader-kill',
   title: 'container of the leader killed (SIGKILL)',
@@ -8,5 +8,5 @@ export const leaderKill: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  inject: ({ hand, leader }) => hand.kill(leader),
+  inject: ({ nemesis, leader }) => nemesis.kill(leader),
 };

@@ -2,8 +2,8 @@ import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
 /**
- * Leader and one standby gone together: the one that is left can't know whether it has every acknowledged write, so nobody
- * leads until one of the others is back. By design; HTTP writes that wait for longer than the service holds them are refused.
+ * Leader and one standby die together. The standby that is left can't know whether it has every acknowledged write, so by design
+ * nobody leads until one of the others is back. The service refuses HTTP writes that it has held for its longest time.
  */
 export const majorityKill: Fault = {
   name: 'majority-kill',
@@ -12,5 +12,5 @@ export const majorityKill: Fault = {
   leaderless: true,
   // The lock lives for up to 20 s (`ttl`) after the last renewal, and etcd needs a moment more to take it away.
   holdMs: 26_000,
-  inject: ({ hand, leader, replicas, random }) => hand.kill(leader, pick(random, replicas)),
+  inject: ({ nemesis, leader, replicas, random }) => nemesis.kill(leader, pick(random, replicas)),
 };

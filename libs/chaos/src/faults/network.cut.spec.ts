@@ -4,7 +4,7 @@ import { cutRules, probeRules, uncutRules } from './network.cut.js';
 const rules = (cut: Parameters<typeof cutRules>[0]) => cutRules(cut).filter((line) => line.startsWith('add rule'));
 
 describe('A cut', () => {
-  it('of everything spares the loopback', () => {
+  it('of everything leaves the loopback alone', () => {
     expect(rules({ what: 'everything' })).toEqual([
       'add rule inet lab_chaos in iif != "lo" drop',
       'add rule inet lab_chaos out oif != "lo" drop',
@@ -36,12 +36,12 @@ describe('A cut', () => {
     expect(rules({ what: 'loss', percent: 20 })[0]).toContain('numgen random mod 100 < 20 drop');
   });
 
-  it('replaces the one before, and is undone without an error where there is none', () => {
+  it('replaces an earlier cut, and undoing is no error where there is none', () => {
     expect(cutRules({ what: 'etcd' }).slice(0, 2)).toEqual(uncutRules());
     expect(uncutRules()).toEqual(['add table inet lab_chaos', 'delete table inet lab_chaos']);
   });
 
-  it('is tried out by its own rules, and only by them', () => {
+  it('is tried out with its own rules, in a table that is then deleted', () => {
     expect(probeRules('replication')).toEqual([
       'add table inet lab_probe',
       'add chain inet lab_probe probe',

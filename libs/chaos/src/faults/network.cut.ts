@@ -1,20 +1,20 @@
-/** One way of cutting a container's network, as rules for both directions. */
+/** One way of cutting a container off the network, in both directions. */
 export type Cut =
-  /** Everything but the loopback. */
+  /** Drops everything but the loopback. */
   | { readonly what: 'everything' }
-  /** Every packet to and from these addresses. */
+  /** Drops every packet to and from these addresses. */
   | { readonly what: 'peers'; readonly addresses: readonly string[] }
-  /** PostgreSQL's port on this container, as these addresses use it. */
+  /** Drops packets between these addresses and PostgreSQL's port on this container. */
   | { readonly what: 'replication'; readonly addresses: readonly string[] }
-  /** etcd's client port, wherever it is. */
+  /** Drops packets to and from etcd's client port on any host. */
   | { readonly what: 'etcd' }
-  /** That many of a hundred packets, at random, loopback excepted. */
+  /** Drops so many of a hundred packets at random, but none of the loopback. */
   | { readonly what: 'loss'; readonly percent: number };
 
-/** Of our rules; they vanish with the container's network namespace, too. */
+/** The table that holds our rules. It also ends with the container's network namespace. */
 const table = 'lab_chaos';
 
-/** nft commands that make the cut. Those that were there before are replaced. */
+/** The nft commands that make a cut. They replace an earlier cut. */
 export function cutRules(cut: Cut): string[] {
   const [incoming, outgoing] = matches(cut);
   return [
@@ -27,12 +27,12 @@ export function cutRules(cut: Cut): string[] {
   ];
 }
 
-/** Takes every cut away; no error where there is none. */
+/** The nft commands that undo every cut; no error where there is none. */
 export function uncutRules(): string[] {
   return [`add table inet ${table}`, `delete table inet ${table}`];
 }
 
-/** Does all that cuts of this kind need of the kernel, in a chain that no packet passes, and leaves nothing. */
+/** The nft commands that try the rules of such a cut in a chain that no packet passes, and remove them again. */
 export function probeRules(what: Cut['what']): string[] {
   return [
     'add table inet lab_probe',
@@ -44,7 +44,7 @@ export function probeRules(what: Cut['what']): string[] {
   ];
 }
 
-/** Of addresses that nobody has (RFC 5737). */
+/** Cuts with addresses that no host has (RFC 5737). */
 const examples: { readonly [What in Cut['what']]: Cut } = {
   everything: { what: 'everything' },
   peers: { what: 'peers', addresses: ['192.0.2.1'] },

@@ -1,7 +1,7 @@
 import { canCut } from './cut.precondition.js';
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The leader lives and reaches nobody. It must stop before its lease ends; another takes over after it. */
+/** The leader lives and reaches nobody. It must stop before its lease ends; then another member takes over. */
 export const partitionLeader: Fault = {
   name: 'partition-leader',
   title: 'leader cut from everything',
@@ -10,5 +10,5 @@ export const partitionLeader: Fault = {
   untilFailover: true,
   holdMs: 5_000,
   precondition: canCut('everything'),
-  inject: ({ hand, leader }) => hand.cut(leader, { what: 'everything' }),
+  inject: ({ nemesis, leader }) => nemesis.cut(leader, { what: 'everything' }),
 };

@@ -1,7 +1,7 @@
 import { canCut } from './cut.precondition.js';
 import { type Fault, gapsWithin } from './fault.js';
 
-/** The leader keeps its lock and gets no confirmation. Commits wait until Patroni takes the standbys out of the quorum. */
+/** The leader keeps its lock, but no standby confirms commits. They wait until Patroni removes the standbys from the quorum. */
 export const partitionReplicas: Fault = {
   name: 'partition-replicas',
   title: 'leader cut from its replicas only',
@@ -9,8 +9,8 @@ export const partitionReplicas: Fault = {
   failover: false,
   holdMs: 20_000,
   precondition: canCut('peers'),
-  async inject({ lab, hand, leader, replicas }) {
+  async inject({ lab, nemesis, leader, replicas }) {
     const addresses = await Promise.all(replicas.map((replica) => lab.containers.address(replica)));
-    await hand.cut(leader, { what: 'peers', addresses });
+    await nemesis.cut(leader, { what: 'peers', addresses });
   },
 };

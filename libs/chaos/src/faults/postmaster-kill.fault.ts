@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** PostgreSQL crashes; Patroni beside it gives the lock away at once. */
+/** PostgreSQL crashes. Patroni lives and releases the lock at once. */
 export const postmasterKill: Fault = {
   name: 'postmaster-kill',
   title: 'postmaster of the leader killed (SIGKILL), Patroni lives on',

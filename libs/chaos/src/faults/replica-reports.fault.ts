@@ -4,8 +4,8 @@ import { type Fault, gapsWithin } from './fault.js';
 const promotionBoundMs = 60_000;
 
 /**
- * A standby replays everything it has received before it can lead, and a query in the way may hold that up. The lock is what a
- * migration takes: no `hot_standby_feedback` avoids this conflict.
+ * A standby must replay everything that it has received before it can lead, and a query that conflicts with replay may delay that.
+ * Here replay must take the lock of a migration, a conflict that `hot_standby_feedback` does not avoid.
  */
 export const replicaReports: Fault = {
   name: 'replica-reports',
@@ -14,11 +14,12 @@ export const replicaReports: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 2_000,
-  async inject({ lab, hand, leader, replicas, signal }) {
-    for (const replica of replicas) await hand.startReport(replica);
+  async inject({ lab, nemesis, leader, replicas, signal }) {
+    for (const replica of replicas) await nemesis.startReport(replica);
     await lab.lockReportedTable(leader);
     await lab.killPostmaster(leader);
-    // Healing ends the reports: it must not come before the promotion that they hold up. The lock is taken before it is done.
+    // Healing ends the reports, so it must wait for the promotion that they delay. That a replica holds the leader's lock is not
+    // enough: it takes the lock before it is promoted.
     await until({ what: 'a replica is promoted', boundMs: promotionBoundMs, signal }, async () => {
       const seen = await Promise.all(replicas.map((replica) => lab.isPromoted(replica)));
       return seen.includes(true) ? true : undefined;

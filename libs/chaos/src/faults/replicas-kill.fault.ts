@@ -7,5 +7,5 @@ export const replicasKill: Fault = {
   expects: { ...gapsWithin({ writeMs: 15_000, readMs: 8_000 }), httpFailed: { max: 0 } },
   failover: false,
   holdMs: 10_000,
-  inject: ({ hand, replicas }) => hand.kill(...replicas),
+  inject: ({ nemesis, replicas }) => nemesis.kill(...replicas),
 };

@@ -1,7 +1,7 @@
 import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
-/** One of the two that confirm commits is gone: the other one does. */
+/** One of the two standbys that may confirm commits dies; the other one goes on confirming. */
 export const standbyKill: Fault = {
   name: 'standby-kill',
   title: 'a synchronous standby killed (SIGKILL)',
@@ -9,8 +9,8 @@ export const standbyKill: Fault = {
   failover: false,
   holdMs: 3_000,
   quick: true,
-  async inject({ lab, hand, replicas, random }) {
+  async inject({ lab, nemesis, replicas, random }) {
     const { voters } = await lab.syncState();
-    await hand.kill(pick(random, voters.length > 0 ? voters : replicas));
+    await nemesis.kill(pick(random, voters.length > 0 ? voters : replicas));
   },
 };

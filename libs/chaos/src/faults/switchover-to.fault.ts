@@ -2,8 +2,8 @@ import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
 /**
- * The new leader named by hand. In quorum mode that costs two seconds more: the standby that was not chosen sleeps for them
- * (a fixed pause in Patroni's `process_unhealthy_cluster`), and the first commit needs it.
+ * A switchover to a member that was named. In quorum mode that takes two seconds more: the first commit needs the standby that was
+ * not named, which sleeps for that long (a fixed pause in Patroni's `process_unhealthy_cluster`).
  */
 export const switchoverTo: Fault = {
   name: 'switchover-to',

@@ -1,6 +1,6 @@
 import { type Fault, gapsWithin } from './fault.js';
 
-/** A leader that sleeps through its own succession and wakes up believing that it leads. */
+/** The leader is frozen while another member takes over, and wakes up believing that it leads. */
 export const zombie: Fault = {
   name: 'zombie',
   title: 'leader paused for longer than its lease and resumed',
@@ -8,5 +8,5 @@ export const zombie: Fault = {
   failover: true,
   untilFailover: true,
   holdMs: 5_000,
-  inject: ({ hand, leader }) => hand.pause(leader),
+  inject: ({ nemesis, leader }) => nemesis.pause(leader),
 };

@@ -1,31 +1,31 @@
 import { z } from 'zod';
 
 /**
- * The rows of a run as one member has them at the end, read on that member itself after healing, once its replay has passed
- * what the leader had flushed, or the wait for that ran out.
+ * The rows of a run as one member has them at the end. They are read on that member, after healing, once it has replayed all that
+ * the leader had flushed, or when the wait for that ran out.
  */
 export interface MemberState {
   readonly member: string;
   readonly role: 'leader' | 'replica';
   readonly timeline?: number | undefined;
-  /** How many rows have the key. Keys without a row are absent. */
+  /** The number of rows by key. Keys without a row are absent. */
   readonly unique: ReadonlyMap<string, number>;
-  /** Value of each register and counter. */
+  /** The value of each register and counter. */
   readonly shared: ReadonlyMap<string, number>;
 }
 
-/** The leader of a final state without any: no row is there, so every acknowledged write counts as lost. */
-export const nobody: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
+/** Stands for the leader where none could be read: it has no row, so every acknowledged write counts as lost. */
+export const noLeader: MemberState = { member: 'nobody', role: 'leader', unique: new Map(), shared: new Map() };
 
-/** What is there when a run is over. `leader` is the truth the history is checked against; members include it. */
+/** All rows when a run is over. Checkers compare the history with those of `leader`, which is also one of `members`. */
 export interface FinalState {
   readonly leader: MemberState;
   readonly members: readonly MemberState[];
-  /** Members that could not be read, with the reason. They count as diverged. */
+  /** Members that could not be read, and why. They count as diverged. */
   readonly unreadable: readonly { readonly member: string; readonly reason: string }[];
 }
 
-/** One line of the file a final state is kept in: a member's heading, followed by its rows, or one that could not be read. */
+/** One line of the file of a final state: a member, whose rows are the lines below it, or a member that could not be read. */
 export const finalLineSchema = z.union([
   z.object({
     member: z.string(),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FinalState, type MemberState, nobody } from './final.state.js';
+import { type FinalState, type MemberState, noLeader } from './final.state.js';
 import { HistoryFormatError, readFinalState, readHistory, writeFinalState } from './history.file.js';
 import { HistoryRecorder } from './history.recorder.js';
 import type { Invocation } from './operation.js';
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const create: Invocation = { session: 's1', channel: 'http', action: 'write', row: 'unique', key: 'k1' };
 
-describe('a history', () => {
+describe('A history', () => {
   it('is read as it was recorded, in the order in which operations ended', async () => {
     let now = 0;
     const recorder = new HistoryRecorder(path, () => (now += 1));
@@ -32,7 +32,7 @@ describe('a history', () => {
     ]);
   });
 
-  it('holds what was still running at its end as unknown', async () => {
+  it('has the operations that still ran at its end as unknown', async () => {
     const recorder = new HistoryRecorder(path, () => 5);
     const late = recorder.begin(create);
     await recorder.close();
@@ -40,7 +40,7 @@ describe('a history', () => {
     expect(await readHistory(path)).toEqual([expect.objectContaining({ outcome: 'unknown', errorClass: 'run_ended' })]);
   });
 
-  it('takes the first ending of an operation', async () => {
+  it('keeps the first end of an operation', async () => {
     const recorder = new HistoryRecorder(path, () => 5);
     const pending = recorder.begin(create);
     pending.end({ outcome: 'unknown', errorClass: 'timeout' });
@@ -49,7 +49,7 @@ describe('a history', () => {
     expect(await readHistory(path)).toEqual([expect.objectContaining({ outcome: 'unknown' })]);
   });
 
-  it('says which line is no operation, and does not go on without it', async () => {
+  it('is refused as a whole when one line is no operation, and the error names the line', async () => {
     const recorder = new HistoryRecorder(path, () => 5);
     recorder.begin(create).end({ outcome: 'ok' });
     await recorder.close();
@@ -60,14 +60,14 @@ describe('a history', () => {
     await expect(readHistory(path)).rejects.toThrow(HistoryFormatError);
   });
 
-  it('is not silently lost where it can not be written', async () => {
+  it('throws when it could not be written', async () => {
     const recorder = new HistoryRecorder(join(folder, 'absent', 'x.jsonl'), () => 5);
     recorder.begin(create).end({ outcome: 'ok' });
     await expect(recorder.close()).rejects.toThrow('ENOENT');
   });
 });
 
-describe('a final state', () => {
+describe('A final state', () => {
   const leader: MemberState = {
     member: 'patroni1',
     role: 'leader',
@@ -90,13 +90,13 @@ describe('a final state', () => {
     expect(await readFinalState(path)).toEqual(state);
   });
 
-  it('is one of nobody where no member could be read', async () => {
-    const state: FinalState = { leader: nobody, members: [], unreadable: [{ member: 'patroni3', reason: 'down' }] };
+  it('has no leader where no member could be read', async () => {
+    const state: FinalState = { leader: noLeader, members: [], unreadable: [{ member: 'patroni3', reason: 'down' }] };
     await writeFinalState(path, state);
     expect(await readFinalState(path)).toEqual(state);
   });
 
-  it('is refused without a leader', async () => {
+  it('is refused when it has members and none of them leads', async () => {
     await writeFinalState(path, { leader, members: [], unreadable: [] });
     await expect(readFinalState(path)).rejects.toThrow(HistoryFormatError);
   });

@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
-import { finalLineSchema, type FinalState, type MemberState, nobody } from './final.state.js';
+import { finalLineSchema, type FinalState, type MemberState, noLeader } from './final.state.js';
 import { operationSchema, type Operation } from './operation.js';
 
-/** A line of a history or final state that says nothing this program knows. */
+/** A line of a history or final state is not of the format that this program knows. */
 export class HistoryFormatError extends Error {
   constructor(path: string, line: number, cause: unknown) {
     super(`${path}, line ${line}: not a record of this format`, { cause });
@@ -28,9 +28,10 @@ async function* records<Schema extends z.ZodType>(path: string, schema: Schema):
 }
 
 /**
- * Reads a whole history. Words that repeat (sessions, keys, members) are kept once.
+ * Reads a whole history. Each session, key and member name is kept in memory once, however often it occurs.
  *
- * @throws HistoryFormatError on a line that is no operation, a torn last one too: a history that lost its end proves nothing
+ * @throws HistoryFormatError on a line that is no operation, also on an incomplete last one: a history without its end proves
+ * nothing
  */
 export async function readHistory(path: string): Promise<Operation[]> {
   const words = new Map<string, string>();
@@ -59,7 +60,7 @@ function* finalLines({ members, unreadable }: FinalState): Generator<z.infer<typ
   for (const { member, reason } of unreadable) yield { unreadable: member, reason };
 }
 
-/** Keeps a final state as JSONL beside its history. */
+/** Writes a final state as JSONL. */
 export async function writeFinalState(path: string, state: FinalState): Promise<void> {
   await writeFile(
     path,
@@ -70,7 +71,7 @@ export async function writeFinalState(path: string, state: FinalState): Promise<
 }
 
 /**
- * Where no member could be read, its leader is {@link nobody}.
+ * Reads a final state. Where no member could be read, its leader is {@link noLeader}.
  *
  * @throws HistoryFormatError on an unknown line, a row before any member, or members without a leader
  */
@@ -86,7 +87,7 @@ export async function readFinalState(path: string): Promise<FinalState> {
     else current.shared.set(line.shared, line.value);
   }
   const noneRead = members.length === 0 && unreadable.length > 0;
-  const leader = noneRead ? nobody : members.find(({ role }) => role === 'leader');
+  const leader = noneRead ? noLeader : members.find(({ role }) => role === 'leader');
   if (leader === undefined) throw new HistoryFormatError(path, 1, 'no leader');
   return { leader, members, unreadable };
 }

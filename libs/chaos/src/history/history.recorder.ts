@@ -4,13 +4,13 @@ import type { Completion, Invocation, Operation } from './operation.js';
 
 /** An operation that was sent and has not ended. */
 export interface Pending {
-  /** Records it. A second call is ignored: the first ending is what the client saw. */
+  /** Records the end of the operation. A second call is ignored: the client saw the first. */
   end(completion: Completion): void;
 }
 
 /**
- * Writes a history as JSONL, one line an operation, in the order they end. What is still running at {@link close} is written
- * as `unknown`, so that no write is forgotten that may yet take effect.
+ * Writes a history as JSONL: one line for each operation, in the order in which they end. Operations that still run at
+ * {@link close} are written as `unknown`, for they may yet take effect.
  */
 export class HistoryRecorder {
   private readonly file: WriteStream;
@@ -27,7 +27,7 @@ export class HistoryRecorder {
     this.file.on('error', (error) => (this.failure ??= error));
   }
 
-  /** Call it immediately before sending. */
+  /** Begins an operation. Call it immediately before the request is sent. */
   begin(invocation: Invocation): Pending {
     const id = this.nextId++;
     this.running.set(id, { ...invocation, invokedMs: this.nowMs() });
@@ -35,7 +35,7 @@ export class HistoryRecorder {
   }
 
   /**
-   * Ends what is still running as `unknown` and closes the file.
+   * Ends the operations that still run as `unknown`, and closes the file.
    *
    * @throws Error of the file system, if any line could not be written
    */

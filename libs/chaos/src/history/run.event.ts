@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * Something that happened in a run, besides the operations.
+ * What can happen in a run, besides the operations.
  *
- * `fault` begins when the injection is called, `healed` when everything it broke is allowed to work again, `rejoined` when
- * all members run and stream again. The rest is what Patroni, etcd and HAProxy were seen to do.
+ * `fault`: the injection began. `healed`: everything that it broke was undone. `rejoined`: all members run and stream again. The
+ * others are what the observer saw Patroni, etcd and HAProxy do.
  */
 export const runEventKinds = [
   'fault',
@@ -19,10 +19,10 @@ export const runEventKinds = [
 
 /** One such event. */
 export const runEventSchema = z.object({
-  /** On the axis of the operations. */
+  /** Milliseconds since the start of the run, as in operations. */
   atMs: z.number(),
   kind: z.enum(runEventKinds),
-  /** Whose clock or log it comes from. */
+  /** Where the event was seen. */
   source: z.enum(['chaos', 'patroni', 'etcd', 'haproxy']),
   member: z.string().optional(),
   /** A few words for the report: the fault's name, the new holder of the lock. */
@@ -32,16 +32,16 @@ export const runEventSchema = z.object({
 /** See {@link runEventKinds}. */
 export type RunEvent = Readonly<z.infer<typeof runEventSchema>>;
 
-/** What a member was when it was looked at. */
+/** Role and state of a member at one moment. */
 export const memberSampleSchema = z.object({
   atMs: z.number(),
   member: z.string(),
-  /** Patroni's word: `primary`, `replica`, `sync_standby`…; `unreachable` where nobody answered. */
+  /** Patroni's word: `primary`, `replica`, `sync_standby`…; `unreachable` where the member did not answer. */
   role: z.string(),
   /** `running`, `streaming`, `stopped`… */
   state: z.string().optional(),
   timeline: z.number().optional(),
 });
 
-/** See {@link memberSampleSchema}. A member keeps what it was until its next sample. */
+/** See {@link memberSampleSchema}. It holds until the member's next sample. */
 export type MemberSample = Readonly<z.infer<typeof memberSampleSchema>>;

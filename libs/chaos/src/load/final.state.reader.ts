@@ -1,17 +1,17 @@
-import { type FinalState, type MemberState, nobody } from '../history/final.state.js';
+import { type FinalState, type MemberState, noLeader } from '../history/final.state.js';
 import { memberTimelineSql } from '../../../cluster/src/core/timeline.mjs';
 import type { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
 
 const catchUpBoundMs = 60_000;
 
-const positionOfLeader = 'SELECT pg_current_wal_flush_lsn()';
+const leaderPositionSql = 'SELECT pg_current_wal_flush_lsn()';
 
 /**
- * Every row of the run, on each member itself: once its replay has passed what the leader had flushed. Without a leader there
- * is nothing: every acknowledged write counts as lost.
+ * Reads every row of the run on each member, once that has replayed all that the leader had flushed. Where the leader can't be
+ * read, the state has no rows, so every acknowledged write counts as lost.
  *
- * @throws the reason of `signal`
+ * @throws the reason of `signal` when it aborts
  */
 export async function readFinalState(lab: Lab, prefix: string, signal: AbortSignal): Promise<FinalState> {
   try {
@@ -19,7 +19,7 @@ export async function readFinalState(lab: Lab, prefix: string, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    return { leader: nobody, members: [], unreadable: lab.members.map((member) => ({ member, reason })) };
+    return { leader: noLeader, members: [], unreadable: lab.members.map((member) => ({ member, reason })) };
   }
 }
 
@@ -27,7 +27,7 @@ async function readMembers(lab: Lab, prefix: string, signal: AbortSignal): Promi
   const leader = await until({ what: 'a leader to read the final state from', boundMs: catchUpBoundMs, signal }, () =>
     lab.leader(),
   );
-  const [position = '0/0'] = await lab.psql(leader, positionOfLeader);
+  const [position = '0/0'] = await lab.psql(leader, leaderPositionSql);
   const unreadable: { member: string; reason: string }[] = [];
   const states = await Promise.all(
     lab.members.map(async (member) => {
@@ -45,7 +45,7 @@ async function readMembers(lab: Lab, prefix: string, signal: AbortSignal): Promi
   return { leader: truth, members, unreadable };
 }
 
-/** Takes the run's rows away, on the leader. */
+/** Deletes the rows of the run. */
 export async function deleteRows(lab: Lab, prefix: string): Promise<void> {
   const begins = (column: string) => `starts_with(${column}, '${prefix}')`;
   await lab.psql(

@@ -1,36 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Completion, Invocation } from '../history/operation.js';
-import type { Client } from './lane.js';
+import type { Client } from './client.queue.js';
 import { afterRetry, type Asked, classifyAnswer, classifyError } from './http.outcome.js';
 
-/** Longer than the service holds a write (30 s). */
+/** Longer than the longest time for which the service holds a write (30 s). */
 const requestTimeoutMs = 45_000;
 const retryPauseMs = 100;
 
-/** How HTTP clients behave. A mutation takes a protection away here. */
-export interface HttpHabits {
-  /** Sessions send back the last `Consistency-Token` they were given. */
+/** How the HTTP clients of a run behave. A mutation changes it to take a protection away. */
+export interface HttpBehaviour {
+  /** A session sends the last `Consistency-Token` that it was given. */
   readonly tokens: boolean;
-  /** Writes carry an `Idempotency-Key`. */
+  /** A write carries an `Idempotency-Key`. */
   readonly keys: boolean;
-  /** How often a request without any answer is sent again. */
+  /** How many times a client sends a request again that got no answer. */
   readonly retries: number;
 }
 
-/** How clients that follow the rules behave. */
-export const goodHabits: HttpHabits = { tokens: true, keys: true, retries: 0 };
+/** The behaviour that the service requires of its clients; with it, no promise may be broken. */
+export const requiredBehaviour: HttpBehaviour = { tokens: true, keys: true, retries: 0 };
 
 /** What all HTTP clients of a run share. */
 export interface HttpShared {
   readonly url: string;
   readonly recorder: HistoryRecorder;
-  readonly habits: HttpHabits;
-  /** Begins the name of every row of the run. */
+  readonly behaviour: HttpBehaviour;
+  /** Every name of a row of this run begins with it. */
   readonly prefix: string;
-  /** Product id by the name of a register. */
+  /** Product ids by the names of their registers. */
   readonly registers: ReadonlyMap<string, number>;
-  /** A value that no other write of the run sets. */
+  /** Gives a value that no other write of the run sets. */
   readonly nextValue: () => number;
 }
 
@@ -61,7 +61,7 @@ abstract class HttpClient implements Client {
 
   async close(): Promise<void> {}
 
-  /** Creates a row of its own; returns its path when the service said where it is. */
+  /** Creates a row under a new name; returns its path if the service named it. */
   protected async create(name: string, dueMs: number): Promise<string | null> {
     const { location } = await this.record(
       { action: 'write', row: 'unique', key: name, dueMs },
@@ -106,7 +106,7 @@ abstract class HttpClient implements Client {
     let answered = await this.exchange(what, exchange);
     for (
       let retry = 0;
-      retry < this.shared.habits.retries && answered.completion.httpStatus === undefined;
+      retry < this.shared.behaviour.retries && answered.completion.httpStatus === undefined;
       retry += 1
     ) {
       await sleep(retryPauseMs);
@@ -119,7 +119,7 @@ abstract class HttpClient implements Client {
 
   private async exchange(what: Asked, exchange: Exchange): Promise<Answered> {
     const { method, path, body, idempotencyKey, consistency } = exchange;
-    const { tokens, keys } = this.shared.habits;
+    const { tokens, keys } = this.shared.behaviour;
     try {
       const response = await fetch(`${this.shared.url}${path}`, {
         method,
@@ -144,7 +144,7 @@ abstract class HttpClient implements Client {
   }
 }
 
-/** Creates rows, each under a key of its own. */
+/** A client that creates rows, each under a key of its own. */
 export class CreatingClient extends HttpClient {
   private made = 0;
 
@@ -155,8 +155,8 @@ export class CreatingClient extends HttpClient {
 }
 
 /**
- * A session: writes its own register and the shared ones, creates rows, and reads what it has just written and what others
- * have, always with the token it was given last.
+ * A client with a session: it writes its own register and the shared ones, creates rows, and reads what it and others wrote, always
+ * with the token that it was given last.
  */
 export class SessionClient extends HttpClient {
   private step = 0;
@@ -206,7 +206,7 @@ export class SessionClient extends HttpClient {
   }
 }
 
-/** Reads registers and keeps nothing: as any replica has them, or as the leader has. */
+/** A client without a session: it reads registers as any replica has them, or as the leader has them. */
 export class ReadingClient extends HttpClient {
   private step = 0;
 

@@ -31,7 +31,7 @@ describe('The answer to a write', () => {
     expect(classifyAnswer(write, answer(502, '<html>')).errorClass).toBe('http_502');
   });
 
-  it('says whether it was a stored one', () => {
+  it('says whether it came from the store of idempotency keys', () => {
     expect(classifyAnswer(write, answer(201, '{}', { 'Idempotent-Replayed': 'true' })).replayed).toBe(true);
     expect(classifyAnswer(write, answer(201, '{}')).replayed).toBeUndefined();
   });
@@ -58,18 +58,18 @@ describe('The answer to a read', () => {
     });
   });
 
-  it('is an answer, too, when the row is not there', () => {
+  it('is ok, too, when it says that the row is not there', () => {
     expect(classifyAnswer(read, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: null });
     expect(classifyAnswer(readUnique, problem(404, 'product_not_found'))).toMatchObject({ outcome: 'ok', value: 0 });
   });
 
-  it('is about the row that was asked for, and not about another under its id', () => {
+  it('counts the row as absent when another row has its id', () => {
     expect(classifyAnswer(readUnique, answer(200, '{"name":"a","price":0}')).value).toBe(1);
     expect(classifyAnswer(readUnique, answer(200, '{"name":"b","price":0}')).value).toBe(0);
     expect(classifyAnswer(read, answer(200, '{"name":"b","price":7}')).value).toBeNull();
   });
 
-  it('is a failure otherwise', () => {
+  it('is failed in all other cases', () => {
     expect(classifyAnswer(read, problem(503, 'replicas_behind')).outcome).toBe('failed');
   });
 });
@@ -86,7 +86,7 @@ describe('No answer', () => {
     expect(classifyError('read', reset).outcome).toBe('failed');
   });
 
-  it('proves nothing where the way to the host was lost, perhaps on an open connection', () => {
+  it('proves nothing where the host could not be reached, perhaps on an open connection', () => {
     const lost = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' });
     expect(classifyError('write', lost).outcome).toBe('unknown');
   });

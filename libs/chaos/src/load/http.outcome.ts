@@ -1,7 +1,7 @@
 import { parseItem } from 'structured-headers';
 import type { Completion, Operation } from '../history/operation.js';
 
-/** Problem codes that say: nothing was written, and nothing will be. */
+/** Problem codes that prove that nothing was written and nothing will be. */
 const nothingWritten = new Set([
   'database_unavailable',
   'write_queue_full',
@@ -12,7 +12,7 @@ const nothingWritten = new Set([
   'idempotency_key_malformed',
   'idempotency_key_reused',
 ]);
-/** Errors that only a connect has: no byte of the request was sent. */
+/** Errors of connecting: no byte of the request was sent. */
 const notSent = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND']);
 
 /** An HTTP answer, read to its end. */
@@ -22,10 +22,10 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** What was asked. The key of a row is its name. */
+/** What the client asked for. The key of a row is its name. */
 export type Asked = Pick<Operation, 'action' | 'row' | 'key'>;
 
-/** What an answer means. Of a write, only what proves that nothing was written counts as failed. */
+/** The outcome by the answer. A write counts as failed only if the answer proves that nothing was written. */
 export function classifyAnswer(asked: Asked, answer: HttpAnswer): Completion {
   const { action, row } = asked;
   const { status, headers, text } = answer;
@@ -37,7 +37,7 @@ export function classifyAnswer(asked: Asked, answer: HttpAnswer): Completion {
   }
   const code = problemCode(text);
   if (action === 'read') {
-    // The row is not there: an answer, not a failure.
+    // That the row is not there is an answer, and no failure.
     if (code === 'product_not_found') return { outcome: 'ok', ...known, value: absent(row) };
     return { outcome: 'failed', errorClass: code ?? `http_${status}`, ...known };
   }
@@ -45,17 +45,17 @@ export function classifyAnswer(asked: Asked, answer: HttpAnswer): Completion {
   return { outcome, errorClass: code ?? `http_${status}`, ...known };
 }
 
-/** What it means that no answer came. */
+/** The outcome of a request that got no answer. */
 export function classifyError(action: Operation['action'], error: unknown): Completion {
   const errorClass = errorWord(error);
   return { outcome: action === 'read' || notSent.has(errorClass) ? 'failed' : 'unknown', errorClass };
 }
 
-/** What is known after one more attempt: that this one certainly wrote nothing says nothing of one before that may have. */
+/** The outcome after one more attempt. If an earlier one may have written, it stays unknown though the last certainly failed. */
 export const afterRetry = (before: Completion, now: Completion): Completion =>
   before.outcome === 'unknown' && now.outcome === 'failed' ? { ...now, outcome: 'unknown' } : now;
 
-/** fetch hides the reason in `cause`. */
+/** The word for an error. `fetch` hides the reason in `cause`. */
 export function errorWord(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'unknown';
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
@@ -66,7 +66,7 @@ export function errorWord(error: unknown): string {
 
 const roles = ['leader', 'replica'] as const;
 
-/** `patroni2; replica` or `patroni1; leader; fwd=behind` */
+/** Reads `Served-By`, for example `patroni2; replica` or `patroni1; leader; fwd=behind`. */
 function servedBy(header: string | null): Pick<Completion, 'member' | 'role'> {
   try {
     const [member, parameters] = parseItem(header ?? '');
@@ -77,7 +77,7 @@ function servedBy(header: string | null): Pick<Completion, 'member' | 'role'> {
   }
 }
 
-/** An id that was given out again after a loss leads to another row: the one asked for is not there. */
+/** The value of the row that was asked for. After a loss its id may belong to another row: then it is not there. */
 function readValue({ row, key }: Asked, text: string): number | null {
   const { name, price } = JSON.parse(text) as { name: string; price: number };
   if (name !== key) return absent(row);

@@ -1,7 +1,7 @@
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { LabSettings } from '../../../cluster/src/lab.settings.js';
-import { CreatingClient, ReadingClient, SessionClient, type HttpHabits, type HttpShared } from './http.client.js';
-import { Lane, type Client } from './lane.js';
+import { CreatingClient, ReadingClient, SessionClient, type HttpBehaviour, type HttpShared } from './http.client.js';
+import { ClientQueue, type Client } from './client.queue.js';
 import { Schedule, type Shares } from './schedule.js';
 import { SqlReader, SqlWriter, type SqlShared } from './sql.client.js';
 import { SqlConnection } from './sql.connection.js';
@@ -12,14 +12,14 @@ export interface LoadOptions {
   readonly ratePerSecond: number;
   /** Clients of all kinds together; each has at most one operation under way. */
   readonly clients: number;
-  readonly habits: HttpHabits;
-  /** What share of the operations each kind of client has; a kind without one is not there. @default all kinds */
-  readonly shares?: LaneShares;
+  readonly behaviour: HttpBehaviour;
+  /** The share of the operations that each kind of client gets; a kind without a share has no clients. @default all kinds */
+  readonly shares?: ClientShares;
   /** Where HTTP clients connect. @default the published port of the API */
   readonly apiPort?: number;
 }
 
-/** Of a hundred operations. Two thirds go through the API, and a third writes. */
+/** The share of each kind of client, in percent. Two thirds of the operations go through the API, and a third are writes. */
 const everyKind = {
   create: 8,
   session: 30,
@@ -31,33 +31,33 @@ const everyKind = {
 } as const;
 
 /** A kind of client. */
-export type LaneName = keyof typeof everyKind;
-type LaneShares = Readonly<Partial<Record<LaneName, number>>>;
+export type ClientKind = keyof typeof everyKind;
+type ClientShares = Readonly<Partial<Record<ClientKind, number>>>;
 
-/** Shared registers that all sessions write. Few, so that writes meet. */
+/** How many registers all sessions share. They are few, so that writes often meet. */
 const sharedRegisters = 4;
 const counters = 8;
 const tickMs = 5;
-/** More than any outage leaves waiting at 200 operations a second; a bound, not a target. */
+/** More operations than wait after any outage at 200 operations a second. */
 const maxWaiting = 20_000;
 /** Longer than any client waits for an answer. */
 const drainBoundMs = 50_000;
 const setupTimeoutMs = 30_000;
 
-/** Real clients on a schedule that nothing slows down. Every operation is in the history. */
+/** Clients of all kinds, on a schedule that no server slows down. Every operation is recorded in the history. */
 export class Load {
   private ticker: NodeJS.Timeout | undefined;
 
   private constructor(
-    private readonly lanes: ReadonlyMap<LaneName, Lane>,
+    private readonly queues: ReadonlyMap<ClientKind, ClientQueue>,
     private readonly nowMs: () => number,
-    private readonly schedule: Schedule<LaneName>,
+    private readonly schedule: Schedule<ClientKind>,
   ) {}
 
   /**
-   * Creates the shared rows and the clients, and connects those of SQL; nothing is under way yet.
+   * Creates the shared rows and the clients, and connects those of SQL. The schedule starts with {@link start}.
    *
-   * @param prefix begins every key and name of the run
+   * @param prefix every key and name of the run begins with it
    * @throws Error when the lab cannot be written to
    */
   static async prepare(
@@ -67,9 +67,9 @@ export class Load {
     nowMs: () => number,
     prefix: string,
   ): Promise<Load> {
-    const shares: LaneShares = options.shares ?? everyKind;
+    const shares: ClientShares = options.shares ?? everyKind;
     const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
-    const count = (name: LaneName) => Math.max(2, Math.round((options.clients * (shares[name] ?? 0)) / total));
+    const count = (kind: ClientKind) => Math.max(2, Math.round((options.clients * (shares[kind] ?? 0)) / total));
     const url = `http://127.0.0.1:${options.apiPort ?? settings.API_PORT}`;
     const sessions = count('session');
     const sharedNames = Array.from({ length: sharedRegisters }, (_, index) => `${prefix}-shared-${index}`);
@@ -78,7 +78,7 @@ export class Load {
     let value = 0;
     const nextValue = () => (value += 1);
     const registers = await createRegisters(setupUrl, [...sharedNames, ...ownNames], recorder, nextValue);
-    const http: HttpShared = { url, recorder, habits: options.habits, prefix, registers, nextValue };
+    const http: HttpShared = { url, recorder, behaviour: options.behaviour, prefix, registers, nextValue };
     const target = (port: number) => ({ port, password: settings.DB_PASSWORD });
     const sql: SqlShared = {
       recorder,
@@ -89,7 +89,7 @@ export class Load {
     };
     await createCounters(sql);
 
-    const makers: Readonly<Record<LaneName, (session: string, index: number) => Client>> = {
+    const makers: Readonly<Record<ClientKind, (session: string, index: number) => Client>> = {
       create: (session) => new CreatingClient(session, http),
       session: (session, index) => new SessionClient(session, http, ownNames[index] ?? '', sharedNames),
       read: (session) => new ReadingClient(session, http, 'eventual'),
@@ -98,40 +98,40 @@ export class Load {
       sqlReplicaRead: (session) => new SqlReader(session, sql, 'replica'),
       sqlLeaderRead: (session) => new SqlReader(session, sql, 'leader'),
     };
-    const lane = (name: LaneName): Lane => {
-      const channel = name.startsWith('sql') ? 'sql' : 'http';
-      const action = name.toLowerCase().endsWith('read') ? 'read' : 'write';
-      const clients = Array.from({ length: count(name) }, (_, index) => makers[name](`${name}${index}`, index));
-      return new Lane({ name, channel, action, maxWaiting }, clients, recorder);
+    const queueOf = (kind: ClientKind): ClientQueue => {
+      const channel = kind.startsWith('sql') ? 'sql' : 'http';
+      const action = kind.toLowerCase().endsWith('read') ? 'read' : 'write';
+      const clients = Array.from({ length: count(kind) }, (_, index) => makers[kind](`${kind}${index}`, index));
+      return new ClientQueue({ kind, channel, action, maxWaiting }, clients, recorder);
     };
-    const lanes = new Map((Object.keys(shares) as LaneName[]).map((name) => [name, lane(name)]));
-    await Promise.all([...lanes.values()].map((each) => each.open()));
-    return new Load(lanes, nowMs, new Schedule(options.ratePerSecond, shares as Shares<LaneName>));
+    const queues = new Map((Object.keys(shares) as ClientKind[]).map((kind) => [kind, queueOf(kind)]));
+    await Promise.all([...queues.values()].map((queue) => queue.open()));
+    return new Load(queues, nowMs, new Schedule(options.ratePerSecond, shares as Shares<ClientKind>));
   }
 
-  /** Operations that wait for a client. */
+  /** How many operations wait for a client, of all kinds together. */
   get backlog(): number {
-    return [...this.lanes.values()].reduce((sum, { backlog }) => sum + backlog, 0);
+    return [...this.queues.values()].reduce((sum, { backlog }) => sum + backlog, 0);
   }
 
   start(): void {
     const startMs = this.nowMs();
     this.ticker = setInterval(() => {
-      for (const { lane, dueMs } of this.schedule.due(this.nowMs() - startMs))
-        this.lanes.get(lane)?.offer(startMs + dueMs);
+      for (const { kind, dueMs } of this.schedule.due(this.nowMs() - startMs))
+        this.queues.get(kind)?.offer(startMs + dueMs);
     }, tickMs);
   }
 
-  /** Sends what waits and lets it end, within a bound, or nothing more when aborted; then cuts every connection. */
+  /** Ends the schedule, sends the operations that wait and awaits their ends within a bound (0 when aborted), then disconnects. */
   async stop({ aborted }: AbortSignal): Promise<void> {
     clearInterval(this.ticker);
-    const lanes = [...this.lanes.values()];
-    await Promise.all(lanes.map((lane) => lane.drain(aborted ? 0 : drainBoundMs)));
-    await Promise.all(lanes.map((lane) => lane.close()));
+    const queues = [...this.queues.values()];
+    await Promise.all(queues.map((queue) => queue.drain(aborted ? 0 : drainBoundMs)));
+    await Promise.all(queues.map((queue) => queue.close()));
   }
 }
 
-/** Their first values are writes of the history like any other. */
+/** Creates the registers. Their first values are writes in the history like any other. */
 async function createRegisters(
   url: string,
   names: readonly string[],

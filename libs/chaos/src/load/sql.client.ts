@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { writtenTimelineSql } from '../../../cluster/src/core/timeline.mjs';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Completion, Invocation } from '../history/operation.js';
-import type { Client } from './lane.js';
+import type { Client } from './client.queue.js';
 import { SqlConnection, type SqlTarget } from './sql.connection.js';
 import { sqlFailure } from './sql.outcome.js';
 
-/** Nobody waits longer; the connection is cut then. */
+/** A client that has waited for so long cuts its connection. */
 const operationTimeoutMs = 30_000;
 
 /** What all SQL clients of a run share. */
@@ -14,12 +14,12 @@ export interface SqlShared {
   readonly recorder: HistoryRecorder;
   readonly leader: SqlTarget;
   readonly replicas: SqlTarget;
-  /** Begins every key of the run. */
+  /** Every key of this run begins with it. */
   readonly prefix: string;
   readonly counters: readonly string[];
 }
 
-/** Of the node that commits. */
+/** The timeline of the node that commits. */
 const timelineNow = `${writtenTimelineSql} AS timeline`;
 const timelineSchema = z.object({ timeline: z.number() });
 const countedSchema = timelineSchema.extend({ value: z.coerce.number() });
@@ -75,7 +75,7 @@ abstract class SqlClient implements Client {
   }
 }
 
-/** Writes with an explicit transaction and no second try, as an application without our service would. */
+/** A client that writes in explicit transactions and never tries again, as an application without the service would. */
 export class SqlWriter extends SqlClient {
   constructor(session: string, shared: SqlShared) {
     super(session, shared, new SqlConnection(shared.leader));
@@ -123,7 +123,7 @@ export class SqlWriter extends SqlClient {
     beforeCommit();
     const { command } = await this.connection.query('COMMIT');
     if (command !== 'COMMIT') return { outcome: 'failed', errorClass: 'rolled_back', ...seen };
-    // Committed here, and perhaps nowhere else: PostgreSQL only warns.
+    // When its wait for a standby is cancelled, PostgreSQL only warns: the commit is on this node, and perhaps on no other.
     const doubt = this.connection.notices.some((notice) => notice.includes('synchronous replication'));
     return {
       ...(doubt ? { outcome: 'unknown', errorClass: 'sync_wait_cancelled' } : { outcome: 'ok' }),
@@ -133,7 +133,7 @@ export class SqlWriter extends SqlClient {
   }
 }
 
-/** Reads counters: of any replica on :5001, or what the leader has on :5000. */
+/** A client that reads counters from any replica (:5001) or from the leader (:5000). */
 export class SqlReader extends SqlClient {
   constructor(
     session: string,

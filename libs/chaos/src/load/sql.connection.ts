@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
 
-/** HAProxy accepts with nobody behind it, and a connect just as a server is marked down is never answered. */
+/** HAProxy accepts connections without a server behind it, and never answers one made just as a server is marked down. */
 const connectTimeoutMs = 2_000;
 /**
- * Longest pause before the next connect after one that failed; at random, and shorter after the first. Clients that came back at
- * once, all of them, would keep a busy node from letting anyone in, and measure themselves.
+ * The longest random pause before a client connects again after a failure; it is shorter after the first failures. If all clients
+ * came back at once, they would overload a busy node, and the run would measure the clients.
  */
 const longestPauseMs = 500;
 const firstPauseMs = 25;
-/** A pooled connection stays with one node for its life; a new one may find another replica. */
+/** A connection stays with one node. A client that reconnects after this time may get another replica. */
 const maxAgeMs = 60_000;
 
 const identitySchema = z.object({ member: z.string() });
@@ -21,20 +21,20 @@ export interface SqlTarget {
   readonly password: string;
 }
 
-/** One connection of a client that has nothing but a driver: opened when needed, thrown away when anything went wrong. */
+/** The connection of a client that has nothing but a driver: opened when needed, and thrown away after any error. */
 export class SqlConnection {
   private client: pg.Client | undefined;
   private openedMs = 0;
   private failedConnects = 0;
-  /** The node at the other end. */
+  /** The node that it is connected to. */
   member: string | undefined;
-  /** Warnings of the statement under way. */
+  /** Warnings about the statement under way. */
   readonly notices: string[] = [];
 
   constructor(private readonly target: SqlTarget) {}
 
   /**
-   * On the connection that is open, and on no other: a COMMIT on a new one would succeed, and commit nothing.
+   * Runs a statement on the open connection, and never on a new one: there a COMMIT would succeed and commit nothing.
    *
    * @throws Error of the driver, or when the connection is gone
    */
@@ -43,7 +43,7 @@ export class SqlConnection {
     return this.client.query(text, [...values]);
   }
 
-  /** Opens it if it is closed or old, before an operation; a failure is one of connecting, so nothing was sent. */
+  /** Connects before an operation if the connection is closed or old. When it throws, no statement was sent. */
   async open(): Promise<void> {
     if (this.client !== undefined && performance.now() - this.openedMs > maxAgeMs) this.retire();
     if (this.client !== undefined) return;
@@ -79,7 +79,7 @@ export class SqlConnection {
     this.openedMs = performance.now();
   }
 
-  /** Cuts it without a word: what is under way fails. */
+  /** Cuts the connection at once: the statement under way fails. */
   destroy(): void {
     const { client } = this;
     this.client = undefined;
@@ -87,7 +87,7 @@ export class SqlConnection {
     if (client !== undefined) destroySocket(client);
   }
 
-  /** Says goodbye and does not wait for an answer: the node may be frozen. */
+  /** Ends the connection in order, without waiting for the node, which may be frozen. */
   private retire(): void {
     const { client } = this;
     this.client = undefined;
@@ -95,7 +95,7 @@ export class SqlConnection {
   }
 }
 
-/** `end()` would wait for the server. */
+/** Cuts the socket: `end()` would wait for the server. */
 function destroySocket(client: pg.Client): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

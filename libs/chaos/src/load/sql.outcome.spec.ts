@@ -6,7 +6,7 @@ const coded = (code: string) => Object.assign(new Error('x'), { code });
 describe('A failed transaction', () => {
   it.each([
     ['wrote nothing before COMMIT was sent', false, 'failed'],
-    ['may have been committed once it was', true, 'unknown'],
+    ['may have been committed once COMMIT was sent', true, 'unknown'],
   ])('%s', (_, committing, outcome) => {
     expect(sqlFailure(coded('57P01'), { committing, timedOut: false })).toEqual({ outcome, errorClass: '57P01' });
   });

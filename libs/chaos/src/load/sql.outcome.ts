@@ -1,6 +1,6 @@
 import type { Completion } from '../history/operation.js';
 
-/** How far a transaction had come when it failed. */
+/** How far a transaction was when it failed. */
 export interface FailurePoint {
   /** COMMIT may have been sent. */
   readonly committing: boolean;
@@ -8,13 +8,13 @@ export interface FailurePoint {
   readonly timedOut: boolean;
 }
 
-/** What a client without our service knows after an error: before COMMIT nothing was written, after it nobody can say. */
+/** The outcome after an error, for a client without the service: failed before COMMIT was sent, and unknown after that. */
 export function sqlFailure(error: unknown, { committing, timedOut }: FailurePoint): Completion {
   const errorClass = timedOut ? 'client_timeout' : sqlErrorWord(error);
   return { outcome: committing ? 'unknown' : 'failed', errorClass };
 }
 
-/** pg gives these no code. */
+/** Words for errors to which `pg` gives no code. */
 const wordsOfMessages: readonly (readonly [RegExp, string])[] = [
   [/timeout expired|connection timeout/i, 'connect_timeout'],
   [/Connection terminated|Client was closed|not queryable/i, 'connection_terminated'],

@@ -1,15 +1,15 @@
-import { goodHabits } from '../load/http.client.js';
+import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 
-/** Replicas stand still, and clients do not say what they have seen: they must meet older states than their own writes. */
+/** Replay stops on the replicas, and clients send no tokens: sessions must read states older than their own writes. */
 export const ignoredTokens: Mutation = {
   name: 'mutation-ignored-tokens',
   title: 'tokens not sent and replay stopped: clients must miss their own writes',
   caughtBy: 'readYourWritesViolations',
   expects: {},
-  habits: { ...goodHabits, tokens: false },
+  behaviour: { ...requiredBehaviour, tokens: false },
   holdMs: 3_000,
-  async inject({ hand, replicas }) {
-    await hand.freezeReplay(...replicas);
+  async inject({ nemesis, replicas }) {
+    await nemesis.freezeReplay(...replicas);
   },
 };

@@ -3,7 +3,7 @@ import { safety } from '../checkers/verdict.js';
 import { mustBeCaught } from './mutation.js';
 
 describe('A mutation', () => {
-  it('must be caught by its own figure, and is not judged by what else it breaks', () => {
+  it('must show in its own figure, and is not judged by the others', () => {
     const { acked, lost, ...rest } = { ...safety, ...mustBeCaught('lost') };
     expect(lost).toEqual({ min: 1 });
     expect(acked).toEqual(safety.acked);

@@ -1,18 +1,18 @@
 import { safety, type Expectations } from '../checkers/verdict.js';
 import type { Fault } from '../faults/fault.js';
-import type { HttpHabits } from '../load/http.client.js';
+import type { HttpBehaviour } from '../load/http.client.js';
 import type { ReplySwallower } from './reply.swallower.js';
 
-/** The lab with one protection taken away. A checker that finds nothing then is blind. */
+/** A fault with one protection taken away, to prove that the checker of one figure finds the damage. */
 export interface Mutation extends Fault {
-  /** The figure that must show it. */
+  /** The figure that must show the damage. */
   readonly caughtBy: keyof typeof safety;
-  readonly habits: HttpHabits;
-  /** HTTP clients go through it. */
+  readonly behaviour: HttpBehaviour;
+  /** Makes a proxy that HTTP clients go through. */
   readonly swallower?: (apiPort: number) => ReplySwallower;
 }
 
-/** The mutation must show, and what else it breaks is not judged: one loss has many faces. */
+/** The bounds of a mutation: its figure must show damage. The others are not judged, for one loss shows in several figures. */
 export function mustBeCaught(caughtBy: keyof typeof safety): Expectations {
   const unjudged = Object.fromEntries(Object.keys(safety).map((name) => [name, {}]));
   return { ...unjudged, acked: safety.acked, [caughtBy]: { min: 1 } };

@@ -3,5 +3,5 @@ import { ignoredTokens } from './ignored-tokens.mutation.js';
 import type { Mutation } from './mutation.js';
 import { unkeyedRetries } from './unkeyed-retries.mutation.js';
 
-/** The proofs of the checkers. */
+/** All mutations. */
 export const mutations = (): readonly Mutation[] => [ignoredTokens, unkeyedRetries(), asyncLoss];

@@ -41,13 +41,13 @@ describe('A reply swallower', () => {
     expect(await askFourTimes('POST')).toEqual(['done', 'done', 'done', 'done']);
   });
 
-  it('lets each POST happen, and swallows the answer to every fourth', async () => {
+  it('passes each POST on when it is switched on, and swallows the answer to every fourth', async () => {
     swallower.swallowing = true;
     expect(await askFourTimes('POST')).toEqual(['done', 'done', 'done', 'no answer']);
     expect([posts, swallower.swallowed]).toEqual([4, 1]);
   });
 
-  it('leaves reads alone', async () => {
+  it('swallows no answer to a read', async () => {
     swallower.swallowing = true;
     expect(await askFourTimes('GET')).toEqual(['done', 'done', 'done', 'done']);
   });

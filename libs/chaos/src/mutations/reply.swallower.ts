@@ -1,17 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { TcpServer } from '../../../cluster/src/tcp.server.js';
 
-/** Of so many replies to a POST one is swallowed. */
+/** One of so many replies to a POST is swallowed. */
 const everyNth = 4;
 const postMethod = Buffer.from('POST ');
 
 /**
- * Stands between HTTP clients and the API. When switched on it lets a POST through and cuts the connection when its answer
- * comes: the write has happened, and the client is never told.
+ * A proxy between HTTP clients and the API. When it is switched on, it passes every POST on, and for some it cuts the connection
+ * when the answer comes: the write has happened, and the client is never told.
  */
 export class ReplySwallower extends TcpServer {
+  /** Whether it is switched on. */
   swallowing = false;
-  /** Replies swallowed so far. */
+  /** The number of replies swallowed so far. */
   swallowed = 0;
   private posts = 0;
 
@@ -22,13 +23,13 @@ export class ReplySwallower extends TcpServer {
   protected accept(client: Socket): void {
     const target = connect(this.targetPort, '127.0.0.1');
     this.track(target);
-    let doomed = false;
+    let isSwallowed = false;
     client.on('data', (chunk: Buffer) => {
-      if (chunk.subarray(0, postMethod.length).equals(postMethod)) doomed = this.isNext();
+      if (chunk.subarray(0, postMethod.length).equals(postMethod)) isSwallowed = this.isNext();
       target.write(chunk);
     });
     target.on('data', (chunk: Buffer) => {
-      if (doomed) {
+      if (isSwallowed) {
         this.swallowed += 1;
         client.destroy();
       } else client.write(chunk);

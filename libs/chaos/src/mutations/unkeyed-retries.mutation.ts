@@ -1,8 +1,8 @@
-import { goodHabits } from '../load/http.client.js';
+import { requiredBehaviour } from '../load/http.client.js';
 import type { Mutation } from './mutation.js';
 import { ReplySwallower } from './reply.swallower.js';
 
-/** Answers vanish, and clients try again without a key: rows must appear twice. */
+/** Answers to writes get lost, and clients repeat the requests without a key: rows must be there twice. */
 export function unkeyedRetries(): Mutation {
   let swallower: ReplySwallower | undefined;
   return {
@@ -10,7 +10,7 @@ export function unkeyedRetries(): Mutation {
     title: 'keys not sent, replies swallowed and requests sent again: rows must be there twice',
     caughtBy: 'duplicates',
     expects: {},
-    habits: { ...goodHabits, keys: false, retries: 3 },
+    behaviour: { ...requiredBehaviour, keys: false, retries: 3 },
     holdMs: 3_000,
     swallower: (apiPort) => (swallower = new ReplySwallower(apiPort)),
     async inject() {

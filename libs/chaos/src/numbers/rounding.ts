@@ -1,4 +1,4 @@
-/** The same, with every number in it rounded to a tenth. */
+/** A copy of the value with every number in it rounded to a tenth. */
 export function toTenths<T>(value: T): T;
 export function toTenths(value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value * 10) / 10;

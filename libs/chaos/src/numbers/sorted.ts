@@ -1,6 +1,6 @@
 /**
- * How many leading items of a sorted list fail `reached`, which must be false, then true, along the list: the index of the
- * first that holds.
+ * The index of the first item of a list for which `reached` holds, or `length` if there is none. By binary search: along the list
+ * `reached` must first be false, then true.
  */
 export function firstIndex(length: number, reached: (index: number) => boolean): number {
   let low = 0;
@@ -13,11 +13,11 @@ export function firstIndex(length: number, reached: (index: number) => boolean):
   return low;
 }
 
-/** The value at or above the given share of a list sorted upwards, by nearest rank; null of an empty list. */
+/** The percentile of numbers in ascending order, by nearest rank; null where there are none. */
 export function percentile(sorted: ArrayLike<number>, percent: number): number | null {
   const index = Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1);
   return sorted[index] ?? null;
 }
 
-/** Numbers sorted upwards, as numbers. */
+/** The numbers in ascending order. */
 export const sorted = (numbers: Iterable<number>): Float64Array => Float64Array.from(numbers).toSorted();

@@ -7,10 +7,11 @@ const reconnectMs = 500;
 export type LockChange = { readonly kind: 'released' } | { readonly kind: 'taken'; readonly by: string };
 
 /**
- * Follows the leader key in etcd, as Patroni's standbys do: a change is seen when they see it.
+ * Follows the leader key in etcd, and sees each change when Patroni's standbys see it.
  *
- * By etcd's own client in its container, not by HTTP (`/v3/watch`) from here: that takes a published port, which is a door for
- * every page in the user's browser (etcd/README.md), or the container's address, which only a Linux host with its own engine reaches.
+ * It runs etcd's own client in a container of etcd. HTTP from this program (`/v3/watch`) would need a published port, which every
+ * page in the user's browser could use (etcd/README.md), or the container's address, which only a Linux host with its own engine
+ * reaches.
  */
 export class EtcdWatch {
   private stopped = false;
@@ -31,10 +32,10 @@ export class EtcdWatch {
     this.stopStream?.();
   }
 
-  /** A watch ends with its etcd; the next one takes over, and what was missed in between stays unseen. */
+  /** A watch ends when its etcd member does. Then one on the next member follows; changes between the two are not seen. */
   private async connect(attempt: number): Promise<void> {
     const etcd = etcds[attempt % etcds.length] ?? 'etcd1';
-    const again = () => {
+    const connectAgain = () => {
       if (!this.stopped) setTimeout(() => void this.connect(attempt + 1), reconnectMs).unref();
     };
     const lines: string[] = [];
@@ -48,14 +49,14 @@ export class EtcdWatch {
     try {
       const watch = ['etcdctl', 'watch', '--interactive'];
       const input = `watch ${this.lab.keys.leader}\n`;
-      this.stopStream = await this.lab.containers.follow(etcd, watch, input, { onLine, onEnd: again });
+      this.stopStream = await this.lab.containers.follow(etcd, watch, input, { onLine, onEnd: connectAgain });
       if (this.stopped) this.stopStream();
     } catch {
-      again();
+      connectAgain();
     }
   }
 
-  /** Patroni writes the key only when it changes hands; the lease under it is what it renews. */
+  /** Reports a change unless the holder is the same as before. */
   private report(change: LockChange): void {
     const holder = change.kind === 'taken' ? change.by : undefined;
     if (holder === this.holder && holder !== undefined) return;

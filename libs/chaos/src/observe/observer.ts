@@ -1,12 +1,12 @@
 import type { MemberSample, RunEvent } from '../history/run.event.js';
-import type { Lab, MemberSelf } from '../../../cluster/src/lab.js';
+import type { Lab, MemberStatus } from '../../../cluster/src/lab.js';
 import { pause } from '../../../cluster/src/wait.js';
 import { EtcdWatch } from './etcd.watch.js';
 
-/** Of one look: a member that does not answer within it is unreachable at that moment. */
+/** A member or HAProxy that does not answer within this counts as unreachable for that sample. */
 const sampleTimeoutMs = 1_000;
 
-/** Watches the cluster during a run, on the clock of the operations: Patroni and HAProxy by looking, etcd by its watch. */
+/** Watches the cluster during a run, on the clock of the operations: samples Patroni and HAProxy, and follows etcd's watch. */
 export class Observer {
   readonly events: RunEvent[] = [];
   readonly samples: MemberSample[] = [];
@@ -14,14 +14,14 @@ export class Observer {
   private readonly up = new Map<string, boolean>();
   private readonly watch: EtcdWatch;
   private readonly stopping = new AbortController();
-  private looking: Promise<unknown> = Promise.resolve();
+  private sampling: Promise<unknown> = Promise.resolve();
   private leader: string | undefined;
 
   constructor(
     private readonly lab: Lab,
     private readonly nowMs: () => number,
-    /** Between two looks at one thing. Each costs Patroni a query. */
-    private readonly intervalMs: number,
+    /** Time between two samples of a member or of HAProxy. Each sample of a member costs its Patroni a query. */
+    private readonly sampleEveryMs: number,
   ) {
     this.watch = new EtcdWatch(lab, (change) =>
       this.add(
@@ -34,37 +34,37 @@ export class Observer {
 
   async start(): Promise<void> {
     await this.watch.start();
-    const loops = [...this.lab.members.map((member) => () => this.lookAt(member)), () => this.lookAtHaproxy()];
-    this.looking = Promise.all(loops.map((look) => this.repeat(look)));
+    const samplers = [...this.lab.members.map((member) => () => this.sampleMember(member)), () => this.sampleHaproxy()];
+    this.sampling = Promise.all(samplers.map((sample) => this.repeat(sample)));
   }
 
-  /** Something that the run itself did. */
+  /** Adds an event that the run itself caused. */
   add(event: Omit<RunEvent, 'atMs'>): void {
     this.events.push({ atMs: this.nowMs(), ...event });
   }
 
-  /** Ends the bands: the last known state of each member is repeated at this moment. */
+  /** Ends the watching, and repeats the last sample of each member at this moment: that is where its state ends. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.watch.stop();
-    await this.looking;
+    await this.sampling;
     const atMs = this.nowMs();
     for (const sample of this.last.values()) this.samples.push({ ...sample, atMs });
   }
 
-  /** Only when nothing is under way does the next look begin: a slow member makes its band coarser, not the machine busier. */
-  private async repeat(look: () => Promise<void>): Promise<void> {
+  /** The next sample begins only when the last one has ended: a slow member is sampled less often, and no requests pile up. */
+  private async repeat(sample: () => Promise<void>): Promise<void> {
     while (!this.stopping.signal.aborted) {
       const startedMs = performance.now();
-      await look();
-      await pause(Math.max(0, this.intervalMs - (performance.now() - startedMs)), this.stopping.signal);
+      await sample();
+      await pause(Math.max(0, this.sampleEveryMs - (performance.now() - startedMs)), this.stopping.signal);
     }
   }
 
-  private async lookAt(member: string): Promise<void> {
+  private async sampleMember(member: string): Promise<void> {
     const atMs = this.nowMs();
-    const self = await this.lab.self(member, AbortSignal.timeout(sampleTimeoutMs)).catch(() => undefined);
-    const sample = { atMs, member, ...bandOf(self) };
+    const status = await this.lab.memberStatus(member, AbortSignal.timeout(sampleTimeoutMs)).catch(() => undefined);
+    const sample = { atMs, member, ...stateOf(status) };
     const before = this.last.get(member);
     this.last.set(member, sample);
     if (before?.role !== sample.role || before.state !== sample.state || before.timeline !== sample.timeline)
@@ -75,7 +75,7 @@ export class Observer {
     }
   }
 
-  private async lookAtHaproxy(): Promise<void> {
+  private async sampleHaproxy(): Promise<void> {
     const servers = await this.lab.haproxy(AbortSignal.timeout(sampleTimeoutMs)).catch(() => []);
     for (const { backend, server, up } of servers) {
       if (backend !== 'leader') continue;
@@ -87,16 +87,16 @@ export class Observer {
   }
 }
 
-/** What a member's own words mean for its band: `primary`, `quorum_standby`, `sync_standby`, `replica`, `unreachable`. */
-function bandOf(self: MemberSelf | undefined): Pick<MemberSample, 'role' | 'state' | 'timeline'> {
-  if (self === undefined) return { role: 'unreachable' };
-  const leads = self.role === 'primary' || self.role === 'master';
+/** A member's role, from what it says of itself: `primary`, `quorum_standby`, `sync_standby`, `replica` or `unreachable`. */
+function stateOf(status: MemberStatus | undefined): Pick<MemberSample, 'role' | 'state' | 'timeline'> {
+  if (status === undefined) return { role: 'unreachable' };
+  const leads = status.role === 'primary' || status.role === 'master';
   const standby =
-    self.quorum_standby === true ? 'quorum_standby' : self.sync_standby === true ? 'sync_standby' : 'replica';
-  const state = leads ? self.state : (self.replication_state ?? self.state);
+    status.quorum_standby === true ? 'quorum_standby' : status.sync_standby === true ? 'sync_standby' : 'replica';
+  const state = leads ? status.state : (status.replication_state ?? status.state);
   return {
     role: leads ? 'primary' : standby,
     state,
-    ...(self.timeline === undefined ? {} : { timeline: self.timeline }),
+    ...(status.timeline === undefined ? {} : { timeline: status.timeline }),
   };
 }

@@ -1,7 +1,7 @@
-/** Numbers in [0, 1). */
+/** Gives random numbers in [0, 1). */
 export type Random = () => number;
 
-/** The same numbers for the same seed: mulberry32. */
+/** A generator that gives the same numbers for the same seed (mulberry32). */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -12,7 +12,7 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** @throws RangeError of an empty list */
+/** A random item. @throws RangeError where the list is empty */
 export function pick<T>(random: Random, from: readonly T[]): T {
   const picked = from[Math.floor(random() * from.length)];
   if (picked === undefined) throw new RangeError('nothing to pick from');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { nextRun, runFileName } from './results.directory.js';
 
-describe('The next run of a scenario', () => {
+describe('The number of the next run of a scenario', () => {
   const names = [
     'switchover-001.run.json',
     'switchover-003.run.json',
@@ -12,14 +12,14 @@ describe('The next run of a scenario', () => {
   ];
 
   it.each([
-    ['goes on after the highest, a run that was cut short included', 'switchover', 5],
-    ['is not counted by a name that begins alike', 'switchover-to', 10],
-    ['is the first where there was none', 'zombie', 1],
+    ['is one above the highest, also that of a run that was interrupted', 'switchover', 5],
+    ['does not count a scenario whose name begins alike', 'switchover-to', 10],
+    ['is 1 where there is none', 'zombie', 1],
   ])('%s', (_, scenario, run) => {
     expect(nextRun(names, scenario)).toBe(run);
   });
 
-  it.each(['a.b', '../up', 'a b', 'x'])('is found by the name that %s is kept under', (scenario) => {
+  it.each(['a.b', '../up', 'a b', 'x'])('counts the files that scenario %s writes', (scenario) => {
     expect(nextRun([runFileName({ scenario, run: 1_234 }, 'final.jsonl')], scenario)).toBe(1_235);
   });
 });

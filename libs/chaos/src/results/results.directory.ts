@@ -5,7 +5,7 @@ import { type RunFile, runFileSchema } from './run.result.js';
 
 const ending = '.run.json';
 
-/** A file of a results directory that is no run of this format. */
+/** A file of a results directory is no run of this format. */
 export class ResultFormatError extends Error {
   constructor(path: string, reason: string, cause: unknown) {
     super(`${path} is no run of this format: ${reason}`, { cause });
@@ -13,21 +13,21 @@ export class ResultFormatError extends Error {
   }
 }
 
-/** The scenario's name may hold anything. */
+/** How the names of a scenario's files begin. The scenario's name may contain anything, so other characters are replaced. */
 const beginning = (scenario: string): string => `${scenario.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '')}-`;
 
 /**
- * Name of a file of a run.
+ * The name of a file of a run.
  *
- * @param kind @default the result
+ * @param kind @default the JSON file of the result
  */
 export const runFileName = ({ scenario, run }: Pick<RunFile, 'scenario' | 'run'>, kind = 'run.json'): string =>
   `${beginning(scenario)}${String(run).padStart(3, '0')}.${kind}`;
 
 /**
- * The number after the highest that a scenario has in a directory, so that no run takes the place of an earlier one.
+ * The number for the next run of a scenario in a directory: one above the highest, so that no run overwrites an earlier one.
  *
- * @param names of the directory's files; whatever an earlier run left there counts
+ * @param names all file names of the directory; any file that an earlier run left counts
  */
 export function nextRun(names: readonly string[], scenario: string): number {
   const start = beginning(scenario);
@@ -35,7 +35,7 @@ export function nextRun(names: readonly string[], scenario: string): number {
   return 1 + Math.max(0, ...runs.map((run) => Number(run?.[0] ?? 0)));
 }
 
-/** @returns path of the file written */
+/** Writes the JSON file of a run. @returns its path */
 export async function writeRun(directory: string, run: RunFile): Promise<string> {
   const path = join(directory, runFileName(run));
   await writeFile(path, `${JSON.stringify(run)}\n`);
@@ -43,10 +43,10 @@ export async function writeRun(directory: string, run: RunFile): Promise<string>
 }
 
 /**
- * Reads all runs of a directory, `*.run.json`, by scenario and number. None is left out: a directory with one broken file has
- * no report.
+ * Reads all runs of a directory (`*.run.json`), ordered by scenario and number. One broken file is an error, so that no report
+ * leaves out a run.
  *
- * @throws ResultFormatError naming the file and what is wrong in it
+ * @throws ResultFormatError with the name of the file and what is wrong in it
  */
 export async function readRuns(directory: string): Promise<RunFile[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(ending));

@@ -10,7 +10,7 @@ const skipped = {
 };
 
 describe('runFileSchema', () => {
-  it('takes a run that was skipped, with its reason', () => {
+  it('accepts a skipped run with its reason', () => {
     expect(runFileSchema.parse(skipped)).toEqual(skipped);
   });
 

@@ -3,13 +3,13 @@ import { consistencies } from '../history/operation.js';
 import { memberSampleSchema, runEventSchema } from '../history/run.event.js';
 
 const count = z.number().int().nonnegative();
-/** Null: not seen in this run, or not measured. Never 0 for that. */
+/** Milliseconds. Null: not seen or not measured in this run; that is never written as 0. */
 const ms = z.number().nonnegative().nullable();
 const time = z.iso.datetime();
 
 const latencySchema = z.object({ count, p50: ms, p99: ms, max: ms });
 
-/** One second of one channel. Latencies are of the operations that succeeded. */
+/** The operations of one channel that ended in one second. Latencies are those of the operations that succeeded. */
 const secondSchema = z.object({
   ok: count,
   failed: count,
@@ -19,24 +19,24 @@ const secondSchema = z.object({
   maxMs: ms,
 });
 
-/** Verdict of a run: `reasons` says what was missed, with figure and bound; empty when it passed. */
+/** The verdict of a run: `reasons` names each bound that was missed, with the figure; empty when the run passed. */
 const verdictSchema = z.object({ pass: z.boolean(), reasons: z.array(z.string()) });
 
 const stalenessSchema = z.object({
   reads: count,
   stale: count,
-  /** How long the newer state had been acknowledged when the read was sent. */
+  /** For how long the newer state had been acknowledged when the read was sent. */
   ageMs: z.object({ p50: ms, p99: ms, max: ms }),
-  /** Bounds in ms, upper exclusive; the last bucket has none. */
+  /** Buckets from `fromMs` to below `toMs`; the last one has no upper bound. */
   histogram: z.array(z.object({ fromMs: z.number(), toMs: z.number().nullable(), count })),
 });
 
-/** One finding, so that a reader can look the operation up in the history. */
+/** One example of a finding, which names the operation in the history. */
 const exampleSchema = z.object({ check: z.string(), detail: z.string() });
 
 /**
- * The JSON file of one run, with what reports draw. docs/chaos.md names the fields that others may rely on. Times without a
- * date are milliseconds since `startedAt`.
+ * The JSON file of one run: the verdict, its figures, and what reports draw. docs/chaos.md names the fields that other programs
+ * may rely on. Times without a date are milliseconds since `startedAt`.
  */
 export const runResultSchema = z.object({
   schema: z.literal(1),
@@ -49,50 +49,50 @@ export const runResultSchema = z.object({
   faultAt: time.nullable(),
   healedAt: time.nullable(),
   config: z.object({
-    /** Live answer of Patroni's `GET /config`. */
+    /** Patroni's live answer to `GET /config`. */
     patroni: z.record(z.string(), z.unknown()),
-    /** Image id by service. */
+    /** Image ids by service. */
     images: z.record(z.string(), z.string()),
-    /** Version by program. */
+    /** Versions by program. */
     versions: z.record(z.string(), z.string()),
-    /** Rate, clients and durations of the load, and whatever else the run was given. */
+    /** The load: rate, number and behaviour of clients. */
     load: z.record(z.string(), z.unknown()).optional(),
   }),
-  /** Longest time between acknowledged writes that touches the fault or comes after it: raw SQL, or HTTP where no SQL ran. */
+  /** Longest time between acknowledged writes, of gaps that reach beyond the fault. SQL clients, or HTTP where no SQL ran. */
   writeGapMs: ms,
-  /** Likewise of reads, those that only the leader may answer left out. */
+  /** The same of reads, without those that only the leader may answer. */
   readGapMs: ms,
   gaps: z.object({
     http: z.object({ writeMs: ms, readMs: ms }),
     sql: z.object({ writeMs: ms, readMs: ms }),
   }),
   operations: count,
-  /** Writes answered with success. */
+  /** Acknowledged writes. */
   acked: count,
   failedWrites: count,
   unknownWrites: count,
   lost: count,
-  /** Failed, certainly not committed, and there. */
+  /** Rows that certainly failed, or that nobody created, and that are there or were read. */
   ghosts: count,
-  /** Not answered, and there: allowed. */
+  /** Rows of unknown outcome that are there, which is allowed. */
   unknownPresent: count,
-  /** Rows more than one under a unique key. */
+  /** Rows beyond the first under one key, and updates that were applied twice. */
   duplicates: count,
-  /** Reads that showed a state older than what was acknowledged before they were sent, whatever they had asked for. */
+  /** Reads of any consistency that showed a state older than one acknowledged before they were sent. */
   staleReads: count,
   staleness: z.partialRecord(z.enum(consistencies), stalenessSchema),
   readYourWritesViolations: count,
   monotonicViolations: count,
   lostUpdates: count,
   linearizabilityViolations: count,
-  /** Acknowledged writes of a leader whose successor had already acknowledged one. */
+  /** Acknowledged writes that prove two leaders at once. */
   dualLeaderCommits: count,
   /**
-   * Acknowledged writes that {@link dualLeaderCommits} can't count: they named no member, were answers from the store of keys, or
-   * named no timeline while it was not certain who led.
+   * Acknowledged writes that could not be judged for `dualLeaderCommits`: they named no member, came from the store of
+   * idempotency keys, or named no timeline while it was not certain who led.
    */
   unjudgedCommits: count,
-  /** Rows by which members differ from the leader at the end; a member that could not be read counts as one. */
+  /** Rows in which members differ from the leader at the end. A member that could not be read counts as one. */
   divergentRows: count,
   examples: z.array(exampleSchema),
   http: z.object({ requests: count, failed: count, byStatus: z.record(z.string(), count) }),
@@ -102,7 +102,7 @@ export const runResultSchema = z.object({
     http: z.object({ before: latencySchema, during: latencySchema, after: latencySchema }),
     sql: z.object({ before: latencySchema, during: latencySchema, after: latencySchema }),
   }),
-  /** After the fault; null in a run of several. */
+  /** Milliseconds after the fault; null in a run of several faults. */
   phases: z.object({
     firstErrorMs: ms,
     lockReleasedMs: ms,
@@ -113,19 +113,19 @@ export const runResultSchema = z.object({
     firstSuccessMs: ms,
   }),
   timeline: z.object({ before: z.number().nullable(), after: z.number().nullable() }),
-  /** From the fault until all members streamed again and HAProxy and the service called them so; null in a run of several. */
+  /** From the fault until the lab was healthy again, with all members streaming; null in a run of several faults. */
   rejoinMs: ms,
   durationMs: z.number().nonnegative(),
-  /** By second since the start. */
+  /** One entry for each second since the start. */
   samples: z.array(z.object({ second: count, http: secondSchema, sql: secondSchema })),
   members: z.array(memberSampleSchema),
   events: z.array(runEventSchema),
-  /** What went wrong with the run itself: an injection, the healing. Absent in older files. */
+  /** What went wrong with the run itself, for example an injection or healing. Absent in older files. */
   trouble: z.array(z.string()).optional(),
   verdict: verdictSchema,
 });
 
-/** A run that this machine could not do. It is neither passed nor failed. */
+/** A run that this machine could not do. It has neither passed nor failed. */
 export const skippedRunSchema = z.object({
   schema: z.literal(1),
   scenario: z.string(),
@@ -134,7 +134,7 @@ export const skippedRunSchema = z.object({
   skipped: z.string().min(1),
 });
 
-/** What a results directory may hold, one a file: `*.run.json`. */
+/** The content of a `*.run.json` file. */
 export const runFileSchema = z.union([runResultSchema, skippedRunSchema]);
 
 /** See {@link runResultSchema}. */
@@ -143,10 +143,10 @@ export type RunResult = Readonly<z.infer<typeof runResultSchema>>;
 export type SkippedRun = Readonly<z.infer<typeof skippedRunSchema>>;
 /** See {@link runFileSchema}. */
 export type RunFile = RunResult | SkippedRun;
-/** Latency as a result has it. */
+/** Latencies in a result. */
 export type Latency = Readonly<z.infer<typeof latencySchema>>;
-/** A run's verdict as its file has it. */
+/** The verdict in a result. */
 export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
-/** Tells the two kinds of file apart. */
+/** Whether the run was skipped. */
 export const isSkipped = (run: RunFile): run is SkippedRun => 'skipped' in run;

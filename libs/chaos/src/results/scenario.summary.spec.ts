@@ -5,7 +5,7 @@ import { summarize } from './scenario.summary.js';
 const run = sampleRun('a', 1, 1_000);
 const failed = { pass: false, reasons: ['lost is 1, expected at most 0'] };
 
-it('sums runs up by scenario and discloses what failed or was skipped', () => {
+it('sums runs up by scenario, and lists those that failed or were skipped', () => {
   const passed = { pass: true, reasons: [] };
   const runs = [10, 30, 20].map((writeGapMs, index) => ({
     ...run,
@@ -28,10 +28,10 @@ it('sums runs up by scenario and discloses what failed or was skipped', () => {
   });
 });
 
-it('calls a scenario that always fails failed, not flaky', () => {
+it('does not call a scenario flaky that always fails', () => {
   expect(summarize([{ ...run, verdict: failed }])).toMatchObject([{ flaky: false, passed: 0 }]);
 });
 
-it('has no spread where nothing was measured', () => {
+it('has no spread for a figure that no run measured', () => {
   expect(summarize([{ ...run, readGapMs: null }])[0]?.spread.readGapMs).toBeNull();
 });

@@ -1,7 +1,7 @@
 import { percentile, sorted } from '../numbers/sorted.js';
 import { isSkipped, type RunFile, type RunResult } from './run.result.js';
 
-/** By nearest rank, of the runs in which the figure was measured. With fewer than 20 of them p95 is the maximum. */
+/** A figure over the runs in which it was measured, by nearest rank. With fewer than 20 of them p95 is the maximum. */
 export interface Spread {
   readonly count: number;
   readonly min: number;
@@ -38,24 +38,24 @@ const totalFigures = {
   httpFailed: (run: RunResult) => run.http.failed,
 } as const;
 
-/** All runs of one scenario. */
+/** The summary of all runs of one scenario. */
 export interface ScenarioSummary {
   readonly scenario: string;
-  /** Without the skipped ones. */
+  /** The number of runs, without skipped ones. */
   readonly runs: number;
   readonly passed: number;
-  /** Why runs were skipped, each reason once. */
+  /** The reasons for which runs were skipped, each once. */
   readonly skipped: readonly string[];
-  /** Some runs passed and some did not. */
+  /** Whether some runs passed and some failed. */
   readonly flaky: boolean;
   readonly failures: readonly { readonly run: number; readonly reasons: readonly string[] }[];
-  /** Null where no run measured it. */
+  /** Null where no run measured the figure. */
   readonly spread: Readonly<Record<keyof typeof spreadFigures, Spread | null>>;
   /** Sums over all runs. */
   readonly total: Readonly<Record<keyof typeof totalFigures, number>>;
 }
 
-/** Runs by scenario, in the order of their first run. */
+/** The runs of each scenario; scenarios in the order of their first runs. */
 export function byScenario<File extends RunFile>(files: readonly File[]): ReadonlyMap<string, readonly File[]> {
   const scenarios = new Map<string, File[]>();
   for (const file of files) {
@@ -66,7 +66,7 @@ export function byScenario<File extends RunFile>(files: readonly File[]): Readon
   return scenarios;
 }
 
-/** Sums runs up by scenario, in the order of their first run. */
+/** The summary of each scenario, in the order of their first runs. */
 export function summarize(files: readonly RunFile[]): ScenarioSummary[] {
   return [...byScenario(files)].map(([scenario, ofScenario]) => {
     const runs = ofScenario.filter((run): run is RunResult => !isSkipped(run));

@@ -12,7 +12,7 @@ describe('The exit status', () => {
     ['is 0 when everything passed', [pass, pass], 0, 0],
     ['is 1 when one failed', [pass, fail], 1, 1],
     ['is 2 when nothing was run', [skip], 2, 2],
-    ['lets a fault be skipped, and no mutation', [pass, skip], 0, 2],
+    ['is 0 when a fault was skipped, and 2 when a mutation was', [pass, skip], 0, 2],
     ['is 1 when one failed, whatever was skipped', [skip, fail], 1, 1],
   ])('%s', (_, files, faults, mutations) => {
     expect([exitOf(files), exitOfProofs(files)]).toEqual([faults, mutations]);

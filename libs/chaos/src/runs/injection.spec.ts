@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Fault, FaultContext } from '../faults/fault.js';
 import { injectFault } from './injection.js';
 
-/** What was done, in order, of one injection. */
+/** The steps of one injection, in their order. */
 async function injected(change: Partial<Fault>, signal = new AbortController().signal): Promise<string[]> {
   const done: string[] = [];
   const fault: Fault = {
@@ -21,11 +21,11 @@ async function injected(change: Partial<Fault>, signal = new AbortController().s
 }
 
 describe('An injection', () => {
-  it('is written down before anything breaks', async () => {
+  it('becomes an event before anything breaks', async () => {
     expect(await injected({})).toEqual(['fault trouble', 'broken']);
   });
 
-  it('leaves it to a fault made of others to have them written down', async () => {
+  it('of a composite fault is no event itself', async () => {
     expect(await injected({ composite: true })).toEqual(['broken']);
   });
 

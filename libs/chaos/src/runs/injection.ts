@@ -4,14 +4,14 @@ import { pause, until } from '../../../cluster/src/wait.js';
 
 const failoverBoundMs = 120_000;
 
-/** What injecting takes of a fault. */
+/** The part of a fault that injecting needs. */
 export type Injection = Pick<Fault, 'name' | 'inject' | 'untilFailover' | 'composite' | 'holdMs'>;
 
 /**
- * Injects a fault, waits for another leader where the fault says so, and holds it for `holdMs`.
+ * Injects a fault, waits for another leader where the fault asks for it, and holds the fault for `holdMs`.
  *
- * @param add writes an event down
- * @throws the reason of the context's signal, before anything is broken, once it has aborted
+ * @param add adds an event to the run
+ * @throws the reason of the context's signal if it aborted before the injection
  */
 export async function injectFault(
   fault: Injection,

@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const simulated = simulate({ operations: 400, seed: 1, faultMs: 300, outageMs: 200 });
 
-/** A run as `chaos run` keeps it, and its result. */
+/** Writes a run as `chaos run` does. @returns its result */
 async function keep(scenario: string, trouble: readonly string[] = []): Promise<RunResult> {
   const startedAt = new Date(Date.UTC(2026, 10, 20));
   const config = { patroni: {}, images: {}, versions: {} };
@@ -40,7 +40,7 @@ const judge = () => judgeAgain(folder, (line) => said.push(line));
 const asKept = (run: RunResult): unknown => JSON.parse(JSON.stringify(run));
 
 describe('Judging a folder again', () => {
-  it('comes to the same result from the same record', async () => {
+  it('gives the same result for the same record', async () => {
     const run = await keep('leader-kill', ['healing: no answer']);
     expect(run.verdict).toEqual({ pass: false, reasons: ['healing: no answer'] });
     await judge();
@@ -48,14 +48,14 @@ describe('Judging a folder again', () => {
     expect(said).toEqual([]);
   });
 
-  it('replaces what earlier checkers had found', async () => {
+  it('replaces the findings of earlier checkers', async () => {
     const run = await keep('leader-kill');
     await writeRun(folder, { ...run, lost: 7, verdict: { pass: false, reasons: ['lost is 7, expected at most 0'] } });
     await judge();
     expect(await kept(run)).toEqual(asKept(run));
   });
 
-  it('holds a run to what its scenario is held to now', async () => {
+  it('judges a run by the present bounds of its scenario', async () => {
     const run = await keep('standby-kill');
     expect(run.verdict.pass).toBe(true);
     await judge();
@@ -64,7 +64,7 @@ describe('Judging a folder again', () => {
     });
   });
 
-  it('leaves runs without a history, unknown ones and skipped ones as they are, and says so', async () => {
+  it('leaves skipped runs, unknown scenarios and runs without a history as they are, and says so', async () => {
     const bare = { ...(await keep('leader-kill')), lost: 7 };
     await rm(join(folder, runFileName(bare, 'history.jsonl')));
     await writeRun(folder, bare);

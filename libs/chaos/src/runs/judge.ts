@@ -7,10 +7,10 @@ import { isSkipped, type RunFile, type RunResult } from '../results/run.result.j
 import { demandsOf, scenarioOf } from './scenario.js';
 
 /**
- * Judges the runs of a folder again, from their history, final state, events and trouble, as the checkers are now and by what
- * their scenario is held to now, and writes their results over the old ones. A run whose history was not kept stays as it is.
+ * Judges the runs of a folder again, with the present checkers and bounds, from the history, final state, events and trouble that
+ * were kept, and overwrites their results. A run whose history was not kept stays as it is.
  *
- * @param say is told which runs stay as they are, and why
+ * @param say prints which runs stay as they are, and why
  * @throws ResultFormatError where a file is no run; nothing is written then
  * @throws HistoryFormatError where a history or final state can't be read
  */
@@ -25,7 +25,7 @@ export async function judgeAgain(folder: string, say: (line: string) => void): P
   return files;
 }
 
-/** @returns why it can't be judged instead of a result */
+/** @returns the result, or the reason why the run can't be judged */
 async function judgeRun(folder: string, file: RunResult): Promise<RunResult | string> {
   const scenario = scenarioOf(file.scenario);
   if (scenario === undefined) return 'there is no such scenario any more';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { assembleRun } from '../assembly/run.assembly.js';
 import type { Expectations } from '../checkers/verdict.js';
 import type { Fault } from '../faults/fault.js';
-import type { FaultHand } from '../faults/fault.hand.js';
+import type { Nemesis } from '../faults/nemesis.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import { pause } from '../../../cluster/src/wait.js';
@@ -15,43 +15,43 @@ import { runFileName, writeRun } from '../results/results.directory.js';
 import { demandsOf } from './scenario.js';
 import { Trial } from './trial.js';
 
-/** Load before the fault: connections are open and there is something to compare with. */
+/** Load before the fault, so that connections are open and figures can be compared. */
 const baselineMs = 4_000;
-/** How finely a failover is seen; and many, whose phases are not told apart. */
-const lookEveryMs = 200;
-const lookAtManyEveryMs = 1_000;
-/** Programs that have just been started are slow at first. */
+/** How often the lab is sampled in a run of one failover, and in a soak, where no phases are told apart. */
+const sampleEveryMs = 200;
+const sampleSoakEveryMs = 1_000;
+/** Bounds the wait for programs that have just started and are slow at first. */
 const warmUpBoundMs = 30_000;
-/** Load after the lab is whole again, so that a second outage behind the first is seen. */
+/** Load after the lab is healthy again, to see a second outage after the first. */
 const aftermathMs = 3_000;
-const wholeBoundMs = 240_000;
-/** What waited during an outage is still sent, within this. */
+const healthyBoundMs = 240_000;
+/** Operations that waited during an outage must be sent within this. */
 const catchUpBoundMs = 300_000;
 
-/** One run of one fault. */
+/** What one run of one fault takes. */
 export interface RunOptions {
   readonly lab: Lab;
-  readonly hand: FaultHand;
+  readonly nemesis: Nemesis;
   readonly fault: Fault;
   /** Counted from 1. */
   readonly run: number;
   readonly seed: number;
   readonly load: LoadOptions;
-  /** Where history, final state and result go. */
+  /** Folder for history, final state and result. */
   readonly folder: string;
   /** @default the fault's own */
   readonly durationMs?: number | undefined;
   readonly signal: AbortSignal;
-  /** What is being done, for people. */
+  /** Prints for people what is being done. */
   readonly say: (line: string) => void;
-  /** Replaces entries of what every run is held to: a mutation must be caught. */
-  readonly instead: Expectations;
+  /** Bounds that replace those of the fault and of all runs: a mutation must be caught. */
+  readonly overrides: Expectations;
 }
 
 /**
- * Load, fault, healing, settling, final state, checks: one run and its files. Heals whatever happens.
+ * Does one run and writes its files: load, fault, healing, settling, final state, checks. It heals the lab whatever happens.
  *
- * @throws Error when the lab can't be used at all; what went wrong after the load had begun is a reason of the verdict instead
+ * @throws Error when the lab can't be used at all. What goes wrong after the load has begun is a reason of the verdict
  */
 export async function runOnce(options: RunOptions): Promise<RunFile> {
   const { lab, fault, run, seed, folder, signal, say } = options;
@@ -59,9 +59,9 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const leaderBefore = await lab.leader();
 
   const skipped =
-    (await fencedAgainstPlan(lab, fault)) ??
+    (await whyFencingForbidden(lab, fault)) ??
     (await fault.precondition?.({ lab, leader: leaderBefore })) ??
-    (await fencingMissing(options.hand, fault));
+    (await whyFencingMissing(options.nemesis, fault));
   signal.throwIfAborted();
   if (skipped !== undefined) {
     const startedAt = new Date().toISOString();
@@ -74,7 +74,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const trial = new Trial({
     ...options,
     path,
-    lookEveryMs: fault.composite === true ? lookAtManyEveryMs : lookEveryMs,
+    sampleEveryMs: fault.composite === true ? sampleSoakEveryMs : sampleEveryMs,
     random: seeded(seed + run),
   });
   const { startedAt } = trial;
@@ -100,13 +100,13 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     say('healing');
     await attempt('healing', () => trial.heal());
     say('settling');
-    await attempt('settling', () => trial.settle(wholeBoundMs));
+    await attempt('settling', () => trial.settle(healthyBoundMs));
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
   } finally {
-    await attempt('healing', () => options.hand.heal());
+    await attempt('healing', () => options.nemesis.heal());
     await trial.stop();
-    // What is left of an interrupted run is of no use to anybody.
+    // Nobody uses the rows of an interrupted run.
     if (signal.aborted) await trial.deleteRows().catch(() => undefined);
   }
   signal.throwIfAborted();
@@ -120,7 +120,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       seed,
       startedAt,
       durationMs,
-      config: { ...config, load: { ...options.load } },
+      config: { ...config, load: loadAsPublished(options.load) },
       trouble,
     },
     await trial.record(),
@@ -128,27 +128,32 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     demandsOf(options),
   );
   await writeRun(folder, result);
-  // The run is judged and kept: rows that stay behind are a nuisance, not a reason.
+  // The run has been judged: rows that can't be deleted are no reason for it to fail.
   await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
 }
 
-/** A dead leader is another matter with fencing on: figures of the two are never mixed. */
-async function fencedAgainstPlan(lab: Lab, { fencing }: Fault): Promise<string | undefined> {
+/** Run files call the behaviour of the clients `habits`, as those published so far do. */
+function loadAsPublished({ behaviour, ...load }: LoadOptions): Record<string, unknown> {
+  return { ...load, habits: behaviour };
+}
+
+/** With fencing on, a failover is much faster: such figures must not mix with the others. @returns why the run is skipped */
+async function whyFencingForbidden(lab: Lab, { fencing }: Fault): Promise<string | undefined> {
   return fencing !== true && (await lab.isFenced())
     ? 'fencing is on; for this one: scripts/lab fencing off'
     : undefined;
 }
 
-/** Starts the service where the fault wants it. An engine on which it can't run can do all other faults. */
-async function fencingMissing(hand: FaultHand, { fencing }: Fault): Promise<string | undefined> {
+/** Starts the fencing service where the fault needs it. @returns why the run is skipped: an engine may not allow the service */
+async function whyFencingMissing(nemesis: Nemesis, { fencing }: Fault): Promise<string | undefined> {
   if (fencing !== true) return undefined;
   try {
-    await hand.fence();
+    await nemesis.fence();
     return undefined;
   } catch (error) {
-    await hand.heal();
+    await nemesis.heal();
     return `fencing cannot be started on this machine: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

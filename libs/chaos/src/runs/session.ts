@@ -1,33 +1,33 @@
-import { FaultHand, NotMendedError } from '../faults/fault.hand.js';
+import { Nemesis, NotHealedError } from '../faults/nemesis.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import type { Containers } from '../../../cluster/src/containers.js';
 import { Lab, type LabMode } from '../../../cluster/src/lab.js';
 import type { LabSettings } from '../../../cluster/src/lab.settings.js';
 import { until } from '../../../cluster/src/wait.js';
 
-/** After leftovers were healed, or between two runs. */
+/** Bounds the wait for a healthy lab after something was healed. */
 const healBoundMs = 240_000;
-/** A lab that has just come up may need a moment. */
+/** Bounds the wait for a lab that has just come up. */
 const healthyBoundMs = 20_000;
 
-/** Why nothing was run, and what to do. */
+/** Nothing was run; the message says why, and what to do. */
 export class CannotRunError extends Error {
   override readonly name = 'CannotRunError';
 }
 
-/** A lab that is ours for a while: healthy at the start, and healed at the end whatever happens. */
+/** Exclusive use of a lab: healthy at the start, and healed at the end whatever happens. */
 export class LabSession {
   private constructor(
     readonly lab: Lab,
-    readonly hand: FaultHand,
+    readonly nemesis: Nemesis,
     private readonly journal: FaultJournal,
   ) {}
 
   /**
-   * Heals what an earlier run left broken, and looks at the lab.
+   * Heals what an earlier run left broken, and checks that the lab can be used.
    *
-   * @throws CannotRunError when the lab is not healthy, or not as it is made
-   * @throws NotMendedError when what was left broken can't be healed
+   * @throws CannotRunError when the lab is not healthy, or not configured as `scripts/lab up` does it
+   * @throws NotHealedError when what was left broken can't be healed
    * @throws LabInUseError while another run is at work
    */
   static async open(settings: LabSettings, say: (line: string) => void, signal: AbortSignal): Promise<LabSession> {
@@ -42,7 +42,7 @@ export class LabSession {
       await lab.waitHealthy(healthyBoundMs, signal);
     } catch (cause) {
       await journal.close();
-      if (cause instanceof CannotRunError || cause instanceof NotMendedError) throw cause;
+      if (cause instanceof CannotRunError || cause instanceof NotHealedError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new CannotRunError(`${reason}. Bring the lab up first: scripts/lab up`, { cause });
     }
@@ -50,13 +50,13 @@ export class LabSession {
   }
 
   /**
-   * Heals what a run or a test that was interrupted has left broken, and waits for nothing.
+   * Heals what an interrupted run or test has left broken, and does not wait until the lab is healthy.
    *
-   * @returns whether there was anything
-   * @throws NotMendedError
+   * @returns whether anything was broken
+   * @throws NotHealedError
    * @throws LabInUseError while another run is at work
    */
-  static async mend(settings: LabSettings, say: (line: string) => void): Promise<boolean> {
+  static async heal(settings: LabSettings, say: (line: string) => void): Promise<boolean> {
     const session = await LabSession.claim(settings);
     try {
       return await session.healLeftovers(say);
@@ -68,23 +68,23 @@ export class LabSession {
   private static async claim(settings: LabSettings): Promise<LabSession> {
     const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
     const lab = new Lab(settings);
-    return new LabSession(lab, new FaultHand(lab, journal), journal);
+    return new LabSession(lab, new Nemesis(lab, journal), journal);
   }
 
   private async healLeftovers(say: (line: string) => void): Promise<boolean> {
     const { broken } = this.journal;
     if (broken.length > 0) say(`healing what an earlier run left broken: ${broken.map(({ kind }) => kind).join(', ')}`);
-    return this.hand.heal();
+    return this.nemesis.heal();
   }
 
   /**
-   * Heals and gives the lab back.
+   * Heals the lab and ends its use.
    *
-   * @throws NotMendedError
+   * @throws NotHealedError
    */
   async close(): Promise<void> {
     try {
-      await this.hand.heal();
+      await this.nemesis.heal();
     } finally {
       await this.journal.close();
     }
@@ -92,13 +92,13 @@ export class LabSession {
 }
 
 /**
- * Looks whether there is a lab to wait for at all.
+ * Checks that there is a lab to wait for.
  *
- * @throws CannotRunError when no engine answers, or the one that does has no container of the lab
+ * @throws CannotRunError when no Docker engine answers, or when it has no container of the lab
  */
 export async function requireContainers(containers: Pick<Containers, 'list'>, project: string): Promise<void> {
   const found = await containers.list().catch((cause: Error) => {
-    // With a status the engine has answered, if only to refuse.
+    // An error with a status is an answer of the engine.
     if ('statusCode' in cause) throw cause;
     throw new CannotRunError(`no Docker engine answers (${cause.message}). Start it, or name it in DOCKER_HOST`, {
       cause,
@@ -110,7 +110,7 @@ export async function requireContainers(containers: Pick<Containers, 'list'>, pr
   );
 }
 
-/** Why a lab that works this way proves nothing, and what to do; undefined when it is as it is made. */
+/** Why faults prove nothing about a lab that works this way, and what to do; undefined where they do. */
 export function refusalOf({ paused, replication, members }: LabMode): string | undefined {
   if (paused)
     return 'Patroni is in maintenance mode, in which nobody fails over: docker exec patroni1 patronictl resume';

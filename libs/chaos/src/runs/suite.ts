@@ -12,7 +12,7 @@ const healthyBoundMs = 240_000;
 /** Which scenarios, how often, under what load. */
 export interface SuiteOptions {
   readonly scenarios: readonly Scenario[];
-  /** Of each scenario. */
+  /** How many runs of each scenario. */
   readonly runs: number;
   readonly seed: number;
   readonly ratePerSecond: number;
@@ -22,14 +22,14 @@ export interface SuiteOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a suite tells of its progress. */
+/** Where a suite prints its progress. */
 export interface SuiteProgress {
   start(title: string): void;
   say(what: string): void;
   end(line: string): void;
 }
 
-/** Runs every scenario so many times, each on a lab that is healthy again. Numbers go on after those the folder has. */
+/** Runs every scenario so many times, each run on a healthy lab. Run numbers continue those in the folder. */
 export async function runSuite(
   session: LabSession,
   options: SuiteOptions,
@@ -53,19 +53,19 @@ export async function runSuite(
 }
 
 async function runScenario(
-  { lab, hand }: LabSession,
-  { fault, habits, instead, swallower }: Scenario,
+  { lab, nemesis }: LabSession,
+  { fault, behaviour, overrides, swallower }: Scenario,
   run: number,
   { ratePerSecond, clients, seed, folder, durationMs, signal }: SuiteOptions,
   say: (what: string) => void,
 ): Promise<RunFile> {
-  const between = swallower?.(lab.settings.API_PORT);
-  const apiPort = await between?.open();
+  const proxy = swallower?.(lab.settings.API_PORT);
+  const apiPort = await proxy?.open();
   try {
-    const load = { ratePerSecond, clients, habits, ...(apiPort === undefined ? {} : { apiPort }) };
-    return await runOnce({ lab, hand, fault, run, seed, load, folder, durationMs, signal, say, instead });
+    const load = { ratePerSecond, clients, behaviour, ...(apiPort === undefined ? {} : { apiPort }) };
+    return await runOnce({ lab, nemesis, fault, run, seed, load, folder, durationMs, signal, say, overrides });
   } finally {
-    await between?.close();
+    await proxy?.close();
   }
 }
 

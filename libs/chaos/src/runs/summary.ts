@@ -1,16 +1,16 @@
 import { isSkipped, type RunFile } from '../results/run.result.js';
 import { summarize, type Spread } from '../results/scenario.summary.js';
 
-/** What the table says of one run. */
+/** The verdict of a run as the table shows it. */
 export function verdictWord(run: RunFile): 'pass' | 'FAIL' | 'skip' {
   if (isSkipped(run)) return 'skip';
   return run.verdict.pass ? 'pass' : 'FAIL';
 }
 
-/** For people: two decimals, or a dash where nothing was measured. */
+/** Seconds with two decimals, or a dash where nothing was measured. */
 export const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1_000).toFixed(2)} s`);
 
-/** A line per run; below it, indented, why it failed or was skipped. */
+/** One line for each run, and indented below it why it failed or was skipped. */
 export function verdictTable(runs: readonly RunFile[]): string {
   const head = [
     'scenario',
@@ -44,7 +44,7 @@ export function verdictTable(runs: readonly RunFile[]): string {
 const reasonsOf = (run: RunFile): string[] =>
   (isSkipped(run) ? [run.skipped] : run.verdict.reasons).map((reason) => `    ${reason}`);
 
-/** A line per scenario, below one that says what its four figures are. */
+/** One line for each scenario, below a line that says what its four figures are. */
 export function spreadTable(runs: readonly RunFile[]): string {
   const head = ['scenario', 'passed', 'SQL write gap', 'SQL read gap', 'HTTP write gap', 'HTTP read gap'];
   const rows = summarize(runs).map(({ scenario, runs: count, passed, flaky, spread }) => [

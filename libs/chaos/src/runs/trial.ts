@@ -1,6 +1,6 @@
 import type { RunRecord } from '../checkers/check.js';
 import type { FaultContext } from '../faults/fault.js';
-import type { FaultHand } from '../faults/fault.hand.js';
+import type { Nemesis } from '../faults/nemesis.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
 import type { MemberSample } from '../history/run.event.js';
@@ -12,35 +12,35 @@ import { Observer } from '../observe/observer.js';
 import type { Random } from '../random/random.js';
 import { injectFault, type Injection } from './injection.js';
 
-/** What waited during an outage is still sent, within this. */
+/** Operations that waited during an outage must be sent within this. */
 const catchUpBoundMs = 300_000;
 
-/** What a trial works with. */
+/** What a trial takes. */
 export interface TrialOptions {
   readonly lab: Lab;
-  readonly hand: FaultHand;
+  readonly nemesis: Nemesis;
   readonly load: LoadOptions;
-  /** Where a file of the trial goes, such as its `history.jsonl`; the folder must be there. */
+  /** The path for a file of the trial, for example its `history.jsonl`. The folder must exist. */
   readonly path: (kind: string) => string;
-  /** Between two looks at a member and at HAProxy. */
-  readonly lookEveryMs: number;
+  /** Time between two samples of a member or of HAProxy. */
+  readonly sampleEveryMs: number;
   readonly random: Random;
-  /** How long a fault of free length takes. */
+  /** How long a fault without a length of its own lasts. */
   readonly durationMs?: number | undefined;
   /** Ends every wait. */
   readonly signal: AbortSignal;
-  /** What is being done, for people. */
+  /** Prints for people what is being done. */
   readonly say: (line: string) => void;
 }
 
 /**
- * One load on the lab, what is done to the lab meanwhile, and what its clients live through: the part that runs of the chaos
- * tool, drills and benchmarks share. What it leaves behind is for the checkers (`checkRun`).
+ * A load on the lab, the faults injected meanwhile, and the history of its clients. Runs of the chaos tool, drills and benchmarks
+ * share it. Its record goes to the checkers (`checkRun`).
  */
 export class Trial {
-  /** Wall clock at the zero of the axis on which operations and events lie. */
+  /** Wall clock when the trial began: time zero of its operations and events. */
   readonly startedAt = new Date();
-  /** Begins the key and name of every row that its clients write. */
+  /** Every key and name that its clients write begins with it. */
   readonly prefix = `chaos-${this.startedAt.getTime().toString(36)}`;
   private readonly zeroMs = performance.now();
   private readonly observer: Observer;
@@ -49,21 +49,21 @@ export class Trial {
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: TrialOptions) {
-    this.observer = new Observer(options.lab, () => this.nowMs(), options.lookEveryMs);
+    this.observer = new Observer(options.lab, () => this.nowMs(), options.sampleEveryMs);
     this.recorder = new HistoryRecorder(options.path('history.jsonl'), () => this.nowMs());
   }
 
-  /** Milliseconds since it began. */
+  /** Milliseconds since the trial began. */
   nowMs(): number {
     return performance.now() - this.zeroMs;
   }
 
-  /** How the members looked so far. */
+  /** The samples of members so far. */
   get samples(): readonly MemberSample[] {
     return this.observer.samples;
   }
 
-  /** Begins to watch the lab and to load it. */
+  /** Starts the observer and the load. */
   async start(): Promise<void> {
     const { lab, load } = this.options;
     await this.observer.start();
@@ -80,21 +80,19 @@ export class Trial {
   }
 
   /**
-   * Injects a fault and holds it. What it breaks stays broken until {@link heal}.
-   *
-   * @param holdMs how long after the injection
+   * Injects a fault and holds it for `holdMs`. What it breaks stays broken until {@link heal}.
    */
   async inject(fault: Injection, holdMs = fault.holdMs): Promise<void> {
     await this.injectIn(await this.context(), fault, holdMs);
   }
 
   /**
-   * Mends what is broken.
+   * Heals what is broken.
    *
-   * @param services nothing but what is broken of these @default everything
+   * @param services heals only what is broken of these services @default everything
    */
   async heal(...services: string[]): Promise<void> {
-    await this.options.hand.heal(...services);
+    await this.options.nemesis.heal(...services);
     this.observer.add({ kind: 'healed', source: 'chaos' });
   }
 
@@ -104,12 +102,12 @@ export class Trial {
     this.observer.add({ kind: 'rejoined', source: 'chaos' });
   }
 
-  /** Ends the load, once what was sent has been answered, and the watching. May be called again. */
+  /** Ends the load once its operations have ended, then the observer. May be called again. */
   stop(): Promise<void> {
     return (this.stopped ??= this.end());
   }
 
-  /** What it leaves behind, with the rows as the members have them now. Only of one that was stopped. */
+  /** History, events, and the rows that the members have now. Call {@link stop} first. */
   async record(): Promise<RunRecord> {
     const { lab, path, signal } = this.options;
     const final = await readFinalState(lab, this.prefix, signal);
@@ -117,7 +115,7 @@ export class Trial {
     return { history: await readHistory(path('history.jsonl')), final, events: this.observer.events };
   }
 
-  /** Takes its rows away. */
+  /** Deletes the rows of the trial. */
   async deleteRows(): Promise<void> {
     await deleteRows(this.options.lab, this.prefix);
   }
@@ -134,14 +132,14 @@ export class Trial {
 
   /** The cluster as it is now, and what a fault may do to it. */
   private async context(): Promise<FaultContext> {
-    const { lab, hand, random, signal, say, durationMs } = this.options;
+    const { lab, nemesis, random, signal, say, durationMs } = this.options;
     const leader = await lab.leader();
     const [first, second, ...more] = lab.members.filter((member) => member !== leader);
     if (first === undefined || second === undefined || more.length > 0)
       throw new Error('a cluster of three members is needed');
     const context: FaultContext = {
       lab,
-      hand,
+      nemesis,
       leader,
       replicas: [first, second],
       etcdLeader: await lab.etcdLeader(),
@@ -152,7 +150,7 @@ export class Trial {
       inject: (fault, holdMs) => this.injectIn(context, fault, holdMs),
       caughtUp: () => this.caughtUp(catchUpBoundMs),
       healed: (fault) => this.observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
-      anew: () => this.context(),
+      refreshed: () => this.context(),
     };
     return context;
   }

@@ -12,7 +12,7 @@ export async function docker(args: readonly string[], timeoutMs = defaultTimeout
   return stdout.trim();
 }
 
-/** Both streams of the docker client, whether it succeeds or not. */
+/** What the docker client printed on both streams, whether it succeeded or not. */
 export async function dockerOutput(args: readonly string[], timeoutMs = defaultTimeoutMs): Promise<string> {
   const { stdout, stderr } = await run('docker', args, { timeout: timeoutMs, maxBuffer: maxOutputBytes }).catch(
     (error: Error & { stdout?: string; stderr?: string }) => ({
@@ -23,9 +23,9 @@ export async function dockerOutput(args: readonly string[], timeoutMs = defaultT
   return stdout + stderr;
 }
 
-/** Name of the container of a service, for example of `patroni1`. */
+/** The name of the container of a service such as `patroni1`. */
 export const containerOf = (service: string): string => `${lab.prefix}${service}`;
 
-/** {@link Lab.psql}, for tests that look at nothing else of the lab. */
+/** {@link Lab.psql}, for tests that need nothing else of the lab. */
 export const psql = (member: string, sql: string, database = 'app_db'): Promise<string[]> =>
   openLab().psql(member, sql, { database });

@@ -6,7 +6,7 @@ import { checkRun, figuresOf, type Findings } from '../../src/checkers/check.js'
 import { experienceOf, type Experience } from '../../src/checkers/experience.js';
 import { judge, safety } from '../../src/checkers/verdict.js';
 import type { Operation } from '../../src/history/operation.js';
-import { goodHabits } from '../../src/load/http.client.js';
+import { requiredBehaviour } from '../../src/load/http.client.js';
 import type { LoadOptions } from '../../src/load/load.js';
 import { seeded } from '../../src/random/random.js';
 import type { Injection } from '../../src/runs/injection.js';
@@ -14,30 +14,30 @@ import { Trial } from '../../src/runs/trial.js';
 import type { TestLab } from './lab.js';
 import { artifactsFolder } from './settings.js';
 
-/** Load before the fault, so that connections are open and there is something to compare with. */
+/** Load before the fault, so that connections are open and figures can be compared. */
 const warmUpMs = 2_000;
-/** Load after service has come back, so that a second outage behind the first is seen. */
+/** Load after the lab has recovered, to see a second outage after the first. */
 const aftermathMs = 3_000;
-/** All writes that were held go through the pools at once. */
+/** How long writes may take that were held: all of them go through the pools at once. */
 const catchUpMs = 5_000;
-const lookEveryMs = 500;
+const sampleEveryMs = 500;
 const healthyBoundMs = 120_000;
 const drillTimeoutMs = 300_000;
 
-const load: LoadOptions = { ratePerSecond: 160, clients: 48, habits: goodHabits };
+const load: LoadOptions = { ratePerSecond: 160, clients: 48, behaviour: requiredBehaviour };
 
-/** What the clients of one drill lived through, as the checkers see it. */
+/** What the checkers found in one drill. */
 export interface DrillResult extends Findings {
   readonly history: readonly Operation[];
-  /** What a run of the chaos tool would not pass with; empty: nothing is broken that no fault may break. */
+  /** The reasons for which a run of the chaos tool would fail by the bounds of all runs; empty when those are kept. */
   readonly reasons: readonly string[];
   /** The faults that were injected, in their order. */
   readonly faults: readonly string[];
-  /** What the clients of the service lived through from one fault to the next. */
+  /** What the clients of the service saw from this fault to the next. */
   during(fault: string): Experience;
 }
 
-/** Faults under one load: starts clients of every kind, injects, and keeps what the clients saw. */
+/** Faults under one load: starts clients of every kind, injects faults, and keeps the history. */
 export class Drill {
   private trial: Trial | undefined;
 
@@ -52,10 +52,10 @@ export class Drill {
     await mkdir(folder, { recursive: true });
     this.trial = new Trial({
       lab: this.lab,
-      hand: this.lab.hand,
+      nemesis: this.lab.nemesis,
       load: { ...load, ...changes },
       path: (kind) => join(folder, `${this.name}.${kind}`),
-      lookEveryMs,
+      sampleEveryMs,
       random: seeded(1),
       signal: new AbortController().signal,
       say: () => undefined,
@@ -64,17 +64,17 @@ export class Drill {
     await pause(warmUpMs);
   }
 
-  /** Injects a fault, of the catalogue or of this drill alone, and holds it. */
+  /** Injects a fault, from the catalogue or from the drill itself, and holds it for `holdMs`. */
   async inject(fault: Omit<Injection, 'holdMs'>, holdMs = 0): Promise<void> {
     await this.running.inject({ ...fault, holdMs });
   }
 
-  /** Mends what is broken of these services; without any, everything. */
+  /** Heals what is broken of these services; without an argument, everything. */
   async heal(...services: string[]): Promise<void> {
     await this.running.heal(...services);
   }
 
-  /** Waits until no operation waits for a client any more, and goes on for the aftermath. */
+  /** Waits until no operation waits for a client, and then for {@link aftermathMs} more. */
   async recovered(boundMs: number): Promise<void> {
     await this.running.caughtUp(boundMs);
     await pause(aftermathMs);
@@ -85,10 +85,10 @@ export class Drill {
     await this.trial?.stop();
   }
 
-  /** Ends the load, mends what is broken, and judges what the clients were told by what the members have. */
+  /** Ends the load, heals the lab, and compares the history with the rows on the members. */
   async result(): Promise<DrillResult> {
     await this.stop();
-    await this.lab.hand.heal();
+    await this.lab.nemesis.heal();
     await this.running.settle(healthyBoundMs);
     const record = await this.running.record();
     const findings = checkRun(record);
@@ -113,18 +113,18 @@ export class Drill {
   }
 }
 
-/** States one claim about a drill's result. */
+/** Adds a test of a drill's result. */
 export type Claim = (title: string, check: (result: DrillResult) => void | Promise<void>) => void;
 
-/** One fault of a drill that has several: what is done, and what is claimed of it. */
-export interface Chapter {
-  readonly strike: (drill: Drill) => Promise<void>;
+/** One fault of a drill that has several: how to inject it, and the claims about it. */
+export interface DrillPart {
+  readonly run: (drill: Drill) => Promise<void>;
   readonly claims: (claim: Claim) => void;
 }
 
 /**
- * Runs `scenario` once, before the claims of the surrounding `describe`, on a lab that is protected as configured, and heals it
- * afterwards. The first claim that does not hold saves logs under test-artifacts/`name`/; the history is in test-artifacts/drills/.
+ * Runs `scenario` once, before the claims of the surrounding `describe`, on a lab with the expected configuration, and heals the
+ * lab afterwards. The first claim that fails saves logs under test-artifacts/`name`/; the history is in test-artifacts/drills/.
  */
 export function useDrill(name: string, lab: TestLab, scenario: (drill: Drill) => Promise<void>): Claim {
   const drill = new Drill(name, lab);
@@ -164,10 +164,10 @@ export function useDrill(name: string, lab: TestLab, scenario: (drill: Drill) =>
 }
 
 /**
- * What exactly-once writes and retried reads promise the clients of any fault: a slow answer at worst.
+ * Claims what exactly-once writes and retried reads promise during any fault: no request fails, and the slowest is bounded.
  *
- * @param fault its name
- * @param during the same for the titles: `while …`
+ * @param fault the name of the fault
+ * @param during the fault in the words of a test title: `while …`
  */
 export function claimSurvival(claim: Claim, fault: string, during: string): void {
   claim(`No request to the service fails ${during}`, (result) => {
@@ -184,7 +184,7 @@ export function claimSurvival(claim: Claim, fault: string, during: string): void
   });
 }
 
-/** Nothing acknowledged is lost, stored twice or overwritten, no ghost is there, no session is shown less than it knows. */
+/** Claims that the bounds of all runs are kept: nothing is lost or written twice, no ghosts, no stale session reads. */
 export function claimSafety(claim: Claim, during: string): void {
   claim(`Nothing acknowledged is lost, nothing is written twice and there is no ghost ${during}`, (result) => {
     expect(result.acked).toBeGreaterThan(0);
@@ -192,7 +192,7 @@ export function claimSafety(claim: Claim, during: string): void {
   });
 }
 
-/** The file's configuration counts at the first bootstrap only, so the live one is looked at: the bounds rest on it. */
+/** Checks the live configuration, on which the bounds rest: Patroni reads that of the file at the first bootstrap only. */
 async function expectProtection(lab: TestLab): Promise<void> {
   expect(await lab.config()).toMatchObject({
     ttl: 20,
@@ -209,7 +209,7 @@ async function expectProtection(lab: TestLab): Promise<void> {
   expect(voters.toSorted()).toEqual(await lab.replicas());
 }
 
-/** A line per fault and one for all of them, which scripts/test shows at its end. */
+/** Writes a line for each fault and one for the whole drill; scripts/test shows them at its end. */
 async function report(name: string, result: DrillResult): Promise<void> {
   const { acked, lost, lostUpdates, duplicates, ghosts, operations, history, faults } = result;
   const seconds = (ms: number | null) => (ms === null ? 'none attempted' : `${(ms / 1_000).toFixed(2)} s`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
-import type { FaultHand } from '../../src/faults/fault.hand.js';
+import type { Nemesis } from '../../src/faults/nemesis.js';
 import { LabSession } from '../../src/runs/session.js';
 import { artifactsFolder, openLab } from './settings.js';
 
@@ -14,10 +14,10 @@ const openBoundMs = 300_000;
 export class TestLab extends Lab {
   private session: LabSession | undefined;
 
-  /** Breaks the lab, and remembers how to mend it; what scripts/test mends by when the tests are interrupted. */
-  get hand(): FaultHand {
+  /** Injects faults. Its journal is what scripts/test heals by when the tests are interrupted. */
+  get nemesis(): Nemesis {
     if (this.session === undefined) throw new Error('the lab has not been opened: use it in a hook or a test');
-    return this.session.hand;
+    return this.session.nemesis;
   }
 
   async open(): Promise<void> {
@@ -25,9 +25,9 @@ export class TestLab extends Lab {
     this.session = await LabSession.open(this.settings, say, new AbortController().signal);
   }
 
-  /** Mends everything that is broken, and waits until the lab is healthy; when nothing is broken, it takes no time. */
+  /** Heals everything that is broken, and waits until the lab is healthy; returns at once when nothing is broken. */
   async heal(): Promise<void> {
-    if (await this.hand.heal()) await this.waitHealthy(healthyBoundMs);
+    if (await this.nemesis.heal()) await this.waitHealthy(healthyBoundMs);
   }
 
   async close(): Promise<void> {
@@ -42,7 +42,7 @@ export class TestLab extends Lab {
   }
 }
 
-/** A lab for all tests of the file: healthy and as it is made when they begin, and mended when they end. */
+/** A lab for all tests of a file: healthy and configured as `scripts/lab up` does it at the start, and healed at the end. */
 export function useLab(): TestLab {
   const lab = new TestLab(openLab().settings);
   beforeAll(() => lab.open(), openBoundMs);
@@ -60,7 +60,7 @@ export async function waitStreaming(lab: Lab, member: string, boundMs: number): 
   });
 }
 
-/** Resolves once every replica shows all that it has received. */
+/** Resolves once every replica has replayed all that it has received. */
 export async function waitReplayed(lab: Lab, boundMs: number): Promise<void> {
   for (const replica of await lab.replicas()) {
     await until({ what: `${replica} catches up`, boundMs, everyMs: 20 }, async () => {

@@ -14,7 +14,7 @@ const operation = (rest: Rest & Pick<Operation, 'action' | 'row' | 'key'>, times
   ...rest,
 });
 
-/** When it was sent and when it ended, in ms. */
+/** When an operation was sent and when it ended, in ms. */
 export type Times = readonly [invokedMs: number, endedMs: number];
 
 export const create = (key: string, times: Times, rest: Rest = {}): Operation =>
@@ -26,7 +26,7 @@ export const set = (key: string, value: number, times: Times, rest: Rest = {}): 
 export const add = (key: string, value: number, times: Times, rest: Rest = {}): Operation =>
   operation({ action: 'write', row: 'counter', key, value, ...rest }, times);
 
-/** A read; `leader` unless said otherwise. */
+/** A read, by default with consistency `leader`. */
 export const read = (
   row: Operation['row'],
   key: string,
@@ -46,7 +46,7 @@ export const memberState = (
   shared: new Map(Object.entries(shared)),
 });
 
-/** A final state with these members, of which the first is the leader. */
+/** A final state with these members; the first is the leader. */
 export const finalState = (leader = memberState(), ...replicas: MemberState[]): FinalState => ({
   leader,
   members: [leader, ...replicas],

@@ -33,7 +33,7 @@ export function sampleRun(
   return { ...result, ...changes };
 }
 
-/** A directory's worth: good scenarios, a flaky one, one skipped. */
+/** The runs of a directory: good scenarios, a flaky one, and a skipped one. */
 export const sampleRuns = (): RunFile[] => [
   ...[1, 2, 3].map((run) => sampleRun('switchover', run, 1_500 + run * 100)),
   ...[1, 2, 3].map((run) => sampleRun('postmaster-kill', run, 2_000 + run * 400)),

@@ -8,16 +8,16 @@ import { blockOperations } from './scale.js';
 import { simulate, type SimulatedRun } from './simulation.js';
 
 /**
- * `write FOLDER BLOCKS…` puts long runs together from blocks of operations, one after the other: each creates rows of its own
- * and goes on with the shared rows and the timelines of the one before. `check FOLDER BLOCKS` reads and judges the one of so many,
- * and prints what that took.
+ * `write FOLDER BLOCKS…` writes a long run for each number of blocks. Each block of operations creates rows of its own, and
+ * continues the shared rows and the timelines of the block before. `check FOLDER BLOCKS` reads and judges the run of so many
+ * blocks, and prints the findings, processor time and memory.
  */
 const [command, folder, ...lengths] = process.argv.slice(2);
 const historyPath = (blocks: number) => `${folder}/${blocks}.history.jsonl`;
 const finalPath = (blocks: number) => `${folder}/${blocks}.final.jsonl`;
-/** In the middle of a block. */
+/** The fault is in the middle of a block. */
 const faultMs = 25_000;
-/** One before its failover and one after. */
+/** A block has one timeline before its failover and one after it. */
 const timelinesOfBlock = 2;
 
 async function write(run: SimulatedRun, blocks: number): Promise<void> {
@@ -38,7 +38,7 @@ async function write(run: SimulatedRun, blocks: number): Promise<void> {
   await writeFinalState(finalPath(blocks), { leader, members, unreadable: [] });
 }
 
-/** The operation as it would be after so many blocks. */
+/** The operation as it is in the block of this index. */
 function inBlock(operation: Operation, block: number, run: SimulatedRun): Operation {
   const { id, action, row, key, value, returned, dueMs, invokedMs, endedMs, timeline } = operation;
   const startMs = block * run.durationMs;
@@ -64,7 +64,7 @@ function inBlock(operation: Operation, block: number, run: SimulatedRun): Operat
   };
 }
 
-/** A shared row's value at the end of a block: counters go on, registers have values of their own in each. */
+/** A shared row's value at the end of a block: counters continue, and registers have values of their own in each block. */
 function sharedAfter(key: string, block: number, { final }: SimulatedRun): number | null {
   const value = final.leader.shared.get(key);
   if (block < 0 || value === undefined) return null;

@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Operations that are simulated at a time. */
+/** The number of operations in a block, which is simulated at once. */
 export const blockOperations = 25_000;
 
 const program = fileURLToPath(new URL('scale.process.ts', import.meta.url));
 const outputBytes = 2 ** 30;
 
-/** What judging a long history took. */
+/** The findings in a long history, and what it took to judge it. */
 export interface Scale {
   readonly findings: Readonly<Record<string, unknown>>;
-  /** Of reading and judging. Processor time and not time on the clock: the machine may be shared. */
+  /** Processor time for reading and judging; elapsed time would depend on what else the machine does. */
   readonly cpuMs: number;
   readonly peakBytes: number;
 }
 
-/** Reads and judges clean histories of so many blocks, each in a process of its own that may use 1 GiB of heap. */
+/** Reads and judges a clean history for each number of blocks, each in a process of its own with at most 1 GiB of heap. */
 export async function judge<const Blocks extends readonly number[]>(
   ...lengths: Blocks
 ): Promise<{ [Index in keyof Blocks]: Scale }> {

@@ -5,19 +5,19 @@ import { promisify, stripVTControlCharacters } from 'node:util';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const timeoutMs = 240_000;
 
-/** How a script ended and what it said. */
+/** How a script ended and what it printed. */
 export interface ScriptResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A script of the repository at work. In a process group of its own, as a terminal would have it. */
+/** A running script of the repository, in a process group of its own as in a terminal. */
 export interface RunningScript {
   readonly ended: Promise<ScriptResult>;
-  /** Everything it has said so far, on either stream. */
+  /** What it has printed so far, on both streams. */
   said(): string;
-  /** What Ctrl-C does: SIGINT to the script and all it has started. */
+  /** Sends SIGINT to the script and all that it has started, as Ctrl-C does. */
   interrupt(): void;
 }
 
@@ -41,9 +41,9 @@ export function startScript(name: string, args: readonly string[]): RunningScrip
 }
 
 /**
- * Runs it to its end, in the process group of the tests: Ctrl-C ends both, and nobody goes on changing the lab.
+ * Runs a script to its end in the process group of the tests, so that Ctrl-C ends both and the script stops changing the lab.
  *
- * @throws Error with what it said, unless it succeeds
+ * @throws Error with what it printed, unless it succeeds
  */
 export async function runScript(name: string, ...args: string[]): Promise<Pick<ScriptResult, 'stdout' | 'stderr'>> {
   const { stdout, stderr } = await promisify(execFile)(`scripts/${name}`, args, { cwd: root, timeout: timeoutMs });

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Lab } from '../../../cluster/src/lab.js';
 import { readSettings } from '../../../cluster/src/lab.settings.js';
 
-/** What `scripts/test` has filled from `.env`. */
+/** The environment, into which `scripts/test` has put the settings of `.env`. */
 const source = process.env;
 
 function required(name: string): string {
@@ -11,9 +11,9 @@ function required(name: string): string {
   return value;
 }
 
-/** Where the lab under test listens and how its containers are called. */
+/** Ports and names of the lab under test. */
 export const lab = {
-  /** Name of the Compose project: its label finds every container of the lab, however many there are. */
+  /** Name of the Compose project, by whose label all containers of the lab are found. */
   get project(): string {
     return source['LAB_NAME'] || 'pg-ha-lab';
   },
@@ -23,7 +23,7 @@ export const lab = {
   get apiUrl(): string {
     return `http://127.0.0.1:${required('API_PORT')}`;
   },
-  /** Each instance by its own port, past HAProxy. */
+  /** Each API instance by its own port, without HAProxy. */
   get instanceUrls(): readonly string[] {
     return [required('API1_PORT'), required('API2_PORT')].map((port) => `http://127.0.0.1:${port}`);
   },
@@ -39,7 +39,7 @@ export const lab = {
   get writePort(): number {
     return Number(required('DB_WRITE_PORT'));
   },
-  /** The leader behind HAProxy, as the service's own login. */
+  /** The leader through HAProxy, with the login of the service. */
   get sql(): { host: string; port: number; database: string; user: string; password: string } {
     return {
       host: '127.0.0.1',
@@ -57,8 +57,8 @@ export const lab = {
   },
 } as const;
 
-/** The lab seen from outside. */
+/** The lab under test. */
 export const openLab = (): Lab => new Lab(readSettings(source));
 
-/** Where failed tests leave logs and drills their histories and measurements; ignored by git. */
+/** The folder for logs of failed tests, and for histories and figures of drills; ignored by git. */
 export const artifactsFolder = fileURLToPath(new URL('../../../../test-artifacts/', import.meta.url));

@@ -4,20 +4,20 @@ import type { Operation } from '../../src/history/operation.js';
 import { seeded } from '../../src/random/random.js';
 import type { MemberSample, RunEvent } from '../../src/history/run.event.js';
 
-/** What is simulated. */
+/** What to simulate. */
 export interface Simulation {
   readonly operations: number;
   readonly seed: number;
   readonly sessions?: number;
   readonly perSecond?: number;
-  /** The leader dies here and its successor takes over `outageMs` later. */
+  /** When the leader dies. Its successor takes over `outageMs` later. */
   readonly faultMs?: number;
   readonly outageMs?: number;
-  /** Of the writes of raw SQL that fail, so many were not answered, and half of those are done later. */
+  /** The share of SQL writes during the outage whose outcome is unknown. Half of those take effect later. */
   readonly unknownShare?: number;
 }
 
-/** A record of a correct cluster, and how its members looked meanwhile. */
+/** The record of a run on a correct cluster, and the samples of its members. */
 export interface SimulatedRun extends RunRecord {
   readonly history: Operation[];
   readonly events: RunEvent[];
@@ -31,9 +31,9 @@ const sharedRows = 8;
 const maxLagMs = 80;
 
 /**
- * Simulates clients of a cluster that keeps every promise: each operation takes effect at one moment between its call and its
- * end, unknown writes perhaps later or never, replicas lag, session reads wait for what their session knows. Raw SQL sees
- * errors while there is no leader, HTTP waits.
+ * Simulates clients of a cluster that keeps every promise. Each operation takes effect at one moment between its start and its
+ * end; an unknown write perhaps later, or never. Replicas lag, and session reads wait for what their session knows. While there
+ * is no leader, SQL clients get errors and HTTP clients wait.
  */
 export function simulate(simulation: Simulation): SimulatedRun {
   const { operations, seed, faultMs, outageMs = 2_000, perSecond = 500 } = simulation;
@@ -106,28 +106,28 @@ function consistencyOf(channel: Operation['channel'], chance: number): NonNullab
   return chance < 0.6 ? 'session' : chance < 0.8 ? 'eventual' : 'leader';
 }
 
-/** Values of a row by the moment they came. */
-interface Versions {
+/** The values of a row, with the time from which the row had each. */
+interface RowValues {
   readonly atMs: number[];
   readonly values: number[];
 }
 
-function apply(drafts: readonly Draft[]): Map<string, Versions> {
-  const rows = new Map<string, Versions>();
+function apply(drafts: readonly Draft[]): Map<string, RowValues> {
+  const rows = new Map<string, RowValues>();
   const writes = drafts.filter(({ action, effectMs }) => action === 'write' && Number.isFinite(effectMs));
   for (const operation of writes.toSorted((a, b) => a.effectMs - b.effectMs)) {
     const { key, row, value, effectMs, outcome } = operation;
-    let versions = rows.get(key);
-    if (versions === undefined) rows.set(key, (versions = { atMs: [], values: [] }));
-    const now = row === 'register' ? value! : (versions.values.at(-1) ?? 0) + (row === 'unique' ? 1 : value!);
-    versions.atMs.push(effectMs);
-    versions.values.push(now);
+    let rowValues = rows.get(key);
+    if (rowValues === undefined) rows.set(key, (rowValues = { atMs: [], values: [] }));
+    const now = row === 'register' ? value! : (rowValues.values.at(-1) ?? 0) + (row === 'unique' ? 1 : value!);
+    rowValues.atMs.push(effectMs);
+    rowValues.values.push(now);
     if (row === 'counter' && outcome === 'ok') operation.returned = now;
   }
   return rows;
 }
 
-function answerReads(drafts: readonly Draft[], rows: ReadonlyMap<string, Versions>, random: () => number): void {
+function answerReads(drafts: readonly Draft[], rows: ReadonlyMap<string, RowValues>, random: () => number): void {
   const known = new Map<string, number>();
   const ends = drafts.filter(({ outcome }) => outcome === 'ok').toSorted((a, b) => a.endedMs - b.endedMs);
   let next = 0;
@@ -147,19 +147,19 @@ function answerReads(drafts: readonly Draft[], rows: ReadonlyMap<string, Version
   }
 }
 
-function valueAt(versions: Versions | undefined, atMs: number): number | undefined {
-  if (versions === undefined) return undefined;
+function valueAt(rowValues: RowValues | undefined, atMs: number): number | undefined {
+  if (rowValues === undefined) return undefined;
   let low = 0;
-  let high = versions.atMs.length;
+  let high = rowValues.atMs.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (versions.atMs[middle]! > atMs) high = middle;
+    if (rowValues.atMs[middle]! > atMs) high = middle;
     else low = middle + 1;
   }
-  return versions.values[low - 1];
+  return rowValues.values[low - 1];
 }
 
-function finalOf(rows: ReadonlyMap<string, Versions>, drafts: readonly Draft[], failedOver: boolean) {
+function finalOf(rows: ReadonlyMap<string, RowValues>, drafts: readonly Draft[], failedOver: boolean) {
   const unique = new Map<string, number>();
   const shared = new Map<string, number>();
   for (const { row, key } of drafts) {

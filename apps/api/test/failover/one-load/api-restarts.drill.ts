@@ -1,17 +1,17 @@
-import { claimSurvival, type Chapter } from '../../../../../libs/chaos/test/support/drill.js';
+import { claimSurvival, type DrillPart } from '../../../../../libs/chaos/test/support/drill.js';
 
 const healthyBoundMs = 120_000;
 const recoveryBoundMs = 30_000;
 const name = 'api-restarts';
 
 /** One instance of the API is restarted after the other. */
-export const apiRestarts = (): Chapter => ({
-  async strike(drill) {
+export const apiRestarts = (): DrillPart => ({
+  async run(drill) {
     await drill.inject({
       name,
-      async inject({ hand, lab }) {
+      async inject({ nemesis, lab }) {
         for (const instance of ['api1', 'api2']) {
-          await hand.restart(instance);
+          await nemesis.restart(instance);
           await lab.waitHealthy(healthyBoundMs);
         }
       },

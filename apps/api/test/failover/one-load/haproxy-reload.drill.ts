@@ -1,12 +1,12 @@
-import { claimSurvival, type Chapter } from '../../../../../libs/chaos/test/support/drill.js';
+import { claimSurvival, type DrillPart } from '../../../../../libs/chaos/test/support/drill.js';
 
 const recoveryBoundMs = 30_000;
 const name = 'haproxy-reload';
 
 /** HAProxy reads its configuration again. */
-export const haproxyReload = (): Chapter => ({
-  async strike(drill) {
-    await drill.inject({ name, inject: ({ hand }) => hand.reloadHaproxy() });
+export const haproxyReload = (): DrillPart => ({
+  async run(drill) {
+    await drill.inject({ name, inject: ({ nemesis }) => nemesis.reloadHaproxy() });
     await drill.recovered(recoveryBoundMs);
   },
   claims: (claim) => claimSurvival(claim, name, 'while HAProxy is reloaded'),

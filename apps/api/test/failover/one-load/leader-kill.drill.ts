@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { leaderKill } from '../../../../../libs/chaos/src/faults/leader-kill.fault.js';
-import { claimSurvival, type Chapter } from '../../../../../libs/chaos/test/support/drill.js';
+import { claimSurvival, type DrillPart } from '../../../../../libs/chaos/test/support/drill.js';
 import { waitStreaming } from '../../../../../libs/chaos/test/support/lab.js';
 import { uniqueName } from '../../../../../libs/chaos/test/support/names.js';
 import { lab as settings } from '../../../../../libs/chaos/test/support/settings.js';
@@ -30,7 +30,7 @@ async function writeInSession(name: string, tokens: readonly string[]): Promise<
 }
 
 /** The leader's container dies, another member takes over, and the old leader comes back. Ends the load. */
-export function leaderDeath(): Chapter {
+export function leaderDeath(): DrillPart {
   let killed: string;
   let promoted: string;
   let rejoinMs: number;
@@ -39,7 +39,7 @@ export function leaderDeath(): Chapter {
   let tokensBefore: readonly string[];
   let tokensAfter: readonly string[];
   return {
-    async strike(drill) {
+    async run(drill) {
       killed = await drill.lab.leader();
       const name = uniqueName('session');
       tokensBefore = await writeInSession(name, []);

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { replicasKill } from '../../../../../libs/chaos/src/faults/replicas-kill.fault.js';
-import { type Chapter } from '../../../../../libs/chaos/test/support/drill.js';
+import { type DrillPart } from '../../../../../libs/chaos/test/support/drill.js';
 import { lab as settings } from '../../../../../libs/chaos/test/support/settings.js';
 import { pause, until } from '../../../../../libs/cluster/src/wait.js';
 import { loggedByInstances, metricOfInstances } from '../../support/observed.js';
@@ -15,13 +15,13 @@ const fallbackMs = 4_000;
 const fewLines = 20;
 
 /** Both replicas die: the leader serves the reads, too, and Patroni lets it acknowledge alone. */
-export function replicaDeaths(): Chapter {
+export function replicaDeaths(): DrillPart {
   let fallback: string;
   let returned: string;
   let counted: number;
   let logged: number;
   return {
-    async strike(drill) {
+    async run(drill) {
       const leader = await drill.lab.leader();
       const replicas = await drill.lab.replicas();
       const fallbacks = () => metricOfInstances('pgha_read_fallbacks_total{reason="no-replica"}');

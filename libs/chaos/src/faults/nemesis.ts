@@ -5,12 +5,12 @@ import { cutRules, uncutRules, type Cut } from './network.cut.js';
 
 const filler = `${dataFolder}/chaos-filler`;
 const fillBoundMs = 120_000;
-/** A member that is paused or dead can't be mended inside; its start does it, or a later try. */
-const mendAttempts = 3;
+/** Something inside a container can't be undone while the container is paused or dead: a later attempt, after its start, can. */
+const undoAttempts = 3;
 
-/** What could not be mended. It stays in the journal, by which the next run tries again. */
-export class NotMendedError extends AggregateError {
-  override readonly name = 'NotMendedError';
+/** Some of what is broken could not be healed. It stays in the journal, and the next run tries again. */
+export class NotHealedError extends AggregateError {
+  override readonly name = 'NotHealedError';
 
   constructor(failures: readonly { readonly undo: Undo; readonly cause: unknown }[]) {
     const what = failures.map(({ undo, cause }) => {
@@ -19,27 +19,27 @@ export class NotMendedError extends AggregateError {
     });
     super(
       failures.map(({ cause }) => cause),
-      `could not be mended: ${what.join('; ')}. The next scripts/lab chaos run begins by trying again`,
+      `could not be healed: ${what.join('; ')}. The next scripts/lab chaos run begins by trying again`,
     );
   }
 }
 
-/** Breaks the lab. How to mend each thing is on disk before it is broken. */
-export class FaultHand {
+/** Injects faults into the lab and heals them. Before it breaks a thing, it writes to the journal how to undo that. */
+export class Nemesis {
   constructor(
     private readonly lab: Lab,
     private readonly journal: FaultJournal,
   ) {}
 
-  /** SIGKILL of everything in the containers, at once. Docker leaves them dead. */
+  /** Kills everything in the containers (SIGKILL), in all of them at once. Docker does not start them again. */
   async kill(...services: string[]): Promise<void> {
     for (const service of services) await this.journal.add({ kind: 'start', service });
     await Promise.all(services.map((service) => this.lab.containers.signal(service, 'SIGKILL')));
   }
 
   /**
-   * {@link kill} of the leader, whose lock is released at once instead of with its lease: for what is not about the TTL. Safe, for
-   * Docker answers when the container has ended, and leaves it dead: nobody is left who could write without the lock.
+   * Kills the leader's container and deletes its lock at once, so that a failover need not wait for the TTL. That is safe: Docker
+   * answers when the container has ended and does not start it again, so nobody is left who could write without the lock.
    */
   async killReleasingLock(leader: string): Promise<void> {
     await this.kill(leader);
@@ -47,12 +47,12 @@ export class FaultHand {
   }
 
   /**
-   * SIGKILL of everything in the container but its first process, which then ends by itself: a crash, after which Docker starts
-   * it again where its restart policy says so.
+   * Kills everything in the container (SIGKILL) but its first process, which then ends by itself. To Docker that is a crash: it
+   * starts the container again where the restart policy says so.
    */
   async crash(service: string): Promise<void> {
     await this.journal.add({ kind: 'start', service });
-    // The shell kills itself as well.
+    // The shell kills itself as well, so the command always fails.
     await this.lab.containers.exec(service, ['bash', '-c', 'kill -KILL -1']).catch(() => undefined);
   }
 
@@ -68,12 +68,12 @@ export class FaultHand {
     await this.lab.containers.restart(service);
   }
 
-  /** HAProxy reads its configuration again: a new process takes over, and the old one ends with its last connection. */
+  /** Makes HAProxy read its configuration again: a new process takes over, and the old one ends with its last connection. */
   async reloadHaproxy(): Promise<void> {
     await this.lab.containers.signal('haproxy', 'USR2');
   }
 
-  /** SIGKILL of Patroni alone: PostgreSQL lives on, and the supervisor starts Patroni again. */
+  /** Kills Patroni alone (SIGKILL): PostgreSQL lives on, and the supervisor starts Patroni again. */
   async killPatroni(member: string): Promise<void> {
     await this.lab.containers.run(member, ['pkill', '-KILL', '-f', 'bin/patroni .*postgres\\.yml']);
   }
@@ -84,14 +84,14 @@ export class FaultHand {
     await this.lab.containers.nft(service, cutRules(cut));
   }
 
-  /** Drops what goes between the leader and its replicas on PostgreSQL's port: it lives, leads and serves, and nobody gets its log. */
+  /** Drops packets between the leader and its replicas on PostgreSQL's port: it leads and serves, and no replica receives WAL. */
   async cutReplication(leader: string): Promise<void> {
     const replicas = this.lab.members.filter((member) => member !== leader);
     const addresses = await Promise.all(replicas.map((replica) => this.lab.containers.address(replica)));
     await this.cut(leader, { what: 'replication', addresses });
   }
 
-  /** Makes replicas show what they have and nothing newer, while they go on receiving and confirming. */
+  /** Stops replay on replicas: they go on receiving and confirming WAL, and reads show nothing newer. */
   async freezeReplay(...replicas: string[]): Promise<void> {
     for (const replica of replicas) {
       await this.journal.add({ kind: 'thawReplay', service: replica });
@@ -99,38 +99,38 @@ export class FaultHand {
     }
   }
 
-  /** Starts a query on a replica that goes on reading. */
+  /** Starts a long query on a replica. */
   async startReport(member: string): Promise<void> {
     await this.journal.add({ kind: 'endReports', service: member });
     await this.lab.startReport(member);
   }
 
-  /** Changes Patroni's live configuration; what the same settings were comes back. */
+  /** Changes Patroni's live configuration. Healing restores the present values of these settings. */
   async configure(change: Readonly<Record<string, unknown>>): Promise<void> {
     await this.restoreLater(...Object.keys(change));
     await this.lab.configure(change);
   }
 
-  /** What these settings of Patroni are comes back: for a command that is about to change them. */
+  /** Makes healing restore the present values of these settings of Patroni. Call it before a command that changes them. */
   async restoreLater(...settings: string[]): Promise<void> {
     const live = await this.lab.config();
     const config = Object.fromEntries(settings.map((name) => [name, live[name] ?? null]));
-    await this.mendLater({ kind: 'configure', config });
+    await this.healLater({ kind: 'configure', config });
   }
 
-  /** Writes down how to mend what a command outside of this program is about to break. */
-  async mendLater(undo: Undo): Promise<void> {
+  /** Makes healing undo what a command outside of this program breaks. Call it before that command. */
+  async healLater(undo: Undo): Promise<void> {
     await this.journal.add(undo);
   }
 
-  /** Starts the fencing service, unless it runs; stopped again when healed. */
+  /** Starts the fencing service unless it runs. Healing stops it again. */
   async fence(): Promise<void> {
     if (await this.lab.isFenced()) return;
     await this.journal.add({ kind: 'stopFencing' });
     await this.lab.fencing('on');
   }
 
-  /** Takes an etcd member's container and data away. */
+  /** Removes an etcd member's container and its data. */
   async discardEtcd(etcd: string): Promise<void> {
     await this.journal.add({ kind: 'repair' });
     await this.lab.containers.discard(etcd);
@@ -149,11 +149,11 @@ export class FaultHand {
   }
 
   /**
-   * Mends what is broken, newest first.
+   * Heals what is broken, newest first.
    *
-   * @param services nothing but what is broken of these @default everything
+   * @param services heals only what is broken of these services @default everything
    * @returns whether anything was broken
-   * @throws NotMendedError
+   * @throws NotHealedError
    */
   async heal(...services: string[]): Promise<boolean> {
     const failures: { undo: Undo; cause: unknown }[] = [];
@@ -161,29 +161,29 @@ export class FaultHand {
     const broken = this.journal.broken.filter(isMeant);
     for (const undo of broken) {
       try {
-        await this.tryToMend(undo);
+        await this.tryToUndo(undo);
         await this.journal.remove(undo);
       } catch (cause) {
         failures.push({ undo, cause });
       }
     }
-    if (failures.length > 0) throw new NotMendedError(failures);
+    if (failures.length > 0) throw new NotHealedError(failures);
     return broken.length > 0;
   }
 
-  private async tryToMend(undo: Undo): Promise<void> {
+  private async tryToUndo(undo: Undo): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.mend(undo);
+        await this.undo(undo);
         return;
       } catch (error) {
-        if (attempt === mendAttempts) throw error;
+        if (attempt === undoAttempts) throw error;
         await sleep(1_000 * attempt);
       }
     }
   }
 
-  private async mend(undo: Undo): Promise<void> {
+  private async undo(undo: Undo): Promise<void> {
     const { containers } = this.lab;
     switch (undo.kind) {
       case 'start':
@@ -191,7 +191,7 @@ export class FaultHand {
       case 'unpause':
         return containers.unpause(undo.service);
       case 'uncut':
-        // A container that is down has no network namespace, and a new one has no rules.
+        // The rules of a container that is down ended with its network namespace.
         if (await this.runs(undo.service)) await containers.nft(undo.service, uncutRules());
         return;
       case 'thawReplay':

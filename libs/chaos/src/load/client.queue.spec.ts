@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { readHistory } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
 import type { Operation } from '../history/operation.js';
-import { Lane, type Client } from './lane.js';
+import { ClientQueue, type Client } from './client.queue.js';
 
-/** Does what it is given until it is let go. */
+/** A client whose operations end when the test lets them. */
 class HeldClient implements Client {
   readonly due: number[] = [];
   private release: (() => void)[] = [];
@@ -27,18 +27,18 @@ class HeldClient implements Client {
   async close(): Promise<void> {}
 }
 
-const names = { name: 'test', channel: 'http', action: 'write' } as const;
+const kind = { kind: 'test', channel: 'http', action: 'write' } as const;
 
-async function lane(
+async function withQueue(
   maxWaiting: number,
   clients: readonly Client[],
-  use: (lane: Lane) => Promise<void>,
+  use: (queue: ClientQueue) => Promise<void>,
 ): Promise<Operation[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'lane-'));
+  const folder = await mkdtemp(join(tmpdir(), 'client-queue-'));
   const path = join(folder, 'history.jsonl');
   try {
     const recorder = new HistoryRecorder(path, () => 100);
-    await use(new Lane({ ...names, maxWaiting }, clients, recorder));
+    await use(new ClientQueue({ ...kind, maxWaiting }, clients, recorder));
     await recorder.close();
     return await readHistory(path);
   } finally {
@@ -46,22 +46,22 @@ async function lane(
   }
 }
 
-describe('A lane', () => {
+describe('A queue of clients', () => {
   it('lets operations wait for a client and keep the time at which they were due', async () => {
     const client = new HeldClient();
-    await lane(10, [client], async (waiting) => {
-      for (const dueMs of [1, 2, 3]) waiting.offer(dueMs);
-      expect([client.due, waiting.backlog]).toEqual([[1], 2]);
+    await withQueue(10, [client], async (queue) => {
+      for (const dueMs of [1, 2, 3]) queue.offer(dueMs);
+      expect([client.due, queue.backlog]).toEqual([[1], 2]);
       await client.letGo();
       await client.letGo();
-      expect([client.due, waiting.backlog]).toEqual([[1, 2, 3], 0]);
+      expect([client.due, queue.backlog]).toEqual([[1, 2, 3], 0]);
     });
   });
 
-  it('records what is due beyond its bound as failed and not sent', async () => {
+  it('records operations beyond its bound as failed and not sent', async () => {
     const client = new HeldClient();
-    const history = await lane(1, [client], async (full) => {
-      for (const dueMs of [1, 2, 3, 4]) full.offer(dueMs);
+    const history = await withQueue(1, [client], async (queue) => {
+      for (const dueMs of [1, 2, 3, 4]) queue.offer(dueMs);
     });
     expect(client.due).toEqual([1]);
     expect(history.map(({ dueMs, outcome, errorClass }) => ({ dueMs, outcome, errorClass }))).toEqual([
@@ -70,12 +70,12 @@ describe('A lane', () => {
     ]);
   });
 
-  it('waits for what is under way at its end, but not for ever', async () => {
+  it('drains until the operations under way have ended, or its time is over', async () => {
     const client = new HeldClient();
-    await lane(1, [client], async (stuck) => {
-      stuck.offer(1);
-      await stuck.drain(20);
-      const drained = stuck.drain(10_000);
+    await withQueue(1, [client], async (queue) => {
+      queue.offer(1);
+      await queue.drain(20);
+      const drained = queue.drain(10_000);
       await client.letGo();
       await drained;
     });

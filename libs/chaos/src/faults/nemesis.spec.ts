@@ -3,17 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { FaultHand, NotMendedError } from './fault.hand.js';
+import { Nemesis, NotHealedError } from './nemesis.js';
 import { FaultJournal } from './fault.journal.js';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hand-'));
+  folder = await mkdtemp(join(tmpdir(), 'nemesis-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('A fault hand', () => {
-  it('mends what it can, and says what it could not and who will try again', async () => {
+describe('A nemesis', () => {
+  it('heals what it can, names what it could not heal, and says that the next run tries again', async () => {
     const started: string[] = [];
     const containers = {
       signal: async () => undefined,
@@ -23,18 +23,18 @@ describe('A fault hand', () => {
       },
     };
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
-    const hand = new FaultHand({ containers } as unknown as Lab, journal);
-    await hand.kill('patroni1', 'patroni2');
-    const error = await hand.heal().catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(NotMendedError);
+    const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
+    await nemesis.kill('patroni1', 'patroni2');
+    const error = await nemesis.heal().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NotHealedError);
     expect(String(error)).toContain(
-      'could not be mended: start patroni1 (no space left). The next scripts/lab chaos run',
+      'could not be healed: start patroni1 (no space left). The next scripts/lab chaos run',
     );
     expect(started).toEqual(['patroni2']);
     expect(journal.broken).toEqual([{ kind: 'start', service: 'patroni1' }]);
   });
 
-  it('ends the reports of a member that runs, and writes them down before it starts one', async () => {
+  it('writes a report to the journal before it starts it, and ends the reports of members that run', async () => {
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
     const seen: unknown[] = [];
     const lab = {
@@ -47,36 +47,36 @@ describe('A fault hand', () => {
       startReport: async () => seen.push(journal.broken),
       endReports: async (member: string) => seen.push(member),
     };
-    const hand = new FaultHand(lab as unknown as Lab, journal);
-    await hand.startReport('patroni1');
-    await hand.startReport('patroni2');
+    const nemesis = new Nemesis(lab as unknown as Lab, journal);
+    await nemesis.startReport('patroni1');
+    await nemesis.startReport('patroni2');
     expect(seen[0]).toEqual([{ kind: 'endReports', service: 'patroni1' }]);
-    await hand.heal();
+    await nemesis.heal();
     expect(seen.slice(2)).toEqual(['patroni1']);
     expect(journal.broken).toEqual([]);
   });
 
-  it('mends one service, and leaves the rest broken and written down', async () => {
+  it('heals the service that is named, and leaves the rest broken and in the journal', async () => {
     const started: string[] = [];
     const containers = { signal: async () => undefined, start: async (service: string) => started.push(service) };
     const journal = await FaultJournal.open(join(folder, 'journal.json'));
-    const hand = new FaultHand({ containers } as unknown as Lab, journal);
-    await hand.kill('etcd1', 'patroni1');
-    await hand.mendLater({ kind: 'stopFencing' });
-    await hand.heal('etcd1');
+    const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
+    await nemesis.kill('etcd1', 'patroni1');
+    await nemesis.healLater({ kind: 'stopFencing' });
+    await nemesis.heal('etcd1');
     expect(started).toEqual(['etcd1']);
     expect(journal.broken).toEqual([{ kind: 'stopFencing' }, { kind: 'start', service: 'patroni1' }]);
   });
 
-  it('gives settings back that a command outside has changed, also those that were not there', async () => {
+  it('restores settings that another program changed, and removes those that were not set before', async () => {
     const given: unknown[] = [];
     const lab = {
       config: async () => ({ synchronous_mode: 'quorum' }),
       configure: async (change: object) => void given.push(change),
     };
-    const hand = new FaultHand(lab as unknown as Lab, await FaultJournal.open(join(folder, 'journal.json')));
-    await hand.restoreLater('synchronous_mode', 'pause');
-    await hand.heal();
+    const nemesis = new Nemesis(lab as unknown as Lab, await FaultJournal.open(join(folder, 'journal.json')));
+    await nemesis.restoreLater('synchronous_mode', 'pause');
+    await nemesis.heal();
     expect(given).toEqual([{ synchronous_mode: 'quorum', pause: null }]);
   });
 });

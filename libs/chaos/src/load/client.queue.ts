@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Channel, Operation } from '../history/operation.js';
 
-/** A client that does one operation at a time and records it. It never throws: what went wrong is in the history. */
+/** A client that does one operation at a time and records it. `operate` never throws: what went wrong is in the history. */
 export interface Client {
   /** Connects, where that is a step of its own. @throws Error when it can't */
   open(): Promise<void>;
@@ -10,43 +10,45 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** What a lane is called and how much it may hold. */
-export interface LaneOptions {
-  readonly name: string;
+/** Whose queue it is, and how much it may hold. */
+export interface ClientQueueOptions {
+  /** The kind of its clients. */
+  readonly kind: string;
   readonly channel: Channel;
   readonly action: Operation['action'];
-  /** Operations that may wait for a client. What is due beyond that is recorded as failed, not sent. */
+  /** How many operations may wait for a client. Those that come due beyond it are recorded as failed, and not sent. */
   readonly maxWaiting: number;
 }
 
 /**
- * Clients of one kind and the operations that wait for them. Lanes are apart from each other, so that writes that hang do not
- * hold reads back; an operation that waits keeps the time at which it was due.
+ * Clients of one kind, and the operations that wait for one of them. Each kind has a queue of its own, so that writes that hang
+ * do not hold reads back. An operation that waits keeps the time at which it was due.
  */
-export class Lane {
+export class ClientQueue {
   private readonly idle: Client[];
   private readonly waiting: number[] = [];
   private readonly working = new Set<Promise<void>>();
   private unsent = 0;
 
   constructor(
-    private readonly options: LaneOptions,
+    private readonly options: ClientQueueOptions,
     private readonly clients: readonly Client[],
     private readonly recorder: HistoryRecorder,
   ) {
     this.idle = [...clients];
   }
 
-  /** Operations that wait for a client. */
+  /** How many operations wait for a client. */
   get backlog(): number {
     return this.waiting.length;
   }
 
-  /** One client after the other: a crowd at the door would be part of what is measured. */
+  /** Connects one client after the other: connecting all at once would slow down what is measured. */
   async open(): Promise<void> {
     for (const client of this.clients) await client.open();
   }
 
+  /** Gives an operation to an idle client, or lets it wait for one. */
   offer(dueMs: number): void {
     const client = this.idle.shift();
     if (client !== undefined) this.start(client, dueMs);
@@ -54,7 +56,10 @@ export class Lane {
     else this.refuse(dueMs);
   }
 
-  /** Lets what was offered end, or `graceMs` pass: what waits then is recorded as not sent, what is under way stays open. */
+  /**
+   * Resolves when every operation that was offered has ended, or after `graceMs`. Those that still wait then are recorded as not
+   * sent; those under way go on.
+   */
   async drain(graceMs: number): Promise<void> {
     const endMs = performance.now() + graceMs;
     const late = sleep(graceMs, undefined, { ref: false });
@@ -77,11 +82,11 @@ export class Lane {
   }
 
   private refuse(dueMs: number): void {
-    const { name, channel, action } = this.options;
+    const { kind, channel, action } = this.options;
     this.unsent += 1;
-    const key = `unsent-${name}-${this.unsent}`;
+    const key = `unsent-${kind}-${this.unsent}`;
     this.recorder
-      .begin({ session: `unsent-${name}`, channel, action, row: 'unique', key, dueMs })
+      .begin({ session: `unsent-${kind}`, channel, action, row: 'unique', key, dueMs })
       .end({ outcome: 'failed', errorClass: 'not_sent' });
   }
 }

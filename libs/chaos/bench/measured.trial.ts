@@ -8,15 +8,15 @@ import { LabSession } from '../src/runs/session.js';
 import { Trial, type TrialOptions } from '../src/runs/trial.js';
 
 const healthyBoundMs = 180_000;
-const lookEveryMs = 1_000;
+const sampleEveryMs = 1_000;
 
-/** What a trial of a benchmark came to. */
+/** What a trial of a benchmark left, and what the checkers found in it. */
 export interface Measured {
   readonly record: RunRecord;
   readonly findings: Findings;
 }
 
-/** Uses the lab, healthy at the start and healed at the end whatever happens; Ctrl-C leaves that to `scripts/lab chaos heal`. */
+/** Uses a lab that is healthy at the start, and heals it at the end. After Ctrl-C, `scripts/lab chaos heal` must heal it. */
 export async function withLab<T>(use: (session: LabSession) => Promise<T>): Promise<T> {
   const session = await LabSession.open(readSettings(process.env), console.error, new AbortController().signal);
   try {
@@ -27,9 +27,9 @@ export async function withLab<T>(use: (session: LabSession) => Promise<T>): Prom
   }
 }
 
-/** One load, of which `body` decides what happens meanwhile; then everything is healed and judged. */
+/** Runs `body` under a load, then heals the lab and judges the trial. */
 export async function measureTrial(
-  { lab, hand }: LabSession,
+  { lab, nemesis }: LabSession,
   load: TrialOptions['load'],
   body: (trial: Trial) => Promise<void>,
 ): Promise<Measured> {
@@ -38,14 +38,14 @@ export async function measureTrial(
   const { signal } = new AbortController();
   const path = (kind: string) => join(folder, kind);
   const say = () => undefined;
-  const trial = new Trial({ lab, hand, load, path, lookEveryMs, random: seeded(1), signal, say });
+  const trial = new Trial({ lab, nemesis, load, path, sampleEveryMs, random: seeded(1), signal, say });
   try {
     try {
       await trial.start();
       await body(trial);
     } finally {
       await trial.stop();
-      await hand.heal();
+      await nemesis.heal();
     }
     await lab.waitHealthy(healthyBoundMs);
     const record = await trial.record();
