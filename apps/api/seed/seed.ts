@@ -93,9 +93,9 @@ function summary(added: Added, seconds: number, rowsPerSecond: number): string {
 
 /** What a user can do about it, where that is known. */
 function explained(error: unknown, { DB_WRITE_HOST, DB_WRITE_PORT }: Environment): unknown {
-  const { code, fate } = classifyFailure(error);
+  const { code, outcome } = classifyFailure(error);
   if (code === undefinedTable) return new Error('the tables are made by the API when it starts: npm run lab');
-  if (fate === 'surface') return error;
+  if (outcome === 'surface') return error;
   const where = `${DB_WRITE_HOST}:${DB_WRITE_PORT}`;
   return new Error(
     `no leader answers on ${where} (${code}). Start the lab: npm run lab. Then the same command goes on.`,

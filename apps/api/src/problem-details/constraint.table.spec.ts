@@ -33,6 +33,6 @@ describe('violatedConstraint', () => {
 
   it("gives what the failure table calls the caller's own error: nothing runs again", () => {
     const problem = violatedConstraint(failed('INSERT INTO customers', 'customers_email_key'));
-    expect(classifyFailure(problem)).toMatchObject({ fate: 'surface', destroyConnection: false });
+    expect(classifyFailure(problem)).toMatchObject({ outcome: 'surface', destroyConnection: false });
   });
 });

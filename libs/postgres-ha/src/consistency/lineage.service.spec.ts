@@ -43,7 +43,7 @@ describe('LineageService', () => {
     const error: unknown = await lineage.upTo(2).catch((thrown: unknown) => thrown);
     expect(classifyFailure(error)).toEqual({
       code: 'HISTORY_UNAVAILABLE',
-      fate: 'not-committed',
+      outcome: 'not-committed',
       destroyConnection: false,
     });
   });

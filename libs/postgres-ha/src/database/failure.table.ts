@@ -2,10 +2,10 @@
  * What became of a transaction whose statement or connection failed.
  *
  * - `not-committed`: certainly rolled back; running the whole unit again is safe.
- * - `ambiguous`: COMMIT (or an autocommit write) was sent and no answer came; the row may be there.
+ * - `unknown`: COMMIT (or an autocommit write) was sent and no answer came; the row may be there.
  * - `surface`: the caller's own error, or one that running again would only repeat.
  */
-export type Fate = 'not-committed' | 'ambiguous' | 'surface';
+export type TransactionOutcome = 'not-committed' | 'unknown' | 'surface';
 
 /** How far a unit of work had come: `committing` from the moment COMMIT may have left this process. */
 export type Phase = 'working' | 'committing';
@@ -14,20 +14,20 @@ export type Phase = 'working' | 'committing';
 export interface Failure {
   /** SQLSTATE, errno code or a name given here to a message without a code. */
   readonly code: string;
-  readonly fate: Fate;
+  readonly outcome: TransactionOutcome;
   /** The connection is dead, dying, or speaks to a node of the wrong role: it must not go back to the pool. */
   readonly destroyConnection: boolean;
 }
 
 interface Rule {
-  readonly working: Fate;
-  readonly committing: Fate;
+  readonly working: TransactionOutcome;
+  readonly committing: TransactionOutcome;
   readonly destroyConnection: boolean;
 }
 
 const retry: Rule = { working: 'not-committed', committing: 'not-committed', destroyConnection: false };
 const retryElsewhere: Rule = { ...retry, destroyConnection: true };
-const cut: Rule = { working: 'not-committed', committing: 'ambiguous', destroyConnection: true };
+const cut: Rule = { working: 'not-committed', committing: 'unknown', destroyConnection: true };
 const surface: Rule = { working: 'surface', committing: 'surface', destroyConnection: false };
 
 /** Code of the error with which a pool refuses a connection to a node of the wrong role. */
@@ -61,7 +61,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '57P01': cut, // admin_shutdown
   '57P02': cut, // crash_shutdown
   '08': cut, // connection exceptions
-  '40003': { working: 'ambiguous', committing: 'ambiguous', destroyConnection: true }, // statement_completion_unknown
+  '40003': { working: 'unknown', committing: 'unknown', destroyConnection: true }, // statement_completion_unknown
 
   [WRONG_ROLE]: retryElsewhere,
   ECONNREFUSED: retryElsewhere,
@@ -99,7 +99,7 @@ const codesOfMessages: readonly (readonly [RegExp, string])[] = [
 export function classifyFailure(error: unknown, phase: Phase = 'working'): Failure {
   const code = codeOf(error);
   const rule = rules[code] ?? rules[code.slice(0, 2)] ?? surface;
-  return { code, fate: rule[phase], destroyConnection: rule.destroyConnection };
+  return { code, outcome: rule[phase], destroyConnection: rule.destroyConnection };
 }
 
 /**

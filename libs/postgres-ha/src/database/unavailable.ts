@@ -12,7 +12,7 @@ const retryAfterSeconds = 2;
  * request would be held for its whole deadline in vain, and its client would not learn why.
  */
 export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
-  const { code, fate } = classifyFailure(error, phase);
+  const { code, outcome } = classifyFailure(error, phase);
   if (code === '25006') return new PostgresHaError('read_only', { cause: error });
   // disk_full. Somebody has to make room. That nothing was written is not said: it may be the repetition of a write that
   // was committed, of which only the counting found no space.
@@ -30,13 +30,13 @@ export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): u
       { cause: error, retryAfterSeconds },
     );
   }
-  switch (fate) {
+  switch (outcome) {
     case 'not-committed':
       return unavailable('database_unavailable', 'No node can serve this now; nothing was written.', {
         cause: error,
         retryAfterSeconds,
       });
-    case 'ambiguous':
+    case 'unknown':
       return unavailable('write_outcome_unknown', 'Look for the row before you repeat the request.', {
         cause: error,
         retryAfterSeconds,

@@ -143,7 +143,7 @@ export class WriteAttempt {
       const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
       await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
-        throw new AttemptError({ code: durabilityInDoubt, fate: 'ambiguous', destroyConnection: false }, undefined);
+        throw new AttemptError({ code: durabilityInDoubt, outcome: 'unknown', destroyConnection: false }, undefined);
       }
       const systemId = BigInt(client.node.systemId);
       return { answer, isReplay: stored !== undefined, served, systemId, position };
@@ -192,14 +192,14 @@ const uniqueViolation = '23505';
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== LOCK_NOT_AVAILABLE) throw error;
-  throw new AttemptError({ code: keyLocked, fate: 'not-committed', destroyConnection: false }, error);
+  throw new AttemptError({ code: keyLocked, outcome: 'not-committed', destroyConnection: false }, error);
 }
 
 /** The server refused to store the key, so COMMIT was not reached. */
 function keyFailure(error: unknown): never {
   const isKey = codeOf(error) === uniqueViolation && (error as { constraint?: string }).constraint === keyConstraint;
   if (!isKey) throw error;
-  throw new AttemptError({ code: keyTaken, fate: 'not-committed', destroyConnection: false }, error);
+  throw new AttemptError({ code: keyTaken, outcome: 'not-committed', destroyConnection: false }, error);
 }
 
 /** Leaves the connection without a transaction, or marks it so that the pool drops it. */

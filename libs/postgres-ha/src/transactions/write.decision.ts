@@ -28,11 +28,11 @@ const leaderIsThere = new Set<string>([
 ]);
 
 /**
- * A unit whose transaction is certainly gone runs again; one whose fate is unknown runs again too, for its key is looked
+ * A unit whose transaction is certainly gone runs again; one whose outcome is unknown runs again too, for its key is looked
  * up first and tells whether it was committed. Where the connection failed, it waits until the leader can be reached.
  */
-export function decide({ fate, code }: Failure): Decision {
-  if (fate === 'surface') return 'surface';
+export function decide({ outcome, code }: Failure): Decision {
+  if (outcome === 'surface') return 'surface';
   return leaderIsThere.has(code) ? 'retry' : 'wait-for-leader';
 }
 

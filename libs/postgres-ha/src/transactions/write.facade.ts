@@ -55,7 +55,7 @@ interface Progress {
   /** Codes of the attempts that failed. */
   readonly reasons: string[];
   /** An attempt may have been committed without anybody having said so. */
-  isAmbiguous: boolean;
+  isOutcomeUnknown: boolean;
   /** It found the gate closed. */
   hasWaited: boolean;
   /** COMMIT is on its way, and has not been answered. */
@@ -122,7 +122,7 @@ export class WriteFacade implements OnApplicationShutdown {
       deadlineMs,
       thing,
       reasons: [],
-      isAmbiguous: false,
+      isOutcomeUnknown: false,
       hasWaited: false,
       isCommitting: false,
       isOver: false,
@@ -177,7 +177,7 @@ export class WriteFacade implements OnApplicationShutdown {
           mayGoOn();
           const isInTurn = lockTimeoutMs !== undefined;
           if (isInTurn || !this.lockTurns.isAwaited(unit.thing)) return;
-          throw new AttemptError({ code: lockAwaited, fate: 'not-committed', destroyConnection: false }, undefined);
+          throw new AttemptError({ code: lockAwaited, outcome: 'not-committed', destroyConnection: false }, undefined);
         },
         mayCommit: () => {
           mayGoOn();
@@ -194,7 +194,7 @@ export class WriteFacade implements OnApplicationShutdown {
     if (decision === 'surface') {
       const error = this.refusals.explain(cause);
       const refusal = this.refusals.store(error);
-      if (progress.isAmbiguous && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
+      if (progress.isOutcomeUnknown && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
       // The client's repetition is refused the same way. Unstored, it is refused again for its own reason.
       if (refusal !== undefined && !unit.key.isServerMade)
         await this.attempt.remember(unit, refusal).catch(() => undefined);
@@ -205,7 +205,7 @@ export class WriteFacade implements OnApplicationShutdown {
     if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
       throw new PostgresHaError('idempotency_key_in_flight', { cause });
     }
-    if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
+    if (failure.outcome === 'unknown') progress.isOutcomeUnknown = true;
     progress.reasons.push(failure.code);
     this.metrics.writeRetries.inc({ reason: failure.code });
     if (decision === 'wait-for-leader') this.hold(failure.code);
@@ -246,7 +246,7 @@ export class WriteFacade implements OnApplicationShutdown {
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         progress.isOver = true;
-        progress.isAmbiguous ||= progress.isCommitting;
+        progress.isOutcomeUnknown ||= progress.isCommitting;
         reject(this.gaveUp(progress));
       }, progress.deadlineMs - performance.now());
     });
@@ -258,8 +258,8 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  private gaveUp({ isAmbiguous, reasons, thing }: Progress): PostgresHaError {
-    if (isAmbiguous) return outcomeUnknown();
+  private gaveUp({ isOutcomeUnknown, reasons, thing }: Progress): PostgresHaError {
+    if (isOutcomeUnknown) return outcomeUnknown();
     const { code, detail } = whyNotWritten(reasons, {
       isLeaderThere: this.gate.isOpen,
       isLockAwaited: this.lockTurns.isAwaited(thing),
