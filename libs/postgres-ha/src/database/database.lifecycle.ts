@@ -10,7 +10,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { backoffMs } from './backoff.js';
-import { connect } from './connection.lease.js';
+import { connect } from './connection.checkout.js';
 import { codeOf } from './failure.table.js';
 
 /**

@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
-import { withIdleClientTo } from './connection.lease.js';
+import { withIdleClientTo } from './connection.checkout.js';
 
 /** A member of the cluster and where it says it can be reached. */
 export interface MemberAddress {

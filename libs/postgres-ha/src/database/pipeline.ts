@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ClusterClient } from './cluster.client.js';
-import type { Lease } from './connection.lease.js';
+import type { Checkout } from './connection.checkout.js';
 
 /**
  * Pipelining: statements are sent before those ahead of them have been answered. Through a proxy and two kernels a packet
@@ -50,7 +50,7 @@ export function inOnePacketThisTurn(client: ClusterClient): void {
  * @param lockTimeoutMs how long a statement of this transaction waits for a lock; by default, as the session does
  * @returns the answer; it has to be looked at before COMMIT is sent
  */
-export function begin({ client, manager }: Lease, lockTimeoutMs?: number): Promise<unknown> {
+export function begin({ client, manager }: Checkout, lockTimeoutMs?: number): Promise<unknown> {
   Object.assign(manager.queryRunner as object, { isTransactionActive: true });
   return client.query(lockTimeoutMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
 }

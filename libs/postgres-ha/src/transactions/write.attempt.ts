@@ -5,7 +5,7 @@ import { refuseForeign, type Claims } from '../consistency/consistency.token.js'
 import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { withLease, type Lease } from '../database/connection.lease.js';
+import { withCheckout, type Checkout } from '../database/connection.checkout.js';
 import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
 import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
@@ -103,7 +103,7 @@ export class WriteAttempt {
       },
     };
     try {
-      return await withLease(this.leader, (lease) => this.transact(lease, unit, options, guarded));
+      return await withCheckout(this.leader, (checkout) => this.transact(checkout, unit, options, guarded));
     } catch (error) {
       throw error instanceof AttemptError ? error : new AttemptError(classifyFailure(error, phase), error);
     }
@@ -116,25 +116,25 @@ export class WriteAttempt {
   }
 
   private async transact<A extends Answer>(
-    lease: Lease,
+    checkout: Checkout,
     unit: UnitOfWork<A>,
     options: AttemptOptions,
     guard: AttemptGuard,
   ): Promise<Committed<A>> {
     guard.mayBegin();
-    const { client } = lease;
+    const { client } = checkout;
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     try {
       inOnePacketThisTurn(client);
       const [looked, worked] = await Promise.allSettled([
-        this.begin(lease, unit.key, options),
-        unit.work(lease.manager, served),
+        this.begin(checkout, unit.key, options),
+        unit.work(checkout.manager, served),
       ]);
       // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
       if (looked.status === 'rejected') throw looked.reason;
       const stored = looked.value;
-      if (stored !== undefined) await this.discardWork(lease, unit.key, stored, options);
+      if (stored !== undefined) await this.discardWork(checkout, unit.key, stored, options);
       else if (worked.status === 'rejected') throw worked.reason;
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       await unit.watcher?.before(answer);
@@ -155,15 +155,15 @@ export class WriteAttempt {
 
   /** There was an answer already: what the work did or met, it did in vain. */
   private async discardWork(
-    lease: Lease,
+    checkout: Checkout,
     key: IdempotencyKey,
     stored: StoredAnswer,
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
-    await lease.client.query('ROLLBACK');
+    await checkout.client.query('ROLLBACK');
     if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
     // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
-    begin(lease, lockTimeoutMs).catch(() => undefined);
+    begin(checkout, lockTimeoutMs).catch(() => undefined);
   }
 
   /**
@@ -172,12 +172,12 @@ export class WriteAttempt {
    * the lock.
    */
   private async begin(
-    lease: Lease,
+    checkout: Checkout,
     key: IdempotencyKey,
     { mayBeStored, lockTimeoutMs }: AttemptOptions,
   ): Promise<StoredAnswer | undefined> {
-    const { client } = lease;
-    const begun = begin(lease, lockTimeoutMs);
+    const { client } = checkout;
+    const begun = begin(checkout, lockTimeoutMs);
     if (!mayBeStored) return begun.then(() => undefined);
     const [, , stored] = await Promise.all([
       begun,

@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { Claims } from '../consistency/consistency.token.js';
 import { RequestContext } from '../consistency/request.context.js';
 import { backoffMs } from '../database/backoff.js';
-import { withClient } from '../database/connection.lease.js';
+import { withClient } from '../database/connection.checkout.js';
 import { classifyFailure } from '../database/failure.table.js';
 import { formatLsn } from '../database/lsn.js';
 import { unavailableWhenAway } from '../database/unavailable.js';

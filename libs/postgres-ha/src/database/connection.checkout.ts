@@ -6,8 +6,8 @@ import type { ClusterPool } from './cluster.pool.js';
 import { classifyFailure, codeOf, isAccessRefused } from './failure.table.js';
 import type { IdleConnection, Rank } from './idle.choice.js';
 
-/** A connection for the length of one piece of work. `manager` runs TypeORM's queries on this very connection. */
-export interface Lease {
+/** A connection taken out of the pool for one piece of work. `manager` runs TypeORM's queries on this very connection. */
+export interface Checkout {
   readonly client: ClusterClient;
   readonly manager: EntityManager;
 }
@@ -30,10 +30,10 @@ export async function connect(dataSource: DataSource): Promise<void> {
   }
 }
 
-/** Leases a connection; `rank` prefers some of the idle ones (lower first, see `chooseIdle`). */
-export async function withLease<T>(
+/** Takes a connection out of the pool for `work`, and gives it back; `rank` prefers some of the idle ones (lower first, see `chooseIdle`). */
+export async function withCheckout<T>(
   dataSource: DataSource,
-  work: (lease: Lease) => Promise<T>,
+  work: (checkout: Checkout) => Promise<T>,
   rank: Rank = anyOfThem,
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner() as PostgresQueryRunner;
@@ -46,7 +46,7 @@ export async function withLease<T>(
   }
 }
 
-/** {@link withLease} for statements that need no ORM, hence no query runner. */
+/** {@link withCheckout} for statements that need no ORM, hence no query runner. */
 export async function withClient<T>(
   dataSource: DataSource,
   work: (client: ClusterClient) => Promise<T>,
