@@ -36,8 +36,8 @@ export class IdempotencyContext {
     });
   }
 
-  /** Path of the request where it names one thing; undefined where it is a collection that everybody writes to. */
-  get thing(): string | undefined {
+  /** Path of the request where it names one resource; undefined where it is a collection that everybody writes to. */
+  get resource(): string | undefined {
     const request = this.store?.request;
     return request?.routeOptions.url?.includes(':') === true ? request.url : undefined;
   }

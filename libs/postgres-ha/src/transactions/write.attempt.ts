@@ -23,8 +23,8 @@ export interface UnitOfWork<A extends Answer> {
   readonly watcher?: CommitWatcher | undefined;
   readonly key: IdempotencyKey;
   readonly claims: Claims | undefined;
-  /** What is written, where the request names one thing: its path. */
-  readonly thing?: string | undefined;
+  /** What is written, where the request names one resource: its path. */
+  readonly resource?: string | undefined;
 }
 
 /**

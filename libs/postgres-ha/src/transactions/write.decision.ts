@@ -9,7 +9,7 @@ export type Decision = 'retry' | 'wait-for-leader' | 'surface';
 export const keyTaken = 'KEY_TAKEN';
 /** Another session holds the lock of this key, for longer than one waits. */
 export const keyLocked = 'KEY_LOCKED';
-/** Another write of the same thing waits for a lock already. */
+/** Another write of the same resource waits for a lock already. */
 export const lockAwaited = 'LOCK_AWAITED';
 /** The standby's confirmation was not waited for. */
 export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
@@ -67,7 +67,7 @@ export interface Refusal {
  * The reason for which a write of which nothing was committed is given up.
  *
  * @param reasons codes of the attempts that failed, oldest first: the last one says what it met in the end
- * @param isLockAwaited whether writes of the same thing wait for a lock: then it may have waited behind them, and met nothing
+ * @param isLockAwaited whether writes of the same resource wait for a lock: then it may have waited behind them, and met nothing
  */
 export function whyNotWritten(
   reasons: readonly string[],

@@ -20,7 +20,7 @@ import {
 import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
-import { LockTurns } from './lock.turns.js';
+import { LockQueue } from './lock.queue.js';
 import type { Refusals } from '../options/refusals.js';
 import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
 import { answersOutcome, decide, keyLocked, lockAwaited, metLock, whyNotWritten } from './write.decision.js';
@@ -47,11 +47,11 @@ const lockWaitersPerConnection = 1 / 4;
 const keyPatienceMs = 4_000;
 
 /** How far one unit has come. */
-interface Progress {
+interface UnitState {
   readonly startedMs: number;
   readonly deadlineMs: number;
   /** See {@link UnitOfWork}. */
-  readonly thing: string | undefined;
+  readonly resource: string | undefined;
   /** Codes of the attempts that failed. */
   readonly reasons: string[];
   /** An attempt may have been committed without anybody having said so. */
@@ -76,7 +76,7 @@ export class WriteFacade implements OnApplicationShutdown {
   private readonly refusals: Refusals;
   private readonly limits: TransactionOptions;
   private readonly gate: LeaderGate;
-  private readonly lockTurns: LockTurns;
+  private readonly lockQueue: LockQueue;
   private inFlight = 0;
 
   constructor(
@@ -89,7 +89,7 @@ export class WriteFacade implements OnApplicationShutdown {
     this.metrics = metrics;
     this.refusals = refusals;
     this.limits = transactions;
-    this.lockTurns = new LockTurns(Math.ceil(database.write.poolSize * lockWaitersPerConnection));
+    this.lockQueue = new LockQueue(Math.ceil(database.write.poolSize * lockWaitersPerConnection));
     this.gate = new LeaderGate({
       ...gateBackoff,
       probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
@@ -113,14 +113,14 @@ export class WriteFacade implements OnApplicationShutdown {
       this.metrics.writes.inc({ outcome: 'rejected' });
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
-    const { key, thing } = this.idempotency;
-    const unit = { work, watcher, key, claims: this.context.claims, thing };
+    const { key, resource } = this.idempotency;
+    const unit = { work, watcher, key, claims: this.context.claims, resource };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.limits.deadlineMs;
-    const progress: Progress = {
+    const state: UnitState = {
       startedMs,
       deadlineMs,
-      thing,
+      resource,
       reasons: [],
       isOutcomeUnknown: false,
       hasWaited: false,
@@ -128,14 +128,14 @@ export class WriteFacade implements OnApplicationShutdown {
       isOver: false,
     };
     try {
-      const committed = await this.withinDeadline(this.count(this.persist(unit, progress)), progress);
+      const committed = await this.withinDeadline(this.count(this.persist(unit, state)), state);
       this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
       return this.acknowledge(committed);
     } catch (error) {
       this.metrics.writes.inc({ outcome: error instanceof PostgresHaError ? outcomeOf(error) : 'refused' });
       throw error;
     } finally {
-      this.report(progress);
+      this.report(state);
     }
   }
 
@@ -144,30 +144,30 @@ export class WriteFacade implements OnApplicationShutdown {
     this.gate.shutDown();
   }
 
-  private async persist<A extends Answer>(unit: UnitOfWork<A>, progress: Progress): Promise<Committed<A>> {
+  private async persist<A extends Answer>(unit: UnitOfWork<A>, state: UnitState): Promise<Committed<A>> {
     for (;;) {
-      progress.hasWaited ||= !this.gate.isOpen;
-      await this.gate.waitUntilOpen(progress.deadlineMs);
+      state.hasWaited ||= !this.gate.isOpen;
+      await this.gate.waitUntilOpen(state.deadlineMs);
       try {
-        return await (metLock(progress.reasons.at(-1)) || this.lockTurns.isAwaited(unit.thing)
-          ? this.lockTurns.run(unit.thing, () => this.tryOnce(unit, progress, patientLockTimeoutMs))
-          : this.tryOnce(unit, progress));
+        return await (metLock(state.reasons.at(-1)) || this.lockQueue.isAwaited(unit.resource)
+          ? this.lockQueue.run(unit.resource, () => this.tryOnce(unit, state, patientLockTimeoutMs))
+          : this.tryOnce(unit, state));
       } catch (error) {
-        progress.isCommitting = false;
-        await this.recover(unit, progress, error);
+        state.isCommitting = false;
+        await this.recover(unit, state, error);
       }
-      if (performance.now() >= progress.deadlineMs) throw this.gaveUp(progress);
+      if (performance.now() >= state.deadlineMs) throw this.gaveUp(state);
     }
   }
 
   private tryOnce<A extends Answer>(
     unit: UnitOfWork<A>,
-    progress: Progress,
+    state: UnitState,
     lockTimeoutMs?: number,
   ): Promise<Committed<A>> {
-    const mayBeStored = !unit.key.isServerMade || progress.reasons.length > 0;
+    const mayBeStored = !unit.key.isServerMade || state.reasons.length > 0;
     const mayGoOn = () => {
-      if (progress.isOver) throw this.gaveUp(progress);
+      if (state.isOver) throw this.gaveUp(state);
     };
     return this.attempt.run(
       unit,
@@ -176,40 +176,40 @@ export class WriteFacade implements OnApplicationShutdown {
         mayBegin: () => {
           mayGoOn();
           const isInTurn = lockTimeoutMs !== undefined;
-          if (isInTurn || !this.lockTurns.isAwaited(unit.thing)) return;
+          if (isInTurn || !this.lockQueue.isAwaited(unit.resource)) return;
           throw new AttemptError({ code: lockAwaited, outcome: 'not-committed', destroyConnection: false }, undefined);
         },
         mayCommit: () => {
           mayGoOn();
-          progress.isCommitting = true;
+          state.isCommitting = true;
         },
       },
     );
   }
 
   /** Prepares the next attempt, or throws what the caller has to know. */
-  private async recover(unit: UnitOfWork<Answer>, progress: Progress, failed: unknown): Promise<void> {
+  private async recover(unit: UnitOfWork<Answer>, state: UnitState, failed: unknown): Promise<void> {
     const { failure, cause } = failed as AttemptError;
     const decision = decide(failure);
     if (decision === 'surface') {
       const error = this.refusals.explain(cause);
       const refusal = this.refusals.store(error);
-      if (progress.isOutcomeUnknown && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
+      if (state.isOutcomeUnknown && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
       // The client's repetition is refused the same way. Unstored, it is refused again for its own reason.
       if (refusal !== undefined && !unit.key.isServerMade)
         await this.attempt.remember(unit, refusal).catch(() => undefined);
       throw unavailableWhenAway(error);
     }
     // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
-    const isOthers = failure.code === keyLocked && progress.reasons.every((reason) => reason === keyLocked);
-    if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
+    const isOthers = failure.code === keyLocked && state.reasons.every((reason) => reason === keyLocked);
+    if (isOthers && performance.now() - state.startedMs >= keyPatienceMs) {
       throw new PostgresHaError('idempotency_key_in_flight', { cause });
     }
-    if (failure.outcome === 'unknown') progress.isOutcomeUnknown = true;
-    progress.reasons.push(failure.code);
+    if (failure.outcome === 'unknown') state.isOutcomeUnknown = true;
+    state.reasons.push(failure.code);
     this.metrics.writeRetries.inc({ reason: failure.code });
     if (decision === 'wait-for-leader') this.hold(failure.code);
-    else await sleep(backoffMs(progress.reasons.length - 1, retryBackoff));
+    else await sleep(backoffMs(state.reasons.length - 1, retryBackoff));
   }
 
   private hold(reason: string): void {
@@ -241,14 +241,14 @@ export class WriteFacade implements OnApplicationShutdown {
    * COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. An
    * attempt that has not come that far sends none any more, so that nothing is written that was said not to be.
    */
-  private async withinDeadline<T>(work: Promise<T>, progress: Progress): Promise<T> {
+  private async withinDeadline<T>(work: Promise<T>, state: UnitState): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        progress.isOver = true;
-        progress.isOutcomeUnknown ||= progress.isCommitting;
-        reject(this.gaveUp(progress));
-      }, progress.deadlineMs - performance.now());
+        state.isOver = true;
+        state.isOutcomeUnknown ||= state.isCommitting;
+        reject(this.gaveUp(state));
+      }, state.deadlineMs - performance.now());
     });
     try {
       return await Promise.race([work, deadline]);
@@ -258,11 +258,11 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  private gaveUp({ isOutcomeUnknown, reasons, thing }: Progress): PostgresHaError {
+  private gaveUp({ isOutcomeUnknown, reasons, resource }: UnitState): PostgresHaError {
     if (isOutcomeUnknown) return outcomeUnknown();
     const { code, detail } = whyNotWritten(reasons, {
       isLeaderThere: this.gate.isOpen,
-      isLockAwaited: this.lockTurns.isAwaited(thing),
+      isLockAwaited: this.lockQueue.isAwaited(resource),
     });
     return unavailable(code, detail, { retryAfterSeconds });
   }
@@ -277,7 +277,7 @@ export class WriteFacade implements OnApplicationShutdown {
   }
 
   /** One line per unit that did not go through at the first attempt. */
-  private report({ reasons, startedMs, hasWaited }: Progress): void {
+  private report({ reasons, startedMs, hasWaited }: UnitState): void {
     if (reasons.length === 0 && !hasWaited) return;
     const heldMs = Math.round(performance.now() - startedMs);
     this.metrics.writeHeldSeconds.observe(heldMs / 1_000);
