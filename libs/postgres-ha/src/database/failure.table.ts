@@ -3,7 +3,7 @@
  *
  * - `not-committed`: certainly rolled back; running the whole unit again is safe.
  * - `unknown`: COMMIT (or an autocommit write) was sent and no answer came; the row may be there.
- * - `surface`: the caller's own error, or one that running again would only repeat.
+ * - `surface`: the error goes to the caller, because it is the caller's own, or running again would only repeat it.
  */
 export type TransactionOutcome = 'not-committed' | 'unknown' | 'surface';
 
@@ -36,10 +36,10 @@ export const WRONG_ROLE = 'WRONG_ROLE';
 /** Code of the error with which a pool gives up waiting for a free connection. */
 export const ACQUIRE_TIMEOUT = 'ACQUIRE_TIMEOUT';
 
-/** SQLSTATE lock_not_available: another transaction held the lock for longer than one waits. */
+/** SQLSTATE lock_not_available: another transaction held the lock for longer than `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Code of the error for a history of timelines that nobody could tell. */
+/** Code of the error when no source could tell the history of timelines. */
 export const HISTORY_UNAVAILABLE = 'HISTORY_UNAVAILABLE';
 
 /**
@@ -90,7 +90,7 @@ const codesOfMessages: readonly (readonly [RegExp, string])[] = [
     /^Connection terminated|^Client was closed|not queryable|write after end|This socket has been ended/,
     'CONNECTION_TERMINATED',
   ],
-  // TypeORM gives a connection back as soon as it dies; the next statement of the same work meets this.
+  // TypeORM releases a connection as soon as it dies. The next statement of the same work then fails with this message.
   [/^Query runner already released/, 'CONNECTION_TERMINATED'],
   [/^Query read timeout/, 'READ_TIMEOUT'],
 ];
@@ -103,8 +103,8 @@ export function classifyFailure(error: unknown, phase: Phase = 'working'): Failu
 }
 
 /**
- * Whether the server refuses this service as such: its login (class 28), its database (3D000), or what it wants to do
- * (42501). Waiting does not help, a person has to mend it, and the request is not at fault.
+ * Whether the server refuses the service itself: its login (class 28), its database (3D000), or a right it lacks (42501).
+ * Waiting does not help and the request is not at fault: a person has to change the configuration.
  */
 export function isAccessRefused(code: string): boolean {
   return code.startsWith('28') || code === '3D000' || code === '42501';
