@@ -25,11 +25,11 @@ import type { Refusals } from '../options/refusals.js';
 import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
 import { answersOutcome, decide, keyLocked, lockAwaited, metLock, whyNotWritten } from './write.decision.js';
 
-/** What a committed unit of work leaves behind. */
+/** The result of a committed unit of work. */
 export interface WriteResult<A extends Answer> {
   /** Body of the answer: the work's own, or the one stored when this request was first served. */
   readonly body: A['body'];
-  /** What the writer has seen now: the source of its `Consistency-Token`. */
+  /** What the client has seen after this write: the source of its `Consistency-Token`. */
   readonly claims: Claims;
   /** Position of the log that contains the commit. */
   readonly lsn: string;
@@ -39,14 +39,14 @@ const gateBackoff = { baseMs: 50, maxMs: 250 };
 const retryBackoff = { baseMs: 10, maxMs: 500 };
 const retryAfterSeconds = 5;
 
-/** How long a write that has met a lock waits for it in its turn. */
+/** How long a write waits for a lock once it has its place in the lock queue. */
 const patientLockTimeoutMs = 1_000;
-/** The share of the pool that may wait for locks for so long. */
+/** The share of the pool's connections that may wait for locks in this way. */
 const lockWaitersPerConnection = 1 / 4;
-/** How long a request waits for another one with the same key before it is told so. */
+/** How long a request waits for another one with the same key before it is refused with `idempotency_key_in_flight`. */
 const keyPatienceMs = 4_000;
 
-/** How far one unit has come. */
+/** State of one unit of work, over all its attempts. */
 interface UnitState {
   readonly startedMs: number;
   readonly deadlineMs: number;
@@ -54,13 +54,13 @@ interface UnitState {
   readonly resource: string | undefined;
   /** Codes of the attempts that failed. */
   readonly reasons: string[];
-  /** An attempt may have been committed without anybody having said so. */
+  /** An attempt may have been committed: its COMMIT was not answered. */
   isOutcomeUnknown: boolean;
-  /** It found the gate closed. */
+  /** The unit found the gate closed. */
   hasWaited: boolean;
-  /** COMMIT is on its way, and has not been answered. */
+  /** COMMIT has been sent and not been answered yet. */
   isCommitting: boolean;
-  /** The client has been told: no COMMIT may be sent any more. */
+  /** The client has been answered, so no COMMIT may be sent any more. */
   isOver: boolean;
 }
 
@@ -99,8 +99,8 @@ export class WriteFacade implements OnApplicationShutdown {
 
   /**
    * Runs `work` until it is committed once, or was committed before under the request's `Idempotency-Key`. `work` may run
-   * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
-   * `watcher` is told of the commits.
+   * several times, and all but one of its runs are rolled back: it has no effect except through the manager it is given.
+   * `watcher` is told about the commits.
    *
    * @throws PostgresHaError `write_queue_full` at once; after `transactions.deadlineMs`, when nothing was committed,
    * `database_unavailable`, `row_locked` or `database_busy`; `write_outcome_unknown` when that is not known, at the deadline or
@@ -139,7 +139,7 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  /** The HTTP server has waited for the writes in flight: nobody waits for the leader any more. */
+  /** Called after the HTTP server has waited for the writes in flight: no request waits for the leader any more. */
   onApplicationShutdown(): void {
     this.gate.shutDown();
   }
@@ -187,7 +187,7 @@ export class WriteFacade implements OnApplicationShutdown {
     );
   }
 
-  /** Prepares the next attempt, or throws what the caller has to know. */
+  /** Prepares the next attempt, or throws the error for the caller. */
   private async recover(unit: UnitOfWork<Answer>, state: UnitState, failed: unknown): Promise<void> {
     const { failure, cause } = failed as AttemptError;
     const decision = decide(failure);
@@ -195,12 +195,12 @@ export class WriteFacade implements OnApplicationShutdown {
       const error = this.refusals.explain(cause);
       const refusal = this.refusals.store(error);
       if (state.isOutcomeUnknown && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
-      // The client's repetition is refused the same way. Unstored, it is refused again for its own reason.
+      // A stored refusal answers the client's repetition the same way. If storing fails, the repetition is judged anew.
       if (refusal !== undefined && !unit.key.isServerMade)
         await this.attempt.remember(unit, refusal).catch(() => undefined);
       throw unavailableWhenAway(error);
     }
-    // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
+    // After any other failure the lock may belong to an earlier attempt of this unit: the server has not yet noticed its cut connection.
     const isOthers = failure.code === keyLocked && state.reasons.every((reason) => reason === keyLocked);
     if (isOthers && performance.now() - state.startedMs >= keyPatienceMs) {
       throw new PostgresHaError('idempotency_key_in_flight', { cause });
@@ -238,8 +238,8 @@ export class WriteFacade implements OnApplicationShutdown {
   }
 
   /**
-   * COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. An
-   * attempt that has not come that far sends none any more, so that nothing is written that was said not to be.
+   * COMMIT itself is never cut short: after the deadline it goes on, and the client is told that the outcome is unknown. An attempt
+   * that has not sent COMMIT by then sends none, so that nothing is written after the client was told that nothing was.
    */
   private async withinDeadline<T>(work: Promise<T>, state: UnitState): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
@@ -276,7 +276,7 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  /** One line per unit that did not go through at the first attempt. */
+  /** Logs one line for a unit that needed more than one attempt. */
   private report({ reasons, startedMs, hasWaited }: UnitState): void {
     if (reasons.length === 0 && !hasWaited) return;
     const heldMs = Math.round(performance.now() - startedMs);
@@ -286,7 +286,7 @@ export class WriteFacade implements OnApplicationShutdown {
   }
 }
 
-/** What waiting does not mend is not waited for: the gate opens, and each write meets it and says so. */
+/** The gate opens for errors that waiting does not end: each write then meets the error and reports it. */
 function unlessWaitingHelps(error: unknown): void {
   if (decide(classifyFailure(error)) !== 'surface') throw error;
 }
