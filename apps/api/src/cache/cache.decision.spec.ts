@@ -79,7 +79,7 @@ describe('suffices', () => {
 });
 
 describe('isAbandoned', () => {
-  it('is not said of a timeline that goes on', () => {
+  it('is not reported for a timeline that goes on', () => {
     expect(isAbandoned(entry(1_000), new Map([[1, 20n]]))).toBe(false);
   });
 });
@@ -130,7 +130,7 @@ describe('A session', () => {
   );
   const noLineage: Lineage = new Map();
 
-  it('never sees less than it has written or seen, from whatever is kept', () => {
+  it('never shows a session less than it has written or seen, whatever the cache keeps', () => {
     let hits = 0;
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -28,14 +28,14 @@ describe.each([
   ['withCheckout', (dataSource: DataSource, work: () => Promise<string>) => withCheckout(dataSource, work, rank)],
   ['withClient', (dataSource: DataSource, work: () => Promise<string>) => withClient(dataSource, work, rank)],
 ] as const)('%s', (_, run) => {
-  it('asks the pool for a connection of the rank it was given, and gives it back', async () => {
+  it('takes a connection of the given rank from the pool, and gives it back', async () => {
     const pool = new NotingPool();
     expect(await run(pool.dataSource, () => Promise.resolve('done'))).toBe('done');
     expect(pool.ranks).toEqual([rank]);
     expect([pool.released, pool.client.listenerCount('error')]).toEqual([1, 0]);
   });
 
-  it('gives it back when the work fails', async () => {
+  it('gives the connection back when the work fails', async () => {
     const pool = new NotingPool();
     await expect(run(pool.dataSource, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
     expect(pool.released).toBe(1);

@@ -54,7 +54,7 @@ describe('classifyFailure', () => {
     expect(classifyFailure(new Error(message), 'committing')).toMatchObject({ code, outcome: committing });
   });
 
-  it('looks through the error of TypeORM', () => {
+  it("takes the code from the driver's error inside TypeORM's", () => {
     const error = new QueryFailedError('INSERT', [], withCode('57P01'));
     expect(classifyFailure(error, 'committing').outcome).toBe('unknown');
     expect(codeOf(new QueryFailedError('COMMIT', [], new Error('Connection terminated unexpectedly')))).toBe(
@@ -62,7 +62,7 @@ describe('classifyFailure', () => {
     );
   });
 
-  it('surfaces what is not even an error', () => {
+  it("classifies a thrown value that is no Error as the caller's own", () => {
     expect(classifyFailure('boom')).toEqual({ code: 'UNKNOWN', outcome: 'surface', destroyConnection: false });
   });
 });
