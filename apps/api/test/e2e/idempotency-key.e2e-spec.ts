@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IdempotencyPruner } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp } from '../support/app.js';
 import { psql } from '../../../../libs/chaos/test/support/docker.js';
@@ -148,6 +148,32 @@ describe('Idempotency-Key', () => {
     await post(key, body).expect(201);
     expect(await rows(body.name)).toBe(1);
   }, 30_000);
+});
+
+describe('A key that was stored before fingerprints had a version', () => {
+  const key = randomUUID();
+  const body = { name: `${name} unversioned`, price: 1 };
+  let first: Awaited<ReturnType<typeof post>>;
+
+  beforeAll(async () => {
+    first = await post(key, body).expect(201);
+    const sql = `UPDATE idempotency_keys SET fingerprint = substring(fingerprint FROM 2)
+      WHERE scope = 'POST /products' AND key = '${key}' RETURNING octet_length(fingerprint)`;
+    expect(await psql(await lab.leader(), sql)).toEqual(['32']);
+  });
+
+  it('is answered with the stored answer when the same request comes again, and nothing is written', async () => {
+    const again = await post(key, body).expect(201);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(await rows(body.name)).toBe(1);
+  });
+
+  it('is refused with 422 for another body', async () => {
+    const again = await post(key, { ...body, price: 2 }).expect(422);
+    expect(again.body).toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await rows(body.name)).toBe(1);
+  });
 });
 
 describe('Keys whose time is over', () => {
