@@ -15,7 +15,7 @@ for member in "${members[@]}"; do
 done
 
 say "1. The leader is $old. Killing its container without warning (docker kill)."
-# Whatever happens below, the killed node comes back.
+# Starts the killed node again, whatever happens below.
 trap 'docker start "$(container "$old")" >/dev/null' EXIT
 docker kill --signal KILL "$(container "$old")" >/dev/null
 began=$SECONDS

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Shows what Patroni keeps in etcd: every key with its value, and how long the leader's lease still lives.
+# Shows what Patroni keeps in etcd: every key with its value, and how long the leader's lease still runs.
 #
 #   scripts/inspect_etcd.sh
 set -euo pipefail
 # shellcheck source=scripts/lib/demo.sh
 source "$(dirname "$0")/lib/demo.sh"
 
-# Any member answers for all, as long as two of three live.
+# Any member answers for all as long as two of three are running.
 for node in "${etcds[@]}"; do
   if docker exec "$(container "$node")" etcdctl endpoint health >/dev/null 2>&1; then break; fi
   node=

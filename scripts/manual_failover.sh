@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Failover by hand, as it is done where no Patroni is: promote a standby, let the old leader split off, rebuild it.
-# Patroni is paused meanwhile, and has the cluster back, whole, when the script ends, also after Ctrl-C.
+# Patroni is paused meanwhile. When the script ends, also by Ctrl-C, Patroni manages a healthy cluster again.
 #
 #   scripts/manual_failover.sh [rewind|basebackup]     how the old leader is rebuilt; default: rewind
 #
@@ -23,9 +23,9 @@ patronictl() { docker exec "$(container "${members[0]}")" patronictl "$@"; }
 whole() { cluster wait 0 whole; }
 leads_somebody() { cluster leader; }
 is_well() { cluster wait 0 "member=$1"; }
-# Until it does, it would take its own PostgreSQL for a standby still, and make it one again.
+# Until then Patroni would take its own PostgreSQL for a standby, and make it one again.
 patroni_knows_primary() { docker exec "$(container etcd1)" etcdctl get --print-value-only "/service/$scope/members/$1" | json 'it.role === "primary" || process.exit(1)'; }
-# A row is its number and its time: after the fork both leaders count on from the same number.
+# A row is a number and a time: after the fork both leaders continue from the same number.
 has_row() { [[ $(sql "$1" "SELECT count(*) FROM lab.demo WHERE id || ' of ' || written_at = '$2'") == 1 ]]; }
 takes_writes() { [[ $(sql "$1" 'SELECT pg_is_in_recovery()') == f ]]; }
 leads() { rest "$1" /primary | json 'it.role === "primary" || process.exit(1)' >/dev/null && [[ $(cluster leader) == "$1" ]]; }
@@ -37,15 +37,15 @@ for new in "${members[@]}"; do [[ $new != "$old" ]] && is_standby "$new" && brea
 
 exec 3>&1 4>&2
 give_back() {
-  # Whatever was being redirected when Ctrl-C came is not any more.
+  # Output may have been redirected when Ctrl-C came.
   exec 1>&3 2>&4
-  # Whoever listened may be gone, too: what cannot be said stops nothing.
+  # The terminal may be gone, too; a failed message must not stop the repair.
   trap '' INT TERM PIPE
   set +e
   say "… Giving the cluster back to Patroni (patronictl resume)"
   patronictl resume --wait >&2
-  # What followed the old leader past the fork cannot follow the new one, and what was left half done follows nobody.
-  # Patroni's own way for both: copy it anew.
+  # A node that followed the old leader past the fork cannot follow the new one, and a half-built node follows none. Patroni's
+  # remedy for both is to copy the node again.
   within 60 leads_somebody || die "The cluster has no leader. See: scripts/lab status, docs/runbook.md"
   for member in "${members[@]}"; do
     { within 15 is_well "$member" || { say "… $member does not stream: patronictl reinit" && scripts/lab reinit "$member" >&2; }; } &
@@ -78,14 +78,14 @@ say "4. $old is rebuilt as a standby of $new, by pg_$method."
 # PGPASSWORD stays in the process: nothing is written to disk.
 source_server="host=$new user=postgres dbname=postgres"
 if [[ $method == rewind ]]; then
-  # Goes back to where the histories parted, and copies only what has changed since.
+  # Returns to the point where the histories parted, and copies only what has changed since.
   as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_SUPERUSER pg_rewind -D \$data --source-server='$source_server'"
 else
-  # Copies everything, beside the old data, which goes when the copy is complete.
+  # Copies everything next to the old data, which is removed when the copy is complete.
   as_postgres "$old" "PGPASSWORD=\$PGPASSWORD_STANDBY pg_basebackup -D \$data.new -d 'host=$new user=standby' -X stream -c fast"
   as_postgres "$old" "rm -rf \$data && mv \$data.new \$data"
 fi
-# What makes a standby: the signal file, and whom to follow. Patroni takes the settings out again when it takes over.
+# A standby needs a signal file and the address of its leader. Patroni removes the settings when it takes over.
 as_postgres "$old" "touch \$data/standby.signal"
 as_postgres "$old" "cat >> \$data/postgresql.auto.conf <<< \"
   primary_conninfo = 'host=$new user=standby application_name=$old'

@@ -48,7 +48,7 @@ table() { docker exec "$(container "$1")" psql -U postgres -d app_db -Xqc "$2" -
 
 [[ -n $every ]] || { show && exit; }
 while true; do
-  # All at once, so that the screen does not flicker.
+  # Printed at once, so that the screen does not flicker.
   screen=$(show 2>&1 || true)
   clear 2>/dev/null || true
   printf '%s\n' "$screen"

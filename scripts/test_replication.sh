@@ -10,7 +10,7 @@ source "$(dirname "$0")/lib/demo.sh"
 (($# == 0)) || wrong_usage "unexpected argument '$1'"
 leader=$(find_leader) || die "There is no leader. See: scripts/lab status"
 
-# Which of them a commit waits for, in PostgreSQL's words: ANY 1 (…) any one; a name that one; nothing at all nobody.
+# For whom a commit waits, as PostgreSQL says it: `ANY 1 (…)` any one of the list, a name that one, an empty string nobody.
 say "1. The leader is $leader. The mode is $(cluster mode), so Patroni has set"
 say "   synchronous_standby_names = '$(sql "$leader" 'SHOW synchronous_standby_names')', synchronous_commit = $(sql "$leader" 'SHOW synchronous_commit')"
 

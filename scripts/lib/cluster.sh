@@ -3,7 +3,7 @@
 
 compose_files=(-f docker-compose.yml)
 
-# Without .env (a fresh clone) the example serves: looking at the lab or taking it down needs no true secret.
+# In a fresh clone there is no .env. The example is enough there: looking at the lab or taking it down needs no real secret.
 compose() {
   local file env_file=.env files=("${compose_files[@]}")
   [[ -f .env ]] || env_file=.env.example
@@ -14,7 +14,7 @@ compose() {
     choose_socket
     set -- --profile fencing "$@"
   fi
-  # By name, for COMPOSE_PROJECT_NAME would make it another lab than the one whose containers and volumes are looked for here.
+  # The name is given here because COMPOSE_PROJECT_NAME in the environment would otherwise select another lab.
   docker compose --project-name "$(setting LAB_NAME pg-ha-lab)" --env-file "$env_file" "${files[@]}" "$@"
 }
 
@@ -43,7 +43,7 @@ lab_down() {
   if [[ ${1:-} == --volumes ]]; then
     arguments+=(--volumes)
     shift
-    # Volumes outlive a stopped engine, and only an engine can take them away.
+    # Volumes stay when the engine is stopped, and only a running engine can remove them.
     ! command -v dockerd >/dev/null || provide_engine
   fi
   no_more_arguments "$@"
@@ -69,7 +69,7 @@ lab_psql() {
   esac
   member=$(running_member)
   [[ ! -t 0 || ! -t 1 ]] || terminal=(-t)
-  # `-e` without a value: the password goes from environment to environment, and `ps` shows nothing.
+  # `-e` without a value passes the password from environment to environment, so `ps` does not show it.
   PGPASSWORD=$(setting APP_USER_PASSWORD) exec docker exec -i "${terminal[@]}" -e PGPASSWORD -e PGCONNECT_TIMEOUT=5 "$(container "$member")" \
     psql -h haproxy -p "$port" -U app_user -d app_db "${@:2}"
 }
@@ -88,7 +88,7 @@ lab_switchover() {
   cluster wait 60 "${to:+leader=$to}" "leader!=$from" whole
 }
 
-# edit_config NAME=VALUE: changes what Patroni keeps in etcd for all members; null takes a setting out.
+# edit_config NAME=VALUE: changes Patroni's dynamic configuration in etcd; the value null removes the setting.
 edit_config() {
   docker exec "$(container "$(leader)")" patronictl edit-config --quiet --force -s "$1" >/dev/null
 }

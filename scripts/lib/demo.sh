@@ -22,16 +22,16 @@ wrong_usage() {
   exit 2
 }
 
-# sql MEMBER STATEMENT: on that very node, through its local socket.
+# sql MEMBER STATEMENT: runs on this node, through its local socket.
 sql() { docker exec "$(container "$1")" psql -U postgres -d app_db -XAtqc "$2"; }
 
 # rest MEMBER PATH: Patroni's REST API of that node.
 rest() { docker exec "$(container "$1")" curl -s -m 3 "http://localhost:8008$2"; }
 
-# json EXPRESSION: a value out of the JSON on stdin, which the expression calls `it`.
+# json EXPRESSION: prints a value of the JSON on stdin; the expression calls the JSON `it`.
 json() { node -e 'const it = JSON.parse(require("fs").readFileSync(0)); console.log(eval(process.argv[1]) ?? "")' "$1"; }
 
-# Answers only when promotion is over: /primary alone says 200 as soon as the lock is held.
+# Names the leader only after its promotion: /primary alone answers 200 as soon as the lock is held.
 find_leader() {
   local member
   for member in "${members[@]}"; do

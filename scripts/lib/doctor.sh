@@ -20,10 +20,10 @@ examine() {
     MONITOR_PASSWORD=$(setting MONITOR_PASSWORD) with_lab_names node libs/cluster/bin/doctor.mjs "$1"
 }
 
-# What was hidden behind one fault shows when that is mended, so it is looked at again: three times at most.
+# One fault can hide another, so doctor looks again after each round of fixes, three times at most.
 mend_all() {
   local _ code subject found
-  # Left by a fix that was interrupted, and in the way: they have the addresses of the members.
+  # Containers of an interrupted fix still hold the addresses of the members.
   docker rm -f "$(container etcd1-joining)" "$(container etcd2-joining)" "$(container etcd3-joining)" >/dev/null 2>&1 || true
   for _ in {1..3}; do
     found=$(examine fixes) || true
@@ -36,7 +36,7 @@ mend_all() {
   done
 }
 
-# Several findings are mended by one `scripts/lab up`, which comes last: it fails while something else is wrong.
+# One `scripts/lab up` mends several findings. It runs last, because it fails while something else is wrong.
 without_repeated_up() {
   awk '/^(engine_silent|lab_down|container_missing|password_wrong|toolbox_missing) / { up = $0; next } { print } END { if (up) print up }'
 }
@@ -54,7 +54,8 @@ mend() {
   esac
 }
 
-# Its data, if any is left, belongs to no member of the cluster. Interrupted anywhere, the member is found lost again.
+# Replaces a lost etcd member. Data left in its volume belongs to no member of the etcd cluster. After an interruption the
+# member is found lost again, and the fix starts over.
 replace_etcd_member() {
   local name=$1 joining id helper volume
   joining=$(container "$name-joining")
@@ -67,7 +68,7 @@ replace_etcd_member() {
   id=$(docker exec "$(container "$helper")" etcdctl member list | sed -n "s|^\([0-9a-f]*\), .*http://$name:2380.*|\1|p")
   [[ -z $id ]] || etcd_tries "$helper" member remove "$id" || return 1
   etcd_tries "$helper" member add "$name" --peer-urls="http://$name:2380" || return 1
-  # etcd reads the initial state at its first start only, so the member gets its data by a container for that moment.
+  # etcd reads the initial cluster state only at its first start, so a temporary container makes the data of the member.
   compose run -d --rm --no-deps --use-aliases --name "$joining" -e ETCD_INITIAL_CLUSTER_STATE=existing "$name" >/dev/null || return 1
   etcd_tries "$name-joining" endpoint health || return 1
   docker stop "$joining" >/dev/null

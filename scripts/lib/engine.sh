@@ -3,8 +3,8 @@
 
 engine_answers() { docker version >/dev/null 2>&1; }
 
-# The socket of the engine, by the path that a container mounts. A rootless engine's is where its client finds it; an engine in a
-# virtual machine (Docker Desktop, Colima, OrbStack) looks for it there, and not where its client on the host does.
+# The path of the engine's socket as a container mounts it. For a rootless engine it is the path that its client uses. An engine in a
+# virtual machine (Docker Desktop, Colima, OrbStack) resolves the path inside that machine, not on the host.
 engine_socket() {
   local address
   if [[ $(uname -s) == Linux && $(docker info -f '{{.SecurityOptions}}' 2>/dev/null) == *name=rootless* ]]; then
@@ -41,7 +41,7 @@ engine_to_install() {
 }
 
 install_packages() {
-  # An unreachable third-party source must not matter.
+  # Goes on when a third-party package source cannot be reached.
   apt-get update -qq || true
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
@@ -52,7 +52,7 @@ start_engine() {
   else
     forget_dead /run/docker.pid dockerd
     forget_dead /run/docker/containerd/containerd.pid containerd
-    # Its own session: neither Ctrl-C nor the end of this shell reaches it.
+    # In a session of its own, so that neither Ctrl-C nor the end of this shell stops it.
     setsid dockerd >>/var/log/dockerd.log 2>&1 </dev/null &
   fi
   local _
@@ -64,7 +64,7 @@ start_engine() {
   return 1
 }
 
-# A pid file that outlived its daemon names a process that is gone, a zombie (no `exe`) or, after a restart, somebody else.
+# A stale pid file names a process that is gone, a zombie (without `exe`) or, after a restart, another program.
 forget_dead() {
   [[ -f $1 ]] || return 0
   [[ $(readlink "/proc/$(<"$1")/exe") == */"$2" ]] || rm -f "$1"
@@ -77,7 +77,7 @@ provide_compose() {
   step "Getting Docker Compose v2 from Debian's package" install_compose
 }
 
-# Debian 12's own package is Compose v1. Debian 13's binary needs nothing but libc ≥ 2.34, so it runs here as well.
+# The package of Debian 12 is Compose v1. The binary of Debian 13 needs only libc ≥ 2.34, so it runs on Debian 12, too.
 install_compose() {
   local folder=${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins box
   # shellcheck disable=SC2016 # expands inside the container

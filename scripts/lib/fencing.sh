@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # `scripts/lab fencing`: the service that releases a dead leader's lock at once, instead of after the TTL.
 
-# It belongs to the lab for as long as one of its two containers exists.
+# Fencing is on as long as one of its two containers exists.
 is_fenced() {
   docker container inspect "$(container fencing)" >/dev/null 2>&1 ||
     docker container inspect "$(container docker-gate)" >/dev/null 2>&1

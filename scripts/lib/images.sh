@@ -46,7 +46,7 @@ choose_images() {
   say "✓ Images: $image_set ($why)"
 }
 
-# Which both sets need and no registry has: what cuts networks in the drills.
+# The toolbox cuts networks in the drills. Both image sets need it, and no registry has it.
 provide_toolbox() {
   have_image pg-ha-lab/toolbox && return
   provide_base_image
@@ -87,7 +87,7 @@ bootstrap_base_image() (
   tar -C "$root" -c . | docker import - "$BASE_IMAGE"
 )
 
-# npm in a build knows nothing of this machine's certificates; behind a proxy that re-signs TLS it needs them.
+# npm does not use this machine's certificates during a build. Behind a proxy that re-signs TLS it needs them.
 trust_system_certificates() {
   local system_ca=/etc/ssl/certs/ca-certificates.crt
   if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -f $system_ca ]]; then
@@ -97,6 +97,6 @@ trust_system_certificates() {
 
 build_api() {
   trust_system_certificates
-  # An attestation gives each build another digest, the cached ones too, and each `up` would then recreate the containers.
+  # With attestations every build has another digest, cached or not, and each `up` would recreate the containers.
   BUILDX_NO_DEFAULT_ATTESTATIONS=1 compose build api1
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who is in the cluster, and what it says. patroni4 is for as long as its volume exists: `scripts/lab scale` makes it and takes it away.
+# The members of the cluster, and what they report. patroni4 is a member as long as its volume exists; `scripts/lab scale` makes and removes it.
 
 is_scaled() { docker volume inspect "$(setting LAB_NAME pg-ha-lab)_patroni4" >/dev/null 2>&1; }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What tests and benchmarks run with: the packages of npm, and the environment of a service outside the lab.
+# What tests and benchmarks need: npm packages, and the environment of a service that runs outside the lab.
 
-# What is installed is compared with the lock by versions, for times tell little: npm writes the lock after node_modules.
+# Compares the installed versions with the lock. File times would not do: npm writes the lock after node_modules.
 packages_match_lock() {
   [[ -f node_modules/.package-lock.json ]] && node -e '
     const packages = (file) => JSON.parse(fs.readFileSync(file, "utf8")).packages;
@@ -11,8 +11,8 @@ packages_match_lock() {
     process.exit(Object.entries(packages("package-lock.json")).every(matches) ? 0 : 1);'
 }
 
-# npm ci refuses a lock without the optional binaries of other platforms, which is what a mirror that lacks them leads
-# to; npm install takes the same versions from it.
+# A lock that was made with a mirror may lack the optional binaries of other platforms. npm ci refuses such a lock; npm install
+# installs the same versions from it.
 install_npm_packages() {
   packages_match_lock && return
   echo "Installing npm packages" >&2

@@ -38,7 +38,7 @@ change_mode() {
   await_mode "$1"
 }
 
-# In force is what every member says, and what the leader's PostgreSQL does.
+# A mode is in force when every member reports it and the leader's PostgreSQL follows it.
 await_mode() {
   cluster wait 60 whole "mode=$1" || die "The mode $1 is not in force on every member. Say it again: scripts/lab replication $1"
   local deadline=$((SECONDS + 30))
@@ -61,7 +61,7 @@ SQL
 }
 
 # commit_latency N: of N commits one after the other, by one client through HAProxy. Each writes a WAL record and no
-# row, so that what is measured is the way to the disk and to the standbys, and nothing is left behind.
+# row: this measures the way to the disk and to the standbys, and leaves nothing behind.
 commit_latency() {
   local i
   for ((i = -20; i < $1; i++)); do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every script needs, and says at once when it is missing. In words that any bash understands, for macOS comes with 3.2.
+# What every script needs; a missing program is named at once. This file runs on bash 3.2, which macOS has.
 if [ -z "${BASH_VERSINFO-}" ] || [ "${BASH_VERSINFO[0]}${BASH_VERSINFO[1]}" -lt 44 ]; then
   echo "lab: bash 4.4 or newer is needed, this is ${BASH_VERSION-another shell}. macOS: brew install bash, then open a new terminal." >&2
   exit 1
@@ -14,7 +14,7 @@ if ((node_major < 20 || (node_major == 20 && node_minor < 19))); then
   exit 1
 fi
 
-# need PROGRAM…: what not every command of the lab needs.
+# need PROGRAM…: stops with an instruction when a program is missing that only some commands need.
 need() {
   local program
   for program in "$@"; do
@@ -31,7 +31,7 @@ way_to_get() {
   esac
 }
 
-# The lab listens on this machine only, which no proxy of the environment leads to. What else the user keeps from it stays so.
+# The lab listens on this machine only, so requests to it bypass the proxy of the environment. Other entries of NO_PROXY stay.
 no_proxy=${no_proxy:-${NO_PROXY:-}}
 no_proxy=127.0.0.1,localhost${no_proxy:+,$no_proxy}
 export no_proxy NO_PROXY=$no_proxy

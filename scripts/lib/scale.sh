@@ -22,7 +22,7 @@ scale_up() {
   cluster status
 }
 
-# Its data goes with it: a copy that is no longer kept up is worth nothing, and scaling up makes a new one in seconds.
+# The data of patroni4 is removed, too: a copy that is no longer updated is of no use, and scaling up makes a new one in seconds.
 scale_down() {
   if ! is_scaled; then
     say "✓ There are three members."
@@ -33,7 +33,7 @@ scale_down() {
     cluster wait 60 whole managed || die "Its successor must be streaming. See: scripts/lab status"
     lab_switchover
   fi
-  # In an orderly way; its key in etcd hangs on a lease, which is gone within ttl.
+  # An orderly stop. Its key in etcd disappears with its lease, within ttl.
   step "Stopping patroni4" compose rm --stop --force patroni4
   members=(patroni1 patroni2 patroni3)
   cluster wait 60 'member!=patroni4' whole || die "patroni4 is still listed. Again: scripts/lab scale 3"
@@ -44,7 +44,7 @@ scale_down() {
   cluster status
 }
 
-# Patroni keeps the slot of an absent member for half an hour, for it may come back, and WAL with it. This one will not.
+# Patroni keeps the slot of an absent member, and the WAL for it, for half an hour in case it comes back. patroni4 does not.
 drop_slot() {
   local member has_slot="SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$1'" deadline=$((SECONDS + 60))
   edit_config member_slots_ttl=0

@@ -4,7 +4,7 @@
 secrets=(SUPERUSER_PASSWORD REPLICATION_PASSWORD APP_OWNER_PASSWORD APP_USER_PASSWORD MONITOR_PASSWORD
   HAPROXY_STATS_PASSWORD CONSISTENCY_TOKEN_SECRET REDIS_PASSWORD)
 
-# What .env says, read once, in Compose's own way.
+# The settings of .env, read once, by the rules of Compose.
 declare -A settings=()
 load_settings() {
   local lines line
@@ -17,7 +17,7 @@ load_settings() {
 }
 load_settings
 
-# setting NAME [DEFAULT]: with Compose's own precedence, the environment before .env, an empty variable too.
+# setting NAME [DEFAULT]: the environment goes before .env, as in Compose, also when the variable is empty.
 setting() {
   local value=${settings[$1]:-}
   [[ ! -v $1 ]] || value=${!1}
@@ -32,7 +32,7 @@ container() { printf '%s' "$(setting LAB_PREFIX)$1"; }
 # Letters and digits only: Spilo escapes anything else, and Compose expands `$`.
 random_secret() { node -p 'require("crypto").randomBytes(24).toString("hex")'; }
 
-# Adds what is missing and leaves the rest as it is.
+# Adds the secrets that .env lacks.
 complete_env() {
   local name added=()
   [[ -f .env ]] || (umask 077 && echo '# Made by scripts/lab; .env.example explains the names. Never commit it.' >.env)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# `scripts/lab up`: each step makes one thing true, and does nothing when it is true already.
+# `scripts/lab up`: each step establishes one state, and does nothing when the lab is in it already.
 
 layout=1
 
@@ -39,7 +39,7 @@ lab_up() {
   greet $((SECONDS - began))
 }
 
-# Volumes of another layout would fail in ways nobody understands; better not to start at all.
+# Volumes of another layout would cause obscure failures later, so the lab does not start with them.
 check_layout() {
   local volume found
   for volume in $(docker volume ls -q --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)"); do
@@ -49,20 +49,20 @@ check_layout() {
   done
 }
 
-# What is mounted into containers is read there by other users. A checkout made under umask 077 hides it from them.
+# Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
 readable_mounts=(haproxy patroni infra/start infra/docker-gate)
 
 start_containers() {
-  # Only what needs it, for a checkout may be somebody else's or read-only.
+  # Changes only files that need it, because the checkout may belong to another user or be read-only.
   find "${readable_mounts[@]}" \( ! -perm -004 -o -type d ! -perm -001 \) -exec chmod a+rX {} +
-  # Compose takes a paused container for a running one.
+  # Compose treats a paused container as a running one and would leave it paused.
   compose unpause 2>/dev/null || true
   renew_network
   reload_haproxy
   compose up -d --no-build --remove-orphans || explain_start
 }
 
-# The engine's own error names neither the other network nor a setting.
+# The error of the engine names neither the other network nor the setting to change.
 explain_start() {
   if grep -q 'Pool overlaps' .lab/step.log; then
     say "Another network of this engine has addresses of $(setting LAB_NETWORK 10.213.17).0/24 (docker network ls). Set the first three numbers of others as LAB_NETWORK in .env."
@@ -70,7 +70,7 @@ explain_start() {
   return 1
 }
 
-# The engine's own error names a port and no setting, and comes when half of the lab is started.
+# Checked before the start: the error of the engine names no setting, and comes when half of the lab is running.
 check_ports() {
   local containers published='' taken
   containers=$(docker ps -q --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)")
@@ -94,14 +94,14 @@ airplay_hint() {
   [[ $(uname -s) != Darwin || $1 != *=[57]000* ]] || printf ' On macOS it may be AirPlay Receiver: System Settings, General, AirDrop & Handoff.'
 }
 
-# Compose does not give an existing network other addresses. Without its containers it can go, and the volumes stay.
+# Compose does not change the addresses of an existing network, so containers and network are removed; the volumes stay.
 renew_network() {
   local found
   found=$(docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' "$(setting LAB_NAME pg-ha-lab)_default" 2>/dev/null) || return 0
   [[ $found == "$(setting LAB_NETWORK 10.213.17).0/24" ]] || compose down
 }
 
-# Compose sees a changed image or variable, not a changed configuration file. A reload drops no connection.
+# Compose recreates a container for a changed image or variable, but not for a changed configuration file. A reload drops no connection.
 reload_haproxy() {
   local started
   started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container haproxy)" 2>/dev/null) || return 0

@@ -38,7 +38,7 @@ const imports = {
   create(context) {
     const file = relative(root, context.filename).split(sep).join('/');
     const check = ({ source }) => {
-      // Without a source: an export of the file's own names. Without a value: a name that is made at run time.
+      // No source: the file exports its own names. No value: the name is made at run time.
       if (typeof source?.value !== 'string') return;
       const message = refusal(file, source.value);
       if (message !== undefined) context.report({ node: source, message });

@@ -3,21 +3,21 @@ import type { Client } from 'pg';
 /** Products of one transaction: with customers and orders about 0.3 s, the longest that Ctrl-C has to wait. */
 const batchProducts = 10_000;
 
-/** How far the numbered rows have come, after a batch. */
+/** The number of rows there are after a batch. */
 export interface Progress {
   readonly products: number;
   readonly of: number;
   readonly added: { readonly customers: number; readonly products: number; readonly orders: number };
 }
 
-/** Batches are added in order and whole, so the last number says all: everything below it is there, nothing above. */
+/** The highest number there is. Batches are committed whole and in order, so all rows below it are there and none above. */
 const lastNumber = `
   SELECT substring(name FROM '^Seed product (\\d{1,9})$')::integer AS number
   FROM products WHERE name ~ '^Seed product \\d{1,9}$' ORDER BY id DESC LIMIT 1`;
 
 /**
- * Numbers $1 to $2 by one statement. The rows are made where they are stored: nothing but the two numbers travels, and
- * ids need not be known here. Foreign keys are checked at the end of the statement.
+ * Inserts the rows with numbers $1 to $2 in one statement. PostgreSQL makes the rows itself, so only the two numbers are sent, and
+ * no ids come back. Foreign keys are checked at the end of the statement.
  */
 const addBatch = `
   WITH new_customers AS (

@@ -42,7 +42,7 @@ const handful = {
   ],
 };
 
-/** Each statement adds what is missing of its table, by what names a row to a reader. */
+/** Each statement adds the rows that its table lacks. Rows are recognized by name, title or address. */
 const statements: Readonly<Record<keyof Added, string>> = {
   customers: `
     INSERT INTO customers (name, email)
@@ -72,7 +72,7 @@ const statements: Readonly<Record<keyof Added, string>> = {
     WHERE NOT EXISTS (SELECT FROM songs AS s WHERE s.album_id = a.id)`,
 };
 
-/** Adds what is missing of the handful, all of it or nothing. */
+/** Adds the missing rows of the handful in one transaction. */
 export async function addHandful(client: Client): Promise<Added> {
   const added: Added = { customers: 0, products: 0, orders: 0, albums: 0, songs: 0 };
   await client.query('BEGIN');

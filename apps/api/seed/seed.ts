@@ -5,7 +5,7 @@ import { addRows, type Progress } from './bulk.js';
 import { addHandful, type Added } from './handful.js';
 import { parseSeedOptions, usage, type SeedOptions } from './seed.options.js';
 
-/** Any number that nothing else in the database uses as an advisory lock: one seed at a time. */
+/** Number of the advisory lock that lets one seed run at a time; nothing else in the database uses it. */
 const seedLock = 7_305_613;
 const statementTimeoutMs = 60_000;
 const linesWithoutTerminal = 10;
@@ -39,7 +39,7 @@ async function seed(options: SeedOptions): Promise<void> {
     statement_timeout: statementTimeoutMs,
     application_name: 'seed',
   });
-  // The statement under way fails with it; without a listener it would end the process without a word.
+  // Without a listener this error would end the process without a message. The running statement fails with it anyway.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -76,7 +76,7 @@ async function fill(client: pg.Client, { rows, json }: SeedOptions): Promise<voi
   process.exitCode = interruptedStatus;
 }
 
-/** @returns how many tenths have been shown: without a terminal there is a line for each */
+/** @returns how many tenths have been shown; without a terminal each is a line of its own */
 function show({ products, of }: Progress, rowsPerSecond: number, shown: number): number {
   const line = `${products} of ${of} products, ${Math.round(rowsPerSecond)} rows/s`;
   const tenths = Math.floor((products / of) * linesWithoutTerminal);
@@ -91,11 +91,11 @@ function summary(added: Added, seconds: number, rowsPerSecond: number): string {
   return `✓ Added ${parts.join(', ')} in ${seconds} s (${rowsPerSecond} rows/s)`;
 }
 
-/** What a user can do about it, where that is known. */
+/** Tells the user what to do, where that is known. */
 function explained(error: unknown, { DB_WRITE_HOST, DB_WRITE_PORT }: Environment): unknown {
-  const { code, fate } = classifyFailure(error);
+  const { code, outcome } = classifyFailure(error);
   if (code === undefinedTable) return new Error('the tables are made by the API when it starts: npm run lab');
-  if (fate === 'surface') return error;
+  if (outcome === 'surface') return error;
   const where = `${DB_WRITE_HOST}:${DB_WRITE_PORT}`;
   return new Error(
     `no leader answers on ${where} (${code}). Start the lab: npm run lab. Then the same command goes on.`,

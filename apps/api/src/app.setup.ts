@@ -21,7 +21,7 @@ import { ProblemFilter } from './problem-details/problem.filter.js';
 import { answerUnreadable, answerUnroutable } from './problem-details/problem.server.js';
 import { validationPipe } from './problem-details/validation.pipe.js';
 
-/** Made once, for its headers never vary; without those that only matter to pages, to TLS or to browsers of the past. */
+/** Made once, because the headers never vary. Headers that matter only to pages, to TLS or to old browsers are left out. */
 const secure = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -42,7 +42,7 @@ const secure = helmet({
   xXssProtection: false,
 });
 
-/** A request id of the client's is kept only if it cannot forge a log line. */
+/** A request id from the client is used only if it cannot forge a log line. */
 const requestIdPattern = /^[\w.:-]{1,128}$/;
 
 /** The HTTP server, with limits and logging set the way `main` and every e2e test use it. */

@@ -56,7 +56,7 @@ export { bytesBehind, formatLsn } from './database/lsn.js';
 export { DatabaseModule } from './database/database.module.js';
 export { DatabaseLifecycle } from './database/database.lifecycle.js';
 export { MemberConnections, type MemberAddress, type Route } from './database/member.connections.js';
-export { withClient } from './database/connection.lease.js';
+export { withClient } from './database/connection.checkout.js';
 export type { ClusterClient, Role } from './database/cluster.client.js';
 export { ClusterPool, type ClusterPoolOptions } from './database/cluster.pool.js';
 export { dataSourceOptions, leaderDataSourceOptions, type DataSourceName } from './database/data-source.options.js';

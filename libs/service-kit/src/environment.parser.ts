@@ -29,7 +29,7 @@ export function parseVariables<T extends z.ZodObject>(
   throw new InvalidEnvironmentError([...new Set(problems)]);
 }
 
-/** zod quotes the received value in some messages; these words never do. */
+/** Used instead of zod's messages, some of which quote the received value. */
 function describeIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':

@@ -1,12 +1,12 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdTimeFunctions, type DestinationStream, type LevelWithSilent, type Logger } from 'pino';
 
-/** The variable of the environment that the logger follows. */
+/** The environment variable that the logger reads. */
 export interface LoggerSettings {
   readonly LOG_LEVEL: LevelWithSilent;
 }
 
-/** The service's one logger: JSON lines on stdout (or `destination`), times in RFC 3339. Credentials in headers are cut out. */
+/** The service's one logger: JSON lines on stdout (or `destination`), times in RFC 3339. Credentials in headers are removed. */
 export function createLogger({ LOG_LEVEL }: LoggerSettings, destination?: DestinationStream): Logger {
   const options = {
     level: LOG_LEVEL,
@@ -17,7 +17,7 @@ export function createLogger({ LOG_LEVEL }: LoggerSettings, destination?: Destin
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** Contexts in which Nest lists every module and route at boot; of use to a developer only. */
+/** Contexts in which Nest lists every module and route at start, which helps only developers. */
 const bootNoise = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver']);
 
 /** Lets Nest's own `Logger` write through pino. An object as message becomes fields of the line. */

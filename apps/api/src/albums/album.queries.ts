@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { AlbumRow } from './album.dto.js';
 import type { AlbumInput } from './album.schema.js';
 
-/** An album and its songs by one statement, hence of one moment: no reader sees songs of two versions. */
+/** An album and its songs in one statement, so from one snapshot: no reader sees songs of two versions. */
 const selectAlbums = `
   SELECT id, title, artist, created_at AS "createdAt", updated_at AS "updatedAt",
          ARRAY(SELECT json_build_object('position', position, 'title', title, 'durationSeconds', duration_seconds)
@@ -22,8 +22,8 @@ export async function insertAlbum(manager: EntityManager, input: AlbumInput): Pr
 }
 
 /**
- * Replaces an album and all its songs; undefined where there is none. The album's row comes first: it makes replacements
- * of the same album take turns, each with a statement that then sees the songs of the one before.
+ * Replaces an album and all its songs; undefined when there is no such album. The album's row is locked first, so concurrent
+ * replacements of one album run one after the other, and each sees the songs of the one before.
  */
 export async function replaceAlbum(
   manager: EntityManager,

@@ -21,8 +21,11 @@ describe('What a client says of an album', () => {
     ['an empty duration', { songs: [{ title: 'a', durationSeconds: '' }] }, 'songs.0.durationSeconds'],
     ['an unknown member of a song', { songs: [{ title: 'a', length: 60 }] }, 'songs.0'],
     ['an id of its own', { id: 1 }, ''],
-  ])('is refused, by its place, where it is neither left out nor right: %s', (_, more, place) => {
-    const { error } = albumSchema.safeParse({ title: 'a', ...more });
-    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual([place]);
-  });
+  ])(
+    'is refused when a member is neither left out nor valid, and the problem names its place: %s',
+    (_, more, place) => {
+      const { error } = albumSchema.safeParse({ title: 'a', ...more });
+      expect(error?.issues.map(({ path }) => path.join('.'))).toEqual([place]);
+    },
+  );
 });

@@ -10,7 +10,7 @@ export const songSchema = z.strictObject({
   durationSeconds: z.number().int().min(1).max(secondsPerDay).nullable().default(null),
 });
 
-/** What a client says of an album; unknown members are refused. An artist that is left out is stored as null. */
+/** Body of an album as a client sends it; unknown members are refused. An artist that is left out is stored as null. */
 export const albumSchema = z.strictObject({
   title: nameSchema,
   artist: nameSchema.nullable().default(null),

@@ -27,7 +27,7 @@ export class AlbumsController {
   }
 
   @Get(':id')
-  @Cached({ things: cachedAlbums, ttlSeconds: 60 })
+  @Cached({ collection: cachedAlbums, ttlSeconds: 60 })
   @ApiOperation({ summary: 'Get one album with its songs, from the cache where that is new enough.' })
   @ApiOkResponse({ standardSchema: albumDtoSchema })
   get(@Param({ schema: idParamsSchema }) { id }: IdParams) {

@@ -79,7 +79,7 @@ describe('suffices', () => {
 });
 
 describe('isAbandoned', () => {
-  it('is not said of a timeline that goes on', () => {
+  it('is not reported for a timeline that goes on', () => {
     expect(isAbandoned(entry(1_000), new Map([[1, 20n]]))).toBe(false);
   });
 });
@@ -107,19 +107,19 @@ describe('renewed', () => {
  * it, and a Redis that knows nothing of some writes and loses everything at times.
  */
 describe('A session', () => {
-  const thing = fc.nat(1);
+  const resource = fc.nat(1);
   const who = fc.nat(2);
   const few = fc.nat(4);
   const step = fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({ kind: fc.constant('write' as const), thing, session: who, isFenced: fc.boolean() }),
+      arbitrary: fc.record({ kind: fc.constant('write' as const), resource, session: who, isFenced: fc.boolean() }),
     },
     {
       weight: 8,
       arbitrary: fc.record({
         kind: fc.constant('read' as const),
-        thing,
+        resource,
         session: who,
         lag: few,
         received: few,
@@ -130,7 +130,7 @@ describe('A session', () => {
   );
   const noLineage: Lineage = new Map();
 
-  it('never sees less than it has written or seen, from whatever is kept', () => {
+  it('never shows a session less than it has written or seen, whatever the cache keeps', () => {
     let hits = 0;
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -147,19 +147,19 @@ describe('A session', () => {
         for (const each of steps) {
           if (each.kind === 'redis-restart') kept.clear();
           if (each.kind === 'write') {
-            const lsn = log.push(each.thing) - 1;
-            if (each.isFenced) kept.delete(each.thing);
+            const lsn = log.push(each.resource) - 1;
+            if (each.isFenced) kept.delete(each.resource);
             const written = [...(claims.get(each.session)?.positions ?? []), at(2, lsn)];
             claims.set(each.session, claimed(written.reduce((a, b) => (a.ceiling > b.ceiling ? a : b))));
-            seen.set(`${each.session}/${each.thing}`, lsn);
+            seen.set(`${each.session}/${each.resource}`, lsn);
           }
           if (each.kind === 'read') {
             const own = claims.get(each.session);
             const demand = demandOf(session, own, () => undefined) ?? [];
-            const found = kept.get(each.thing);
+            const found = kept.get(each.resource);
             if (found !== undefined && suffices(found, demand, own, noLineage)) {
               hits += 1;
-              show(each.session, each.thing, found, (JSON.parse(found.body) as { version: number }).version);
+              show(each.session, each.resource, found, (JSON.parse(found.body) as { version: number }).version);
               continue;
             }
             const head = log.length - 1;
@@ -167,10 +167,10 @@ describe('A session', () => {
             const replayed = Math.max(needed, head - each.lag);
             const received = Math.min(head, replayed + each.received);
             // A standby shows a commit a moment before it counts as replayed.
-            const version = versionAt(each.thing, Math.min(received, replayed + each.visible));
+            const version = versionAt(each.resource, Math.min(received, replayed + each.visible));
             const fresh = renewed(entry(replayed, received, { body: JSON.stringify({ version }) }), found);
-            kept.set(each.thing, fresh);
-            show(each.session, each.thing, fresh, version);
+            kept.set(each.resource, fresh);
+            show(each.session, each.resource, fresh, version);
           }
         }
       }),

@@ -25,11 +25,11 @@ const entry = fc
   }));
 
 describe('An entry', () => {
-  it('is read as it was written', () => {
+  it('is decoded to what was encoded', () => {
     fc.assert(fc.property(entry, (each) => expect(decodeEntry(epoch, encodeEntry(epoch, each))).toEqual(each)));
   });
 
-  it('of another epoch is none', () => {
+  it('does not count when it is of another epoch', () => {
     const [each] = fc.sample(entry, 1);
     expect(decodeEntry('f'.repeat(16), encodeEntry(epoch, each as CacheEntry))).toBeUndefined();
   });

@@ -21,7 +21,7 @@ import { cachedRouteOf, keyOf, type CachedRoute } from './cached.decorator.js';
 import { RedisConnection } from './redis.connection.js';
 import { RunningReads, type RunningRead } from './running.reads.js';
 
-/** How long a request waits for another request that reads the same thing, in this instance or in another. */
+/** How long a request waits for another request that reads the same resource, in this instance or in another. */
 const maxWaitMs = 500;
 const otherInstancePollMs = 10;
 
@@ -86,7 +86,7 @@ export class CacheHooks {
   }
 
   /**
-   * Answers a hit. On a miss the request waits for another one that reads the same thing already; when there is none, or its
+   * Answers a hit. On a miss the request waits for another one that reads the same resource already; when there is none, or its
    * answer does not suffice, the handler reads it.
    */
   private async look(route: CachedRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -10,7 +10,7 @@ interface Written {
   readonly body: unknown;
 }
 
-/** Removes the entry of a thing that is written, and refuses older answers that reads still under way bring. */
+/** Removes the entry of a resource that is written, and refuses older answers that reads still under way bring. */
 @Injectable()
 export class CacheInvalidation {
   constructor(
@@ -19,16 +19,16 @@ export class CacheInvalidation {
   ) {}
 
   /**
-   * A watcher for `WriteFacade.run`. Before the commit it marks the thing, so that a service that dies right after the commit
-   * leaves a mark and no old entry. After the commit it raises the thing's floor, and the mark goes.
+   * A watcher for `WriteFacade.run`. Before the commit it marks the resource, so that a service that dies right after the commit
+   * leaves a mark and no old entry. After the commit it raises the resource's floor, and the mark goes.
    *
-   * @param things as in `@Cached`
-   * @param id of the thing that is changed or deleted; without it the `id` in the answer's body, which is that of a new thing
+   * @param collection as in `@Cached`
+   * @param id of the resource that is changed or deleted; without it the `id` in the answer's body, which is that of a new resource
    */
-  changing(things: string, id?: number) {
+  changing(collection: string, id?: number) {
     const mark = randomUUID();
     let isMarked = false;
-    const keyOf = ({ body }: Written) => `${things}/${id ?? (body as { readonly id: number }).id}`;
+    const keyOf = ({ body }: Written) => `${collection}/${id ?? (body as { readonly id: number }).id}`;
     /** A refusal, which is an answer of 400 or above, has written nothing. */
     const concerns = ({ status }: Written) => this.redis.isConfigured && status < 400;
     return {

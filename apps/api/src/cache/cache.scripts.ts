@@ -19,7 +19,7 @@ const script = (text: string, keys: number) =>
     transformReply: undefined as unknown as () => unknown,
   });
 
-/** Each change of a cached thing is one script, so that it happens in one step. */
+/** Each change of a cached resource is one script, so that it happens in one step. */
 export const scripts = {
   /** KEYS epoch, lease. ARGV epoch to begin where there is none, lease ms. → epoch, whether the lease was free */
   cacheAcquire: script(

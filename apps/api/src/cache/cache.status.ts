@@ -9,7 +9,7 @@ export type CacheStatus =
   | {
       readonly hit: false;
       readonly forwarded: Forwarded;
-      /** Another request read the same thing, and its answer served this one as well. */
+      /** Another request read the same resource, and its answer served this one as well. */
       readonly collapsed?: boolean;
       readonly stored?: boolean;
       /** A word. */

@@ -7,7 +7,7 @@ import { Metrics } from '../observability/metrics.js';
 import { decodeEntry, encodeEntry, sortable, type CacheEntry } from './cache.entry.js';
 import { RedisConnection } from './redis.connection.js';
 
-/** What Redis keeps for one thing. */
+/** What Redis keeps for one resource. */
 export interface Found {
   /** Undefined after a restart of Redis, until the next miss begins one. */
   readonly epoch: string | undefined;
@@ -34,7 +34,7 @@ const leaseKey = (key: string) => `cache:lease:${key}`;
 @Injectable()
 export class CacheStore {
   private readonly logger = new Logger(CacheStore.name);
-  /** Lookups under way. Requests for the same thing share one; whether its entry suffices is decided for each request. */
+  /** Lookups under way. Requests for the same resource share one; whether its entry suffices is decided for each request. */
   private readonly finding = new Map<string, Promise<Found | undefined>>();
   /** The latest timeline whose losses have already voided all entries. */
   private soundSince = 0;
@@ -61,7 +61,7 @@ export class CacheStore {
     return found;
   }
 
-  /** Asks for the lease of a thing, with which this request reads it for all instances. Begins an epoch where there is none. */
+  /** Asks for the lease of a resource, with which this request reads it for all instances. Begins an epoch where there is none. */
   async acquire(key: string): Promise<{ readonly epoch: string; readonly isFree: boolean } | undefined> {
     const answer = await this.redis.use('acquire', (client) =>
       client.cacheAcquire(epochKey, leaseKey(key), newEpoch(), String(leaseMs)),
@@ -82,7 +82,7 @@ export class CacheStore {
   }
 
   /**
-   * A write of this thing is about to be committed: no answer is kept for it until the mark is resolved.
+   * A write of this resource is about to be committed: no answer is kept for it until the mark is resolved.
    *
    * @returns whether the mark was sent; also a frozen Redis obeys it, once it goes on
    */

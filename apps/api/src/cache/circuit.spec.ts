@@ -10,7 +10,7 @@ describe('Circuit', () => {
     expect([each.admits(0), each.admits(0), each.isOpen]).toEqual([true, true, false]);
   });
 
-  it('then admits one trial per pause, and the pauses grow to a limit', () => {
+  it('admits one request per pause after a failure, and the pauses grow to a limit', () => {
     const each = circuit();
     each.failed(0);
     const admitted: number[] = [];
@@ -18,7 +18,7 @@ describe('Circuit', () => {
     expect(admitted).toEqual([250, 750, 1_750, 3_750, 5_750, 7_750]);
   });
 
-  it('takes the failures of all that were under way for one', () => {
+  it('counts failures of concurrent requests as one', () => {
     const each = circuit();
     for (let request = 0; request < 32; request += 1) each.failed(0);
     expect([each.admits(249), each.admits(250)]).toEqual([false, true]);

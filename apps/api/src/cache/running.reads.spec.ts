@@ -4,7 +4,7 @@ import { RunningReads } from './running.reads.js';
 const maxWaitMs = 20;
 
 describe('RunningReads', () => {
-  it('knows the running read of each thing until that read ends', async () => {
+  it('knows the running read of each resource until that read ends', async () => {
     const reads = new RunningReads(10_000);
     const read = reads.begin('a');
     expect([reads.of('a'), reads.of('b')]).toEqual([read, undefined]);

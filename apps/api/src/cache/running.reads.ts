@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A read of one thing that other requests of this instance wait for. */
+/** A read of one resource that other requests of this instance wait for. */
 export interface RunningRead {
   /** Resolves when the read has ended, or when it has taken too long to wait for. */
   readonly ended: Promise<void>;
   readonly end: () => void;
 }
 
-/** Lets one request of this instance read a thing, while the others that miss the same thing wait for its answer. */
+/** Lets one request of this instance read a resource, while the others that miss the same resource wait for its answer. */
 export class RunningReads {
   private readonly reads = new Map<string, RunningRead>();
 

@@ -39,7 +39,7 @@ export class ClusterService {
     return { ...seenByLeader, synchronous, walReceivers };
   }
 
-  /** Of every standby that Patroni knows; none while Patroni is away. What cannot be asked is said, and fails nothing. */
+  /** The WAL receiver of every standby that Patroni knows; none while Patroni is away. A standby that cannot be asked has an `error` instead. */
   private async walReceivers(): Promise<WalReceiver[]> {
     const cluster = await this.patroni.cluster().catch(() => undefined);
     if (cluster === undefined) return [];

@@ -48,7 +48,7 @@ describe('The answer of GET /cluster', () => {
     });
   });
 
-  it('keeps every member where one has a role that this service does not know, and takes that one for a replica', () => {
+  it('keeps a member with an unknown role, and takes it for a replica', () => {
     const { members } = clusterSchema.parse(answer({ role: 'promoted' }));
 
     expect(members.map(({ name, role }) => `${name} ${role}`)).toEqual(['patroni1 leader', 'patroni2 replica']);

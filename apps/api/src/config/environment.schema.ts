@@ -119,7 +119,7 @@ export const environmentSchema = z.object({
     .min(60)
     .max(86_400)
     .default(600)
-    .describe('How long a written thing is protected from being cached as an older replica shows it.'),
+    .describe('How long a written resource is protected from being cached as an older replica shows it.'),
 
   HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
   HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),

@@ -4,19 +4,19 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { codeOf } from '../../../../libs/postgres-ha/src/index.js';
 
-/** Below HEALTH_TIMEOUT_MS as it is by default, so that a silent member is named. */
+/** Below the default of HEALTH_TIMEOUT_MS, so that the answer names a silent member. */
 const timeoutMs = 2_000;
 
-/** What one etcd member said of itself. */
+/** Health of one etcd member, as it reports it. */
 export interface EtcdCheck {
   readonly url: string;
-  /** It answers, knows a leader and reads through it. */
+  /** The member answers, knows a leader and can read through it. */
   readonly healthy: boolean;
   /** Why it is not healthy: etcd's own reason, or the code of the failed request. */
   readonly reason?: string;
 }
 
-/** Asks each etcd member by itself. */
+/** Asks each etcd member separately. */
 @Injectable()
 export class EtcdClient {
   private readonly http: AxiosInstance;

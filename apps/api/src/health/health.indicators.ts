@@ -30,7 +30,7 @@ import {
   type NodeIdentity,
 } from './health.judgement.js';
 
-/** One answer that is later than a request would wait for does not make a cache that is away. */
+/** Longer than a request waits for the cache: one late answer does not mean that the cache is down. */
 const redisPings = 3;
 
 /** The Terminus indicators. Each answers within HEALTH_TIMEOUT_MS, whatever hangs behind it. */
@@ -59,7 +59,7 @@ export class HealthIndicators {
     return this.indicate('patroni', async () => judgePatroni(await this.patroniClient.cluster()));
   }
 
-  /** Never down: without quorum the leader serves on, as long as it reaches all other members (failsafe_mode). */
+  /** Never down: without quorum the leader goes on serving as long as it reaches all other members (failsafe_mode). */
   etcd() {
     return this.indicate('etcd', async () => judgeEtcd(await this.etcdClient.checkMembers()), 'degraded');
   }
@@ -73,7 +73,7 @@ export class HealthIndicators {
     );
   }
 
-  /** Every member, each asked by itself: who it is, where, as whom, and how fast it answered. */
+  /** Asks every member separately for its name, address, role and how fast it answers. */
   nodes() {
     return this.indicate('nodes', async () => {
       const { members } = await this.patroniClient.cluster();
@@ -81,7 +81,7 @@ export class HealthIndicators {
     });
   }
 
-  /** Of a node that answers reads; null when none does within HEALTH_TIMEOUT_MS. */
+  /** The node that answers reads; null when none answers within HEALTH_TIMEOUT_MS. */
   async postgresVersion(): Promise<string | null> {
     const { data } = await this.bounded(async () => ({ status: 'up', data: await ping(this.replicas) }), 'down');
     return (data['version'] as string | undefined) ?? null;
@@ -98,7 +98,7 @@ export class HealthIndicators {
     }
   }
 
-  /** Never down, however long Redis may be waited for: it costs time and nothing else. */
+  /** Never down: without Redis, reads take longer and nothing else changes. */
   redis() {
     const ask = async () => {
       if (!this.redisConnection.isConfigured) return judgeRedis('not configured');
@@ -111,7 +111,7 @@ export class HealthIndicators {
     return this.indicate('redis', ask, 'degraded');
   }
 
-  /** Terminus' own `attempt` knows up and down only; `degraded` is what an HA setup needs to say most. */
+  /** Used instead of Terminus' own `attempt`, which knows only up and down, and no `degraded`. */
   private async indicate<const Key extends string>(
     key: Key,
     examine: () => Promise<Judgement>,
@@ -163,7 +163,7 @@ async function identify(client: Pick<ClusterClient, 'query'>): Promise<NodeIdent
 
 const millisecondsSince = (startedMs: number) => Math.round((performance.now() - startedMs) * 10) / 10;
 
-/** The code says enough; messages of drivers may carry addresses and users. */
+/** Only the code is shown, because messages of drivers may contain addresses and user names. */
 function unreachable(error: unknown): Judgement {
   if (error instanceof PatroniUnavailableError) return { status: 'down', data: { message: error.message } };
   const code = codeOf(error);

@@ -5,7 +5,7 @@ import type { Role } from '../../../../libs/postgres-ha/src/index.js';
 import type { Cluster, PatroniMember } from '../patroni/patroni.schema.js';
 import type { EtcdCheck } from './etcd.client.js';
 
-/** What an indicator found: `degraded` serves, but not as it should. */
+/** Finding of an indicator. `degraded`: the service works, but a part of its protection is gone. */
 export interface Judgement {
   readonly status: 'up' | 'degraded' | 'down';
   readonly data: Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export interface LagBounds {
   readonly maxLagSeconds: number;
 }
 
-/** What a connection reached, and as whom. */
+/** The node that a connection reached, and its role. */
 export interface NodeIdentity {
   readonly address: string;
   readonly database: string;
@@ -26,7 +26,7 @@ export interface NodeIdentity {
   readonly version: string;
 }
 
-/** One member of the cluster, asked by itself. */
+/** One member of the cluster, as it answers for itself. */
 export type NodeCheck = {
   readonly member: string;
   readonly role: string;
@@ -36,10 +36,10 @@ export type NodeCheck = {
   readonly checkedAt: string;
 } & ((NodeIdentity & { readonly route: 'haproxy' | 'direct' }) | { readonly error: string });
 
-/** A name that means nothing here (a service outside the lab's network, a container that is gone) says nothing of the node. */
+/** A host name that cannot be resolved says nothing about the node: the service may run outside the lab's network, or the container is gone. */
 const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
-/** Every member that can be asked answers. Those that Patroni misses are its indicator's affair. */
+/** Up when every member that can be reached answers. Members that Patroni misses are reported by the indicator of Patroni. */
 export function judgeNodes(nodes: readonly NodeCheck[]): Judgement {
   const silent = nodes.filter((node) => 'error' in node && !unresolved.has(node.error));
   if (silent.length === 0) return { status: 'up', data: { nodes } };
@@ -61,7 +61,7 @@ export function judgeRead(connection: { readonly member: string; readonly role: 
   return { status: 'degraded', data: { ...connection, message: 'no replica: the leader serves reads' } };
 }
 
-/** One leader, every other member streaming, and all on the leader's timeline. */
+/** Up with one leader, every other member streaming, and all on the leader's timeline. */
 export function judgePatroni(cluster: Cluster): Judgement {
   const leader = leaderOf(cluster);
   const members = cluster.members.map(({ name, role, state, timeline = null }) => ({ name, role, state, timeline }));
@@ -82,13 +82,13 @@ export function judgePatroni(cluster: Cluster): Judgement {
     : { status: 'degraded', data: { ...data, message: problems.join('; ') } };
 }
 
-/** PostgreSQL that runs and gets nothing from the leader may lack WAL that the leader no longer has. */
+/** A standby that runs and receives nothing may need WAL that the leader no longer has. */
 function describeIdle({ name, state }: PatroniMember): string {
   const mend = state === 'running' ? `, not streaming; if that lasts: scripts/lab reinit ${name}` : '';
   return `${name} is ${state}${mend}`;
 }
 
-/** Every member healthy. With fewer than half of them nothing fails yet, but nobody can take over from the leader. */
+/** Up when every etcd member is healthy. Without a majority nothing fails yet, but no other member can become leader. */
 export function judgeEtcd(members: readonly EtcdCheck[]): Judgement {
   if (members.length === 0) return { status: 'up', data: { message: 'ETCD_URLS is not set: etcd is not looked at' } };
   const sick = members.filter(({ healthy }) => !healthy);
@@ -102,7 +102,7 @@ export function judgeEtcd(members: readonly EtcdCheck[]): Judgement {
   return { status: 'degraded', data: { ...data, message } };
 }
 
-/** A cache that is away costs time and nothing else. */
+/** At worst degraded: without the cache, reads take longer and nothing else changes. */
 export function judgeRedis(redis: 'answers' | 'away' | 'not configured'): Judgement {
   switch (redis) {
     case 'answers':
@@ -114,7 +114,7 @@ export function judgeRedis(redis: 'answers' | 'away' | 'not configured'): Judgem
   }
 }
 
-/** Every connected standby within the bounds. */
+/** Up when every connected standby is within the bounds. */
 export function judgeReplication({ standbys }: Pick<LeaderView, 'standbys'>, bounds: LagBounds): Judgement {
   const lags = standbys.map(({ member, state, syncState, lagBytes, lagSeconds }) => ({
     member,

@@ -10,7 +10,7 @@ export class CreateAlbums1763600200000 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now()
       )`);
-    // A song is nothing without its album. The primary key is the index of the foreign key too.
+    // Songs are deleted with their album. The primary key also serves as index of the foreign key.
     await queryRunner.query(`
       CREATE TABLE songs (
         album_id integer NOT NULL REFERENCES albums ON DELETE CASCADE,

@@ -9,7 +9,7 @@ export class CreateCustomersAndOrders1763600300000 implements MigrationInterface
         name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
         email text NOT NULL CHECK (length(email) BETWEEN 3 AND 254)
       )`);
-    // One mailbox, one customer: the address is kept as it was written and compared without its case.
+    // One customer per mailbox: the address is stored as it was written and compared without regard to case.
     await queryRunner.query('CREATE UNIQUE INDEX customers_email_key ON customers (lower(email))');
     await queryRunner.query(`
       CREATE TABLE orders (
@@ -19,7 +19,7 @@ export class CreateCustomersAndOrders1763600300000 implements MigrationInterface
         quantity integer NOT NULL CHECK (quantity BETWEEN 1 AND 1000000),
         order_date timestamptz NOT NULL DEFAULT now()
       )`);
-    // PostgreSQL indexes the referenced side only; without these, each deleted product would scan all orders.
+    // PostgreSQL indexes only the referenced side. Without these indexes, deleting a product would scan all orders.
     await queryRunner.query('CREATE INDEX orders_customer_id_idx ON orders (customer_id)');
     await queryRunner.query('CREATE INDEX orders_product_id_idx ON orders (product_id)');
   }

@@ -6,7 +6,7 @@ export class MakeAlbumDetailsOptional1763600400000 implements MigrationInterface
     await queryRunner.query('ALTER TABLE songs ALTER COLUMN duration_seconds DROP NOT NULL');
   }
 
-  /** Refused by PostgreSQL while a row has no artist or no duration: nothing is made up for it. */
+  /** PostgreSQL refuses this while a row has no artist or no duration. The migration invents no values for them. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE songs ALTER COLUMN duration_seconds SET NOT NULL');
     await queryRunner.query('ALTER TABLE albums ALTER COLUMN artist SET NOT NULL');

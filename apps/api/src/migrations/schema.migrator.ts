@@ -6,7 +6,7 @@ import { postgresHaSettings } from '../config/postgres-ha.settings.js';
 import { leaderDataSourceOptions } from '../../../../libs/postgres-ha/src/index.js';
 import { migrations } from './index.js';
 
-/** Any number that nothing else in the database uses as an advisory lock. */
+/** Number of the advisory lock of migrations; nothing else in the database uses it. */
 const migrationLock = 7_305_611;
 const lockTimeoutMs = 60_000;
 
@@ -19,7 +19,8 @@ export class SchemaMigrator {
 
   /**
    * Runs the pending migrations, each in a transaction of its own. Safe when several instances start at once: a session
-   * lock, held until the DataSource is destroyed, lets one at a time in, and the next finds nothing pending. Without the owner's password it does nothing.
+   * lock, held until the DataSource is destroyed, lets one instance at a time migrate, and the next one finds nothing pending.
+   * Without the owner's password it does nothing.
    */
   async run(): Promise<void> {
     const { DB_OWNER_USER: username, DB_OWNER_PASSWORD: password } = this.environment;

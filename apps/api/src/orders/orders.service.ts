@@ -6,7 +6,7 @@ import { notFound } from '../problem-details/not-found.js';
 import { toOrderDto, toOrderItem, type OrderRow } from './order.dto.js';
 import type { OrderInput } from './order.schema.js';
 
-/** Orders of `source` with customer and product, however many, by one statement. */
+/** Selects the orders of `source` with their customers and products in one statement. */
 const selectFrom = (source: string) => `
   SELECT o.id, o.customer_id AS "customerId", o.product_id AS "productId", o.quantity, o.order_date AS "orderDate",
          json_build_object('id', c.id, 'name', c.name, 'email', c.email) AS customer,
@@ -19,7 +19,7 @@ const orderById = { name: 'order-by-id', text: `${selectFrom('orders')} WHERE o.
 
 const orderPage = `${selectFrom('orders')} WHERE o.id > $1 ORDER BY o.id LIMIT $2`;
 
-/** Foreign keys are checked at its end, so an unknown customer or product is an error and not an empty answer. */
+/** PostgreSQL checks foreign keys at the end of the statement, so an unknown customer or product is an error and not an empty answer. */
 const insertOrder = `
   WITH placed AS (
     INSERT INTO orders (customer_id, product_id, quantity, order_date)
@@ -36,7 +36,7 @@ export class OrdersService {
 
   /** @throws ProblemError `unknown_reference` */
   async create({ customerId, productId, quantity, orderDate }: OrderInput) {
-    // The driver would cut to the millisecond on the way back only, and the answer would differ from the row.
+    // PostgreSQL would store microseconds and the driver returns milliseconds: the answer would differ from the row.
     const placedAt = orderDate === undefined ? null : new Date(orderDate);
     const { body } = await this.writes.run(async (manager, served) => {
       const [order] = await manager.query<[OrderRow]>(insertOrder, [customerId, productId, quantity, placedAt]);

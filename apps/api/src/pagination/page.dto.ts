@@ -11,7 +11,7 @@ export const pageDtoSchema = <Item extends z.ZodType>(item: Item) =>
     ...servedBySchema,
   });
 
-/** The page that `rows` make. `limit + 1` of them were asked for: the one too many says that there is a next page. */
+/** Makes a page of `rows`. The query asks for `limit + 1` of them: one more than the page holds means that there is a next page. */
 export function toPage<Row, Item extends { readonly id: number }>(
   rows: readonly Row[],
   limit: number,

@@ -1,8 +1,8 @@
 import type { Cluster } from './patroni.schema.js';
 
 /**
- * Where Patroni can be asked: the configured URLs, and those the members advertise of themselves, so that a member that
- * was added later is asked too. One that is not reachable from here costs nothing, for the first answer counts.
+ * The URLs at which Patroni can be asked: the configured ones, and those that the members advertise, so that a member that was
+ * added later is asked too. An address that cannot be reached from here costs nothing, because the first answer counts.
  */
 export function memberUrls(configured: readonly string[], { members }: Cluster): readonly string[] {
   const advertised = members.flatMap(({ api_url: url }) => (url !== undefined && URL.canParse(url) ? [url] : []));

@@ -29,14 +29,14 @@ export class PatroniClient {
     this.urls = environment.PATRONI_URLS;
   }
 
-  /** `GET /cluster`: the members as the DCS knows them. From then on all of them are asked, not only PATRONI_URLS. */
+  /** `GET /cluster`: the members as the DCS knows them. Later calls ask all of these members, not only PATRONI_URLS. */
   async cluster(): Promise<Cluster> {
     const cluster = clusterSchema.parse(await this.getFromAny('/cluster'));
     this.urls = memberUrls(this.environment.PATRONI_URLS, cluster);
     return cluster;
   }
 
-  /** `GET /config`: the live dynamic configuration, as far as the service looks at it. */
+  /** `GET /config`: the live dynamic configuration, as far as the service uses it. */
   async config(): Promise<PatroniConfig> {
     return configSchema.parse(await this.getFromAny('/config'));
   }
@@ -47,8 +47,8 @@ export class PatroniClient {
   }
 
   /**
-   * All members are asked at once and the first answer counts: a frozen member, which accepts and stays silent, must
-   * not make the others wait. What is still under way then is cancelled.
+   * Asks all members at once and takes the first answer: a frozen member, which accepts connections and never answers, must not
+   * hold up the others. The remaining requests are cancelled.
    *
    * @throws PatroniUnavailableError when none answered within PATRONI_TIMEOUT_MS
    */

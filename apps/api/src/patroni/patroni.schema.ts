@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Roles of `GET /cluster`; a leader that does not hold writes is a `standby_leader`. */
+/** Roles of `GET /cluster`. A `standby_leader` leads a cluster that follows another one and takes no writes. */
 const roleSchema = z.enum(['leader', 'standby_leader', 'replica', 'sync_standby', 'quorum_standby']);
 
 const memberSchema = z.object({
   name: z.string(),
-  /** A role that a later Patroni invents counts as a replica: one unknown word must not hide the other members. */
+  /** A role that a later Patroni adds counts as a replica: one unknown word must not hide the other members. */
   role: roleSchema.catch('replica'),
   /** `running` for a leader, `streaming` for a healthy replica. */
   state: z.string(),
@@ -25,7 +25,7 @@ export const clusterSchema = z.object({
   failsafe: z.boolean().optional(),
 });
 
-/** Answer of `GET /config`, as far as it is looked at. Absent means Patroni's default. */
+/** Answer of `GET /config`, as far as the service uses it. An absent setting has Patroni's default. */
 export const configSchema = z.object({
   synchronous_mode: z.union([z.boolean(), z.string(), z.number()]).nullish(),
   synchronous_node_count: z.number().nullish(),

@@ -48,7 +48,7 @@ describe('decodeBody', () => {
     else expect(decoded).toMatchObject(expected);
   });
 
-  it('takes the byte order mark away', () => {
+  it('removes the byte order mark', () => {
     expect(decode({ 'content-type': 'application/json' }, '\ufeff{}')).toBe('{}');
   });
 

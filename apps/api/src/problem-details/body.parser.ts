@@ -15,15 +15,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const charsetsOfUtf8 = new Set(['utf-8', 'utf8']);
 
 /**
- * The one parser of bodies, whatever their type: JSON in UTF-8, with or without a byte order mark. Headers about a body
- * that is empty mean nothing: there are clients that send `Content-Type` with every request.
+ * Parses every body, whatever its type: JSON in UTF-8, with or without a byte order mark. When the body is empty, its headers are
+ * ignored: some clients send `Content-Type` with every request.
  */
 export function parseBodies(app: NestFastifyApplication, bodyLimit: number): void {
   const fastify = app.getHttpAdapter().getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   app.useBodyParser('*', { bodyLimit }, (request: FastifyRequest, body: Buffer, done) => {
-    // What is wrong with a body sent to nowhere does not matter.
+    // An unknown path is answered with 404, whatever its body is.
     if (body.length === 0 || request.is404) return done(null, undefined);
     const text = decodeBody(request.headers, body);
     return text instanceof ProblemError ? done(text) : parseJson(request, text, done);
@@ -37,7 +37,7 @@ export function decodeBody(headers: BodyHeaders, body: Uint8Array): string | Pro
 
 function refuseEncoding({ 'content-encoding': encoding = 'identity' }: BodyHeaders): ProblemError | undefined {
   if (encoding.trim().toLowerCase() === 'identity') return undefined;
-  // RFC 9110, 15.5.16: tells which one would do.
+  // RFC 9110, 15.5.16: the header names an encoding that is accepted.
   return new ProblemError('unsupported_content_encoding', { headers: { 'Accept-Encoding': 'identity' } });
 }
 

@@ -31,8 +31,8 @@ describe('violatedConstraint', () => {
     expect(violatedConstraint(error)).toBeUndefined();
   });
 
-  it("gives what the failure table calls the caller's own error: nothing runs again", () => {
+  it("gives an error that the failure table classifies as the caller's own, so that nothing runs again", () => {
     const problem = violatedConstraint(failed('INSERT INTO customers', 'customers_email_key'));
-    expect(classifyFailure(problem)).toMatchObject({ fate: 'surface', destroyConnection: false });
+    expect(classifyFailure(problem)).toMatchObject({ outcome: 'surface', destroyConnection: false });
   });
 });

@@ -2,20 +2,20 @@ import { QueryFailedError } from 'typeorm';
 import type { ProblemCode } from './problem.catalogue.js';
 import { ProblemError } from './problem.error.js';
 
-/** How a broken constraint is answered, and which member of the body broke it, if one did. */
+/** The answer to a broken constraint, and the member of the body that broke it, if one did. */
 interface Rule {
   readonly code: ProblemCode;
   readonly path?: string;
   readonly message?: string;
 }
 
-/** A foreign key is broken from two sides: by a row that names nothing, or by deleting what rows name. */
+/** A foreign key can be broken from two sides: by a row that refers to nothing, or by deleting a row that others refer to. */
 interface Rules {
   readonly written?: Rule;
   readonly deleted?: Rule;
 }
 
-/** By name of the constraint or unique index. One that is not listed is a bug of ours, and answered as such. */
+/** Answers by name of the constraint or unique index. A constraint that is not listed is answered as an internal error. */
 const rules: Readonly<Record<string, Rules>> = {
   customers_email_key: { written: { code: 'email_taken' } },
   orders_customer_id_fkey: {
@@ -28,10 +28,10 @@ const rules: Readonly<Record<string, Rules>> = {
 };
 
 /**
- * The problem a broken constraint stands for, or undefined where the failure is none: then it is not the caller's own.
+ * The problem for a broken constraint; undefined when the failure is none.
  *
- * Which side of a foreign key broke it is told by the statement: PostgreSQL gives both the same SQLSTATE (23503; from 18
- * on, 23001 for RESTRICT) and tells them apart only in words that depend on its language.
+ * The statement tells which side of a foreign key was broken: PostgreSQL gives both the same SQLSTATE (23503; from 18 on, 23001
+ * for RESTRICT), and its message, which differs, depends on the language.
  */
 export function violatedConstraint(error: unknown): ProblemError | undefined {
   if (!(error instanceof QueryFailedError)) return undefined;

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from './problem.error.js';
 
 /**
- * Answers what the router finds nothing for although it knows the path: OPTIONS with 204, another method with 405, both
- * with `Allow`. A path that no method knows stays the 404 that it is.
+ * Answers requests for a known path with a method that it does not have: OPTIONS with 204, others with 405, both with `Allow`.
+ * An unknown path is answered with 404 as before.
  */
 export function answerOtherMethods(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -15,7 +15,7 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
   });
 }
 
-/** An id that is empty is in the router's eyes a path, and to Nest none. */
+/** The router matches a path whose id is empty; for Nest it has no handler. */
 function methodsAt(fastify: FastifyInstance, { url }: FastifyRequest): string[] {
   return fastify.supportedMethods.filter((method) => {
     const route = fastify.findRoute({ method, url });

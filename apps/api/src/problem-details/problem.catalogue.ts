@@ -51,7 +51,7 @@ export const problems = {
   internal_error: { status: 500, title: 'Unexpected error', advice: 'A fault of this service.' },
   patroni_unavailable: { status: 503, title: 'No Patroni member answered' },
   ...postgresHaErrors,
-  // What the library cannot know: the settings and the tools of this service.
+  // Names settings and tools of this service, which the library does not know.
   database_access_refused: {
     ...postgresHaErrors.database_access_refused,
     advice: 'The login or its rights are wrong: `scripts/lab doctor` says which.',

@@ -1,6 +1,6 @@
 import { problems, type ProblemCode } from './problem.catalogue.js';
 
-/** What may accompany a problem. */
+/** Details of a problem. */
 export interface ProblemOptions extends ErrorOptions {
   /** Shown to the client; never a value of a secret, never a stack. */
   readonly detail?: string;
@@ -32,7 +32,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** 503 with `Retry-After`, the shape in which every dependency that is away is reported. */
+/** 503 with `Retry-After`, for every dependency that is away. */
 export function unavailable(code: ProblemCode, detail: string, options: ErrorOptions & { retryAfterSeconds: number }) {
   return new ProblemError(code, {
     detail,

@@ -41,7 +41,7 @@ describe('toProblem', () => {
     expect(toProblem(error)).toMatchObject({ code, status });
   });
 
-  it('shows nothing of an unknown error', () => {
+  it('shows the client nothing of an unknown error', () => {
     const document = toDocument(toProblem(new Error('password=hunter2')), '/products', 'req-1');
     expect(JSON.stringify(document)).not.toContain('hunter2');
   });
@@ -63,7 +63,7 @@ describe('toDocument', () => {
 });
 
 describe('unavailable', () => {
-  it('tells when to come back', () => {
+  it('has Retry-After', () => {
     expect(unavailable('database_unavailable', 'no leader', { retryAfterSeconds: 2 })).toMatchObject({
       status: 503,
       headers: { 'Retry-After': '2' },

@@ -26,8 +26,8 @@ const codesOfStatus: Readonly<Record<number, ProblemCode>> = {
 
 /**
  * Turns whatever was thrown into a problem. Errors of the data layer keep their code; errors of the framework (bad JSON, unknown
- * route, body too large) get the code of their status; anything unknown becomes `internal_error` and shows nothing of itself to
- * the client.
+ * route, body too large) get the code of their status; anything unknown becomes `internal_error`, and
+ * the client sees nothing of it.
  */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -38,7 +38,7 @@ export function toProblem(error: unknown): ProblemError {
   return new ProblemError(code, { cause: error, detail: (error as Error).message });
 }
 
-/** What only this service can add: the names of its variables, and what mends the lab. */
+/** Details that only this service can add: the names of its variables, and the command that mends the lab. */
 const hints: Partial<Record<ProblemCode, string>> = {
   database_access_refused: 'They are DB_USER, DB_PASSWORD and DB_NAME; in the lab, run scripts/lab up.',
 };

@@ -4,7 +4,7 @@ import { ProblemError } from './problem.error.js';
 import { problemRefusals } from './problem.refusals.js';
 
 describe('problemRefusals', () => {
-  it('gives the refusal again that was stored, as JSON leaves it', () => {
+  it('restores a refusal that was stored as JSON', () => {
     const problem = new ProblemError('unknown_reference', { detail: 'There is none.', extensions: { errors: [1] } });
     const stored = problemRefusals.store(problem);
     expect(stored).toMatchObject({ status: 422 });

@@ -16,7 +16,7 @@ function store(error: unknown): StoredRefusal | undefined {
   return { status, body: { code, detail, extensions } };
 }
 
-/** A code that is not in the catalogue was stored by another version of this service. */
+/** A stored code that is not in the catalogue comes from another version of this service. */
 function restore({ body }: StoredRefusal): ProblemError {
   const { code, ...options } = body as { code: string } & ProblemOptions;
   return isProblemCode(code) ? new ProblemError(code, options) : new ProblemError('internal_error');

@@ -16,20 +16,20 @@ export function sendProblem(problem: ProblemError, request: FastifyRequest, repl
     .send(JSON.stringify(toDocument(problem, request.url, request.id)));
 }
 
-/** A path that the router cannot read never gets as far as the filter. */
+/** Answers a path that the router cannot read, which does not reach the filter. */
 export function answerUnroutable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { code } = toProblem(error);
-  // The router's own words repeat the whole path.
+  // The message of the router would repeat the whole path.
   sendProblem(new ProblemError(code, { cause: error }), request, reply);
 }
 
-/** By code of Node's HTTP parser; whatever else it cannot read is malformed. */
+/** Problems by the code of Node's HTTP parser; any other code means a malformed request. */
 const codesOfParser: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** Bytes that are no HTTP request have no reply object either: the answer is written to the socket, which then closes. */
+/** Bytes that are no HTTP request have no reply object, so the answer is written to the socket, which is then closed. */
 export function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

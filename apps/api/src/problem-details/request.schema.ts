@@ -6,15 +6,15 @@ const maxId = 2_147_483_647;
 export const idSchema = z.number().int().min(1).max(maxId);
 
 /**
- * A whole number in a path or a query. It has one spelling, so that a thing has one address: `Number` would read `0x10`,
- * `1e3`, `01` and `+1` too.
+ * A whole number in a path or a query, in one spelling only, so that a resource has one address: `Number` would also read `0x10`,
+ * `1e3`, `01` and `+1`.
  */
 export const inUrl = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((text) => (typeof text === 'string' && decimal.test(text) ? Number(text) : text), schema);
 
 const decimal = /^(?:0|[1-9]\d*)$/;
 
-/** Path parameters of a single thing. */
+/** Path parameters of a single resource. */
 export const idParamsSchema = z.object({ id: inUrl(idSchema) });
 
 /** Validated path parameters. */

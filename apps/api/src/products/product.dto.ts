@@ -26,7 +26,7 @@ const sightingSchema = z.object({
   elapsedMs: z.number().describe('From sending the read to its answer.'),
 });
 
-/** What each kind of read saw of a row that had just been committed. */
+/** How each kind of read saw a row that had just been committed. */
 export const readYourWritesDtoSchema = z.object({
   product: productDtoSchema,
   commit: z.object({ lsn: z.string(), elapsedMs: z.number() }),

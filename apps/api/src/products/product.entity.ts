@@ -2,10 +2,10 @@ import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateCol
 import { ProblemError } from '../problem-details/problem.error.js';
 import { productSchema, type ProductInput } from './product.schema.js';
 
-/** numeric(12,2) travels as text; below 10^10 a double holds two decimals exactly enough to give them back. */
+/** PostgreSQL sends numeric(12,2) as text. Below 10^10 a double keeps the two decimals. */
 const priceTransformer = { to: (price: number) => price.toFixed(2), from: (price: string) => Number(price) };
 
-/** A product. Made and changed through methods only, so that no invalid one can exist. */
+/** A product. Only its methods create and change it, so that no invalid product can exist. */
 @Entity('products')
 export class Product {
   @PrimaryGeneratedColumn('identity', { type: 'integer' })

@@ -10,7 +10,7 @@ const priceSchema = z
   .max(maxPrice)
   .refine((price) => Number(price.toFixed(2)) === price, 'must have at most two decimals');
 
-/** What a client says of a product; unknown members are refused. */
+/** Body of a product as a client sends it; unknown members are refused. */
 export const productSchema = z.strictObject({
   name: nameSchema,
   price: priceSchema,

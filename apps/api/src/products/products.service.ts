@@ -10,7 +10,7 @@ import type { ProductInput } from './product.schema.js';
 
 const columns = 'id, name, price::float8 AS price, created_at AS "createdAt", updated_at AS "updatedAt"';
 
-/** The most frequent read and the most frequent write are plain statements: an entity would double their cost. */
+/** The most frequent read and the most frequent write are plain SQL: through an entity they would cost twice as much. */
 const productById = {
   name: 'product-by-id',
   text: `SELECT ${columns} FROM products WHERE id = $1`,

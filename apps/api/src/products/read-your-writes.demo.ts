@@ -60,7 +60,7 @@ async function sighting(commitLsn: string, read: () => Promise<ReadResult<Glimps
   };
 }
 
-/** Two statements: in one, the position would be read under the row's own snapshot and could claim more than it saw. */
+/** Two statements: in a single one, the position could be later than the snapshot in which the row is read. */
 async function glimpse(manager: EntityManager, id: number): Promise<Glimpse> {
   const [position] = await manager.query<{ lsn: string }[]>(
     'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS lsn',
@@ -68,7 +68,7 @@ async function glimpse(manager: EntityManager, id: number): Promise<Glimpse> {
   return { lsn: position?.lsn ?? '0/0', found: await manager.existsBy(Product, { id }) };
 }
 
-/** To the microsecond, which is more than the clock is good for. */
+/** Rounded to the microsecond; the clock is less precise than that. */
 function millisecondsSince(startedMs: number): number {
   return Math.round((performance.now() - startedMs) * 1_000) / 1_000;
 }

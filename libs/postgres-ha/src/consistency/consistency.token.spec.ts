@@ -47,7 +47,7 @@ describe('TokenCodec', () => {
     );
   });
 
-  it('never fails in another way than with a problem, whatever it is given', () => {
+  it('answers any input with a token or with a PostgresHaError', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[\w-]{67}$/)), (text) => {
         expect(() => codec.decode(text)).toThrow(failsWith(expect.stringMatching(/^consistency_token_/)));

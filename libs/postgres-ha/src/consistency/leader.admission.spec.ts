@@ -17,7 +17,7 @@ describe('LeaderAdmission', () => {
     await expect(admission.inTurn(() => Promise.resolve('third'))).resolves.toBe('third');
   });
 
-  it('hands on what a read throws in its turn, which the next read then gets', async () => {
+  it('rethrows the error of a read, and gives its place to the next read', async () => {
     const admission = new LeaderAdmission(limits, writes, () => undefined);
     await expect(admission.inTurn(() => Promise.reject(new Error('cut')))).rejects.toThrow('cut');
     await expect(admission.inTurn(() => Promise.resolve('next'))).resolves.toBe('next');

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
-import { withClient } from '../database/connection.lease.js';
+import { withClient } from '../database/connection.checkout.js';
 import { LeaderSamples } from './leader.samples.js';
 import { askPosition } from './node.position.js';
 import type { Replayed } from './position.js';

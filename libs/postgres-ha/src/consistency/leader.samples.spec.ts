@@ -20,7 +20,7 @@ describe('LeaderSamples', () => {
     expect(samplesAt(...times).requiredFor(maxStalenessMs, nowMs)?.lsn).toBe(lsn);
   });
 
-  it('forgets what has left the window, and then asks for more than it had to', () => {
+  it('forgets samples older than its window, and then requires a later position than necessary', () => {
     expect(samplesAt(0, 500, 1_200).requiredFor(10_000, 1_200)?.lsn).toBe(500n);
   });
 });

@@ -32,18 +32,18 @@ describe('LineageService', () => {
     expect(asked()).toBe(2);
   });
 
-  it('asks nobody about the first timeline', async () => {
+  it('does not ask for the history of the first timeline', async () => {
     const { lineage, asked } = lineageFrom(() => Promise.resolve(ended));
     expect(await lineage.upTo(1)).toEqual(new Map());
     expect(asked()).toBe(0);
   });
 
-  it('fails in a way that is worth trying again when nobody can tell', async () => {
+  it('fails with a code that is tried again when no source can tell the history', async () => {
     const { lineage } = lineageFrom(() => Promise.reject(new Error('no member answered')));
     const error: unknown = await lineage.upTo(2).catch((thrown: unknown) => thrown);
     expect(classifyFailure(error)).toEqual({
       code: 'HISTORY_UNAVAILABLE',
-      fate: 'not-committed',
+      outcome: 'not-committed',
       destroyConnection: false,
     });
   });

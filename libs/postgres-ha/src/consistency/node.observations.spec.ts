@@ -8,20 +8,20 @@ const connection = (member: string, connectedAtMs: number): Observed => ({
 const seen = (lsn: number, sentAtMs: number) => ({ timeline: 1, lsn: BigInt(lsn), sentAtMs });
 
 describe('NodeObservations', () => {
-  it('shares what was seen of a node among the connections to it, and with no other node', () => {
+  it('shares an observation among the connections to its node, and with no other node', () => {
     const observations = new NodeObservations();
     observations.record(connection('patroni1', 0).node, seen(10, 5));
     expect(observations.of(connection('patroni1', 5))?.lsn).toBe(10n);
     expect(observations.of(connection('patroni2', 5))).toBeUndefined();
   });
 
-  it('says nothing to a connection that was opened later: the node may have crashed in between', () => {
+  it('does not count an observation for a connection that was opened later: the node may have crashed in between', () => {
     const observations = new NodeObservations();
     observations.record(connection('patroni1', 0).node, seen(10, 5));
     expect(observations.of(connection('patroni1', 6))).toBeUndefined();
   });
 
-  it('keeps the latest question, also when its answer comes first or shows less', () => {
+  it('keeps the observation that was asked for last, also when its answer comes first or shows less', () => {
     const observations = new NodeObservations();
     const { node } = connection('patroni1', 0);
     observations.record(node, seen(10, 7));

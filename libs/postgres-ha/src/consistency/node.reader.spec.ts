@@ -45,7 +45,7 @@ describe('NodeReader', () => {
     expect(pool.connections).toBe(3);
   });
 
-  it('answers a read that needs no position also when the position that another one needs cannot be had', async () => {
+  it('answers a read that needs no position also when the position for another read cannot be read', async () => {
     const pool = new CountingPool((name) =>
       name === 'row' ? Promise.resolve({ rows: [{ id: 1 }] }) : Promise.reject(new Error('no position')),
     );

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { withClient, withLease, type Lease } from '../database/connection.lease.js';
+import { withClient, withCheckout, type Checkout } from '../database/connection.checkout.js';
 import { batchedPerTurn, inOnePacket } from '../database/pipeline.js';
 import { mergePerTimeline, refuseForeign, type Claims } from './consistency.token.js';
 import { LineageService } from './lineage.service.js';
@@ -15,7 +15,7 @@ import { servedBy, type Served } from './served.js';
 
 /** What to read on one connection: a piece of work, or a single statement, which shares its packet with others. */
 export type Reading<T> =
-  | { readonly work: (lease: Lease) => Promise<T> }
+  | { readonly work: (checkout: Checkout) => Promise<T> }
   | { readonly statement: Statement; readonly of: (rows: QueryResultRow[]) => T };
 
 /** What a node must have replayed for its answer to count, and what it is asked besides the data. */
@@ -83,7 +83,7 @@ export class NodeReader {
   async attempt<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
     if ('work' in reading) {
       const rank = (connection: Observed) => this.rank(connection, guard);
-      return withLease(dataSource, (lease) => this.readByWork(lease, reading.work, guard), rank);
+      return withCheckout(dataSource, (checkout) => this.readByWork(checkout, reading.work, guard), rank);
     }
     const attempt = await this.batchOf(dataSource)({ statement: reading.statement, guard });
     return attempt.kind === 'answered' ? { ...attempt, value: reading.of(attempt.value) } : attempt;
@@ -106,13 +106,17 @@ export class NodeReader {
     return withClient(dataSource, (client) => this.readByStatements(client, batch), rank);
   }
 
-  private async readByWork<T>(lease: Lease, work: (lease: Lease) => Promise<T>, guard: Guard): Promise<Attempt<T>> {
-    const { client } = lease;
+  private async readByWork<T>(
+    checkout: Checkout,
+    work: (checkout: Checkout) => Promise<T>,
+    guard: Guard,
+  ): Promise<Attempt<T>> {
+    const { client } = checkout;
     refuseForeign(guard.claims, client.node);
     const { known, mustCheck } = this.prepare(client, guard);
     const before = mustCheck ? await this.observe(client) : known;
     if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
-    const value = await work(lease);
+    const value = await work(checkout);
     return this.answer(client, guard, mustCheck, value, before, guard.learn ? await this.observe(client) : undefined);
   }
 

@@ -32,7 +32,7 @@ describe('merge', () => {
     );
   });
 
-  it('of one timeline is held only where both parts are', () => {
+  it('on one timeline is held only by a node that holds both parts', () => {
     fc.assert(
       fc.property(position, position, fc.bigInt({ min: 0n, max: 120n }), (a, b, lsn) => {
         fc.pre(a.timeline === b.timeline);
@@ -43,7 +43,7 @@ describe('merge', () => {
     );
   });
 
-  it('of one timeline is lost as soon as one part is', () => {
+  it('on one timeline is lost as soon as one part is lost', () => {
     const switchPoint = fc.bigInt({ min: 0n, max: 120n });
     fc.assert(
       fc.property(position, position, switchPoint, (a, b, switchLsn) => {
@@ -79,11 +79,11 @@ describe('judge', () => {
     expect(judge(wanted, { timeline, lsn: BigInt(lsn) }, lineage)).toBe(standing);
   });
 
-  it('does not know without the history of the timelines in between', () => {
+  it('is unknown without the history of the timelines in between', () => {
     expect(judge(at(1, 90), { timeline: 2, lsn: 500n }, new Map())).toBe('unknown');
   });
 
-  it('counts a timeline that the lineage passes by as lost', () => {
+  it('counts a position on an abandoned timeline as lost', () => {
     expect(judge(at(2, 90), { timeline: 4, lsn: 500n }, new Map([[3, 300n]]))).toBe('lost');
   });
 });

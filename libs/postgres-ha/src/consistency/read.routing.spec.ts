@@ -19,7 +19,7 @@ describe('isKnownBehind', () => {
 });
 
 describe('rankOf', () => {
-  it('puts knowledge before pinning', () => {
+  it('ranks a node that is behind last, even when it answered this request before', () => {
     const ranks = [rankOf(false, true), rankOf(false, false), rankOf(true, true), rankOf(true, false)];
     expect(ranks).toEqual([0, 1, 2, 3]);
   });

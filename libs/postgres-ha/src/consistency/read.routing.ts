@@ -141,6 +141,6 @@ export function reasonOf(
  */
 export function isWorthRetrying(error: unknown): boolean {
   if (error instanceof PostgresHaError) return error.code === 'replicas_behind';
-  const { fate, code } = classifyFailure(error);
-  return fate !== 'surface' && code !== '25006';
+  const { outcome, code } = classifyFailure(error);
+  return outcome !== 'surface' && code !== '25006';
 }

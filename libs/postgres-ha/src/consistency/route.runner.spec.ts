@@ -76,7 +76,7 @@ describe('RouteRunner', () => {
     expect(asked.indexOf('leader')).toBe(asked.length - 1);
   });
 
-  it('says so when the proxy sent a read for the replicas to the leader', async () => {
+  it('reports when the proxy sent a read for the replicas to the leader', async () => {
     const { result } = await walk(toReplica, { replica: [answer('patroni1', 'leader')] });
     expect(result).toMatchObject({ reason: 'no-replica', forwarded: 'no-replica' });
   });
@@ -108,7 +108,7 @@ describe('RouteRunner', () => {
     expect(retried).toEqual(['ECONNRESET']);
   });
 
-  it('does not repeat what would fail again', async () => {
+  it('does not repeat a read that would fail again', async () => {
     const { result, asked } = await walk(toReplica, { replica: [syntaxError] });
     expect(result).toBe(syntaxError);
     expect(asked).toEqual(['replica']);

@@ -16,7 +16,7 @@ describe('servedByHeader', () => {
     expect(servedByHeader(servedBy(connection, forwarded))).toBe(header);
   });
 
-  it('says of an answer that was kept whose it was', () => {
+  it('names the member from which a cached answer came', () => {
     expect(servedByHeader({ ...servedBy(connection), role: 'replica', cached: true })).toBe('patroni2; replica; cache');
   });
 });

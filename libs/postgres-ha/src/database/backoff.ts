@@ -1,6 +1,6 @@
 /**
  * Exponential backoff with jitter: a random delay in the upper half below a ceiling that doubles with each failure.
- * Jitter keeps many waiters from coming back in step.
+ * Without jitter, many waiters would come back at the same moment.
  *
  * @returns whole milliseconds, never less than half the ceiling
  */

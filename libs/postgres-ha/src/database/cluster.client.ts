@@ -4,7 +4,7 @@ import { endsConnection } from './failure.table.js';
 /** Role of the node at the other end of a connection. */
 export type Role = 'leader' | 'replica';
 
-/** Which PostgreSQL node a connection reaches; fixed for the life of the connection, for the proxy forwards TCP. */
+/** Which PostgreSQL node a connection reaches. It stays the same for the life of the connection, because the proxy forwards TCP. */
 export interface Node {
   /** Name of the member, as Patroni has it. */
   readonly member: string;
@@ -76,7 +76,7 @@ export class ClusterClient extends pg.Client {
     return performance.now() - this.connectedAtMs;
   }
 
-  /** Asks the node who it is; once per connection, within `timeoutMs` (a frozen node accepts and stays silent). */
+  /** Asks the node which one it is, once per connection, within `timeoutMs`: a frozen node accepts a connection and never answers. */
   async identify(timeoutMs: number): Promise<void> {
     const query: pg.QueryConfig & { query_timeout: number } = {
       text: `SELECT member, address, system_id AS "systemId", timeline FROM ${this.functions}.node_identity()`,

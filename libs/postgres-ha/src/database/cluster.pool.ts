@@ -10,8 +10,8 @@ export interface ClusterPoolOptions extends pg.PoolConfig, Pick<ClusterClientCon
   /** Connections kept open ahead of need, so that a quiet service still reaches every replica. */
   readonly warmConnections: number;
   /**
-   * How many connections may be in the making at once. A node that is slow to let anyone in is made slower by everyone at its
-   * door: each connect then takes longer than it may, is given up and made again, and none succeeds.
+   * How many connections may be opened at the same time. A node that is slow to accept a connection becomes slower with each
+   * further one: every connect then exceeds its timeout, is given up and tried again, and none succeeds.
    */
   readonly concurrentConnects: number;
   /** With `accepts: 'any'`: age at which a connection to the leader is dropped, so that reads return to a replica. */
@@ -35,9 +35,8 @@ export type PooledClient = ClusterClient & Pick<pg.PoolClient, 'release'>;
 const warmUpIntervalMs = 1_000;
 
 /**
- * pg's pool with four additions: it knows the node of every connection, spreads its use over the members, makes few at a
- * time, and drops a connection that is dead, speaks to a node whose role changed, or carries an open transaction, instead of
- * reusing it.
+ * pg's pool with four additions: it knows the node of every connection, spreads the use over the members, opens few at the
+ * same time, and drops a connection that is dead, that leads to a node whose role has changed, or that has an open transaction.
  */
 export class ClusterPool extends pg.Pool {
   private readonly cluster: ClusterPoolOptions;
@@ -63,20 +62,20 @@ export class ClusterPool extends pg.Pool {
   }
 
   /**
-   * {@link connect} to an idle connection of the lowest rank. When none is idle the caller gets another and has to look at
-   * its node.
+   * Like {@link connect}, but takes the idle connection of the lowest rank. When none is idle the caller gets any other, and has
+   * to look at its node.
    */
   connectTo(rank: Rank): Promise<PooledClient> {
     const { _pendingQueue: pending } = this.internals;
     const waiting = pending.length;
     const client = this.connect();
-    // pg-pool has put this caller at the end of its queue, unless it makes a connection for it.
+    // Unless pg-pool opens a connection for this caller, it has put it at the end of its queue.
     const mine = pending.at(-1);
     if (mine !== undefined && pending.length > waiting) mine.rank = rank;
     return client as unknown as Promise<PooledClient>;
   }
 
-  /** Whether a connection to that member could be had at once. */
+  /** Whether there is an idle connection to this member. */
   hasIdleTo(member: string): boolean {
     return this.internals._idle.some(({ client }) => client.node.member === member);
   }
@@ -97,11 +96,11 @@ export class ClusterPool extends pg.Pool {
       throw Object.assign(new Error('connected to a replica where the leader is needed'), { code: WRONG_ROLE });
     }
     await client.identify(this.cluster.connectionTimeoutMillis ?? 0);
-    // pg-pool looks at its queue when a connect has failed; here, a place is free when one has succeeded, too.
+    // pg-pool serves its queue after a failed connect. Here a place is free after a successful one, too.
     setImmediate(() => this.internals._pulseQueue());
   }
 
-  /** To pg-pool a pool at this limit is full: whoever comes waits, and takes what is made or released first. */
+  /** At this limit pg-pool takes the pool for full: callers wait, and get the connection that is opened or released first. */
   private limitConnects(): void {
     const isFull = this.internals._isFull.bind(this);
     this.internals._isFull = () => isFull() || this.connecting >= this.cluster.concurrentConnects;
@@ -112,8 +111,8 @@ export class ClusterPool extends pg.Pool {
   }
 
   /**
-   * From the first connection on: a pool that never had one is given up by TypeORM without being ended. A failed attempt
-   * needs no report here: the next request that needs a connection meets the same error and says so.
+   * Only from the first connection on: TypeORM gives up a pool that never had one without ending it. A failed attempt is not
+   * reported here, because the next request that needs a connection meets the same error and reports it.
    */
   private keepWarm(): void {
     this.warmUp = setInterval(() => {

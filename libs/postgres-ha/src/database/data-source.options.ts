@@ -4,8 +4,8 @@ import type { DatabaseOptions } from '../options/postgres-ha.options.js';
 import { pipelining } from './pipeline.js';
 
 /**
- * Names of the DataSources, after what may be done on them. `watch` reaches the leader as `write` does, for looking
- * whether it is there: whoever looks must not wait in line with the writes.
+ * Names of the DataSources, after what may be done on them. `watch` reaches the leader as `write` does. It is for finding out
+ * whether the leader is there, which must not wait for a connection behind the writes.
  */
 export type DataSourceName = 'write' | 'read' | 'watch';
 
@@ -14,22 +14,22 @@ const warmReadConnections = 4;
 const concurrentConnects = 4;
 const leaderMaxAgeMs = 5_000;
 const idleTimeoutMs = 60_000;
-/** Of a statement that reads. */
+/** Longest time of a statement that reads. */
 const readLockTimeoutMs = 5_000;
-/** Whoever waits for a lock holds a connection of the pool: not for long, until others like it have taken their turn. */
+/** A write that waits for a lock holds a connection of the pool, so the first wait is short. `LockQueue` then allows a longer one. */
 const writeLockTimeoutMs = 100;
 const watchPoolSize = 2;
 const idleInTransactionTimeoutMs = 15_000;
 
-/** Room for the server's own timeout to answer first; only a node that stopped answering meets this one. */
+/** Added to the server's own timeout, which then answers first. Only a node that no longer answers reaches this one. */
 const silenceMarginMs = 1_000;
 
 /**
  * Options of the `write` and `watch` DataSources (leader) or the `read` DataSource (replicas).
  *
  * Sessions of `read` are read-only by `default_transaction_read_only`, so that a write fails with 25006 also while
- * the proxy forwards reads to the leader. Only those that read have a client-side timeout: on a write it could hit COMMIT and make
- * the outcome unknown.
+ * the proxy forwards reads to the leader. Only `read` has a client-side timeout: on a write it could hit COMMIT and
+ * make the outcome unknown.
  */
 export function dataSourceOptions(name: DataSourceName, database: DatabaseOptions): DataSourceOptions {
   const isRead = name === 'read';
@@ -82,7 +82,7 @@ export interface OwnLogin {
   readonly lockTimeoutMs: number;
 }
 
-/** Options of a short-lived DataSource of one connection, to the leader only: for migrations by the owner of the schema. */
+/** Options of a short-lived DataSource with one connection to the leader, for migrations by the owner of the schema. */
 export function leaderDataSourceOptions(
   database: DatabaseOptions,
   { name, username, password, lockTimeoutMs }: OwnLogin,

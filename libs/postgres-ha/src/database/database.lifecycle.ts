@@ -10,12 +10,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { backoffMs } from './backoff.js';
-import { connect } from './connection.lease.js';
+import { connect } from './connection.checkout.js';
 import { codeOf } from './failure.table.js';
 
 /**
  * Connects the DataSources, and lets the application migrate its schema, in the background, for as long as it takes, with
- * backoff. The service boots, and serves what it can, while PostgreSQL, or what leads to it, is away.
+ * backoff. The service starts, and serves what it can, while PostgreSQL or the proxy is away.
  */
 @Injectable()
 export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -42,7 +42,7 @@ export class DatabaseLifecycle implements OnApplicationBootstrap, BeforeApplicat
     void this.reach('watch', () => connect(this.watch));
   }
 
-  /** From here on `isReady` is false, while the service goes on serving for as long as a load balancer needs to notice. */
+  /** `isReady` becomes false, and the service goes on serving for as long as a load balancer needs to notice that. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await sleep(this.options.database.drainMs);

@@ -19,16 +19,16 @@ describe('classifyFailure', () => {
     ['08004', 'not-committed', 'not-committed', true],
     ['ECONNREFUSED', 'not-committed', 'not-committed', true],
     ['WRONG_ROLE', 'not-committed', 'not-committed', true],
-    ['57014', 'not-committed', 'ambiguous', false],
-    ['57P01', 'not-committed', 'ambiguous', true],
-    ['57P02', 'not-committed', 'ambiguous', true],
-    ['08000', 'not-committed', 'ambiguous', true],
-    ['08006', 'not-committed', 'ambiguous', true],
-    ['08007', 'not-committed', 'ambiguous', true],
-    ['ECONNRESET', 'not-committed', 'ambiguous', true],
-    ['EPIPE', 'not-committed', 'ambiguous', true],
-    ['ETIMEDOUT', 'not-committed', 'ambiguous', true],
-    ['40003', 'ambiguous', 'ambiguous', true],
+    ['57014', 'not-committed', 'unknown', false],
+    ['57P01', 'not-committed', 'unknown', true],
+    ['57P02', 'not-committed', 'unknown', true],
+    ['08000', 'not-committed', 'unknown', true],
+    ['08006', 'not-committed', 'unknown', true],
+    ['08007', 'not-committed', 'unknown', true],
+    ['ECONNRESET', 'not-committed', 'unknown', true],
+    ['EPIPE', 'not-committed', 'unknown', true],
+    ['ETIMEDOUT', 'not-committed', 'unknown', true],
+    ['40003', 'unknown', 'unknown', true],
     ['23505', 'surface', 'surface', false],
     ['22P02', 'surface', 'surface', false],
     ['42601', 'surface', 'surface', false],
@@ -37,33 +37,33 @@ describe('classifyFailure', () => {
     ['58030', 'surface', 'surface', false],
     ['XX000', 'surface', 'surface', false],
   ])('%s: %s while working, %s while committing', (code, working, committing, destroyConnection) => {
-    expect(classifyFailure(withCode(code))).toEqual({ code, fate: working, destroyConnection });
-    expect(classifyFailure(withCode(code), 'committing')).toEqual({ code, fate: committing, destroyConnection });
+    expect(classifyFailure(withCode(code))).toEqual({ code, outcome: working, destroyConnection });
+    expect(classifyFailure(withCode(code), 'committing')).toEqual({ code, outcome: committing, destroyConnection });
   });
 
   it.each([
     ['timeout exceeded when trying to connect', 'ACQUIRE_TIMEOUT', 'not-committed'],
     ['Connection terminated due to connection timeout', 'CONNECT_TIMEOUT', 'not-committed'],
     ['Driver not Connected', 'NOT_CONNECTED', 'not-committed'],
-    ['Connection terminated unexpectedly', 'CONNECTION_TERMINATED', 'ambiguous'],
-    ['Client has encountered a connection error and is not queryable', 'CONNECTION_TERMINATED', 'ambiguous'],
-    ['Query runner already released. Cannot run queries anymore.', 'CONNECTION_TERMINATED', 'ambiguous'],
-    ['Query read timeout', 'READ_TIMEOUT', 'ambiguous'],
+    ['Connection terminated unexpectedly', 'CONNECTION_TERMINATED', 'unknown'],
+    ['Client has encountered a connection error and is not queryable', 'CONNECTION_TERMINATED', 'unknown'],
+    ['Query runner already released. Cannot run queries anymore.', 'CONNECTION_TERMINATED', 'unknown'],
+    ['Query read timeout', 'READ_TIMEOUT', 'unknown'],
     ['something else', 'UNKNOWN', 'surface'],
   ])('names the message without a code %p', (message, code, committing) => {
-    expect(classifyFailure(new Error(message), 'committing')).toMatchObject({ code, fate: committing });
+    expect(classifyFailure(new Error(message), 'committing')).toMatchObject({ code, outcome: committing });
   });
 
-  it('looks through the error of TypeORM', () => {
+  it("takes the code from the driver's error inside TypeORM's", () => {
     const error = new QueryFailedError('INSERT', [], withCode('57P01'));
-    expect(classifyFailure(error, 'committing').fate).toBe('ambiguous');
+    expect(classifyFailure(error, 'committing').outcome).toBe('unknown');
     expect(codeOf(new QueryFailedError('COMMIT', [], new Error('Connection terminated unexpectedly')))).toBe(
       'CONNECTION_TERMINATED',
     );
   });
 
-  it('surfaces what is not even an error', () => {
-    expect(classifyFailure('boom')).toEqual({ code: 'UNKNOWN', fate: 'surface', destroyConnection: false });
+  it("classifies a thrown value that is no Error as the caller's own", () => {
+    expect(classifyFailure('boom')).toEqual({ code: 'UNKNOWN', outcome: 'surface', destroyConnection: false });
   });
 });
 

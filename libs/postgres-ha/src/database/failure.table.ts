@@ -2,10 +2,10 @@
  * What became of a transaction whose statement or connection failed.
  *
  * - `not-committed`: certainly rolled back; running the whole unit again is safe.
- * - `ambiguous`: COMMIT (or an autocommit write) was sent and no answer came; the row may be there.
- * - `surface`: the caller's own error, or one that running again would only repeat.
+ * - `unknown`: COMMIT (or an autocommit write) was sent and no answer came; the row may be there.
+ * - `surface`: the error goes to the caller, because it is the caller's own, or running again would only repeat it.
  */
-export type Fate = 'not-committed' | 'ambiguous' | 'surface';
+export type TransactionOutcome = 'not-committed' | 'unknown' | 'surface';
 
 /** How far a unit of work had come: `committing` from the moment COMMIT may have left this process. */
 export type Phase = 'working' | 'committing';
@@ -14,20 +14,20 @@ export type Phase = 'working' | 'committing';
 export interface Failure {
   /** SQLSTATE, errno code or a name given here to a message without a code. */
   readonly code: string;
-  readonly fate: Fate;
+  readonly outcome: TransactionOutcome;
   /** The connection is dead, dying, or speaks to a node of the wrong role: it must not go back to the pool. */
   readonly destroyConnection: boolean;
 }
 
 interface Rule {
-  readonly working: Fate;
-  readonly committing: Fate;
+  readonly working: TransactionOutcome;
+  readonly committing: TransactionOutcome;
   readonly destroyConnection: boolean;
 }
 
 const retry: Rule = { working: 'not-committed', committing: 'not-committed', destroyConnection: false };
 const retryElsewhere: Rule = { ...retry, destroyConnection: true };
-const cut: Rule = { working: 'not-committed', committing: 'ambiguous', destroyConnection: true };
+const cut: Rule = { working: 'not-committed', committing: 'unknown', destroyConnection: true };
 const surface: Rule = { working: 'surface', committing: 'surface', destroyConnection: false };
 
 /** Code of the error with which a pool refuses a connection to a node of the wrong role. */
@@ -36,10 +36,10 @@ export const WRONG_ROLE = 'WRONG_ROLE';
 /** Code of the error with which a pool gives up waiting for a free connection. */
 export const ACQUIRE_TIMEOUT = 'ACQUIRE_TIMEOUT';
 
-/** SQLSTATE lock_not_available: another transaction held the lock for longer than one waits. */
+/** SQLSTATE lock_not_available: another transaction held the lock for longer than `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Code of the error for a history of timelines that nobody could tell. */
+/** Code of the error when no source could tell the history of timelines. */
 export const HISTORY_UNAVAILABLE = 'HISTORY_UNAVAILABLE';
 
 /**
@@ -61,7 +61,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '57P01': cut, // admin_shutdown
   '57P02': cut, // crash_shutdown
   '08': cut, // connection exceptions
-  '40003': { working: 'ambiguous', committing: 'ambiguous', destroyConnection: true }, // statement_completion_unknown
+  '40003': { working: 'unknown', committing: 'unknown', destroyConnection: true }, // statement_completion_unknown
 
   [WRONG_ROLE]: retryElsewhere,
   ECONNREFUSED: retryElsewhere,
@@ -90,7 +90,7 @@ const codesOfMessages: readonly (readonly [RegExp, string])[] = [
     /^Connection terminated|^Client was closed|not queryable|write after end|This socket has been ended/,
     'CONNECTION_TERMINATED',
   ],
-  // TypeORM gives a connection back as soon as it dies; the next statement of the same work meets this.
+  // TypeORM releases a connection as soon as it dies. The next statement of the same work then fails with this message.
   [/^Query runner already released/, 'CONNECTION_TERMINATED'],
   [/^Query read timeout/, 'READ_TIMEOUT'],
 ];
@@ -99,12 +99,12 @@ const codesOfMessages: readonly (readonly [RegExp, string])[] = [
 export function classifyFailure(error: unknown, phase: Phase = 'working'): Failure {
   const code = codeOf(error);
   const rule = rules[code] ?? rules[code.slice(0, 2)] ?? surface;
-  return { code, fate: rule[phase], destroyConnection: rule.destroyConnection };
+  return { code, outcome: rule[phase], destroyConnection: rule.destroyConnection };
 }
 
 /**
- * Whether the server refuses this service as such: its login (class 28), its database (3D000), or what it wants to do
- * (42501). Waiting does not help, a person has to mend it, and the request is not at fault.
+ * Whether the server refuses the service itself: its login (class 28), its database (3D000), or a right it lacks (42501).
+ * Waiting does not help and the request is not at fault: a person has to change the configuration.
  */
 export function isAccessRefused(code: string): boolean {
   return code.startsWith('28') || code === '3D000' || code === '42501';

@@ -24,7 +24,7 @@ describe('chooseIdle', () => {
     expect(chooseIdle([on('patroni3'), on('patroni1')], new Map([['patroni1', 9]]))).toBe(0);
   });
 
-  it('of equals takes the most recently released, which is warm', () => {
+  it('takes the connection that was released last when all else is equal', () => {
     expect(chooseIdle([on('patroni1'), on('patroni1')], new Map())).toBe(1);
   });
 

@@ -7,14 +7,15 @@ export interface IdleConnection {
   readonly connectedAtMs: number;
 }
 
-/** How much an idle connection is wanted: lower is better. A wish only, for whoever asks looks at what it gets. */
+/** How much an idle connection is preferred: lower is better. The caller may get another one, and looks at which. */
 export type Rank = (connection: IdleConnection) => number;
 
 /**
  * Picks the idle connection for the next piece of work: of those with the lowest rank, the one whose member was used
  * longest ago.
  *
- * Both are there because pg-pool is LIFO: left alone, low load uses a single connection, hence a single replica.
+ * pg-pool by itself reuses the connection that was released last: under low load that is always the same one, hence a single
+ * replica.
  *
  * @param idle in the order of their release, the most recent last
  * @param lastUsed a counter per member, higher is more recent; absent: never used

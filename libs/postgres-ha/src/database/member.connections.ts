@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
-import { withIdleClientTo } from './connection.lease.js';
+import { withIdleClientTo } from './connection.checkout.js';
 
 /** A member of the cluster and where it says it can be reached. */
 export interface MemberAddress {
@@ -13,10 +13,10 @@ export interface MemberAddress {
   readonly port?: number | undefined;
 }
 
-/** How a member was reached: by a pooled connection, hence through the proxy, or by one of its own, made for the occasion. */
+/** How a member was reached: by a pooled connection, which goes through the proxy, or by a direct one made for this question. */
 export type Route = 'pooled' | 'direct';
 
-/** Shorter than the bound of a health check: one member that is frozen must not make all of it late. */
+/** Shorter than the bound of a health check, so that one frozen member does not make the whole check late. */
 const answerTimeoutMs = 800;
 
 /** Code of the error with which {@link MemberConnections.ask} gives up on a silent member. */
@@ -29,7 +29,7 @@ interface Told<T> {
   readonly route: Route;
 }
 
-/** Asks a certain member, whichever it is; for looking at the cluster, never for serving. */
+/** Asks one member, whatever its role. For looking at the cluster; requests are never served this way. */
 @Injectable()
 export class MemberConnections {
   constructor(
@@ -39,10 +39,10 @@ export class MemberConnections {
   ) {}
 
   /**
-   * An idle pooled connection to the member costs nothing. Where there is none, as for a member that has just been added,
-   * that the proxy keeps out, or under full load, one is made to the address the member advertises.
+   * Uses an idle pooled connection to the member, which costs nothing. When there is none (a member that has just been added or
+   * that the proxy keeps out, or full load), connects to the address that the member advertises.
    *
-   * @throws Error of the connection or of `ask`; MEMBER_SILENT after 800 ms; ENOTFOUND where that name means nothing, as
+   * @throws Error of the connection or of `ask`; MEMBER_SILENT after 800 ms; ENOTFOUND where that name is unknown, as
    * outside the members' network
    */
   async ask<T>(member: MemberAddress, ask: Asking<T>): Promise<Told<T>> {

@@ -59,13 +59,13 @@ const ask = (client: ClusterClient, ...texts: string[]) => {
 };
 
 describe('pipelining', () => {
-  it('puts a statement on the wire although the one ahead of it has not been answered', async () => {
+  it('sends a statement although the one before it has not been answered', async () => {
     const { client, server } = await connected();
     ask(client, 'SELECT 1', 'SELECT 2');
     expect(server.packets).toEqual([expect.stringContaining('SELECT 1'), expect.stringContaining('SELECT 2')]);
   });
 
-  it('is off without the switch: pg then holds the second one back', async () => {
+  it('does not happen without the switch: pg then holds the second statement back', async () => {
     const { client, server } = await connected({});
     ask(client, 'SELECT 1', 'SELECT 2');
     await nextTurn();
@@ -74,14 +74,14 @@ describe('pipelining', () => {
 });
 
 describe('inOnePacket', () => {
-  it('sends all that is asked for as one packet', async () => {
+  it('sends all statements of one turn as one packet', async () => {
     const { client, server } = await connected();
     inOnePacket(client, () => ask(client, 'SELECT 1', 'SELECT 2'));
     await nextTurn();
     expect(server.packets).toEqual([expect.stringMatching(/SELECT 1.*SELECT 2/s)]);
   });
 
-  it('sends on when what it was given has failed', async () => {
+  it('sends the collected statements also when one of them fails at once', async () => {
     const { client, server } = await connected();
     const failing = () => {
       throw new Error('boom');
@@ -93,7 +93,7 @@ describe('inOnePacket', () => {
 });
 
 describe('inOnePacketThisTurn', () => {
-  it('holds BEGIN until the first statement of the work, which promises lead to', async () => {
+  it('sends BEGIN in one packet with the first statement of the work, also when the work awaits a promise before it', async () => {
     const { client, server } = await connected();
     const queryRunner = { isTransactionActive: false };
     inOnePacketThisTurn(client);
@@ -108,7 +108,7 @@ describe('inOnePacketThisTurn', () => {
 });
 
 describe('batchedPerTurn', () => {
-  it('makes one batch of one turn, and another beyond the limit', async () => {
+  it('makes one batch of the items of one turn, and a second batch beyond the limit', async () => {
     const batches: (readonly number[])[] = [];
     const double = batchedPerTurn((items: readonly number[]) => {
       batches.push(items);
@@ -119,7 +119,7 @@ describe('batchedPerTurn', () => {
     expect(batches).toEqual([[1, 2], [3], [4]]);
   });
 
-  it('asks for the same item twice when it is asked for twice: two reads are two reads', async () => {
+  it('runs an item twice when it is given twice: two reads stay two reads', async () => {
     const asked: number[] = [];
     const read = batchedPerTurn((items: readonly number[]) => {
       asked.push(...items);

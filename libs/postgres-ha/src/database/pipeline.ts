@@ -1,15 +1,15 @@
 import DataLoader from 'dataloader';
 import type { ClusterClient } from './cluster.client.js';
-import type { Lease } from './connection.lease.js';
+import type { Checkout } from './connection.checkout.js';
 
 /**
  * Pipelining: statements are sent before those ahead of them have been answered. Through a proxy and two kernels a packet
- * costs more than a short statement does, so what counts is how many packets there are. Four things do it together, and all
- * of them are here:
+ * costs more than a short statement does, so the number of packets is what counts. Four parts do it together, and all of them
+ * are in this file:
  *
- * 1. {@link pipelining}, the switch: pg puts a statement on the wire as soon as it is asked for. Without it pg would hold each
- *    one back until the one before it is answered, and the others would gain nothing.
- * 2. {@link inOnePacket} and {@link inOnePacketThisTurn}: what is sent meanwhile leaves as one packet.
+ * 1. {@link pipelining}, the switch: pg sends a statement as soon as it is given one. Without it pg would hold each statement
+ *    back until the one before it is answered, and the other three parts would gain nothing.
+ * 2. {@link inOnePacket} and {@link inOnePacketThisTurn}: all that is sent meanwhile leaves as one packet.
  * 3. {@link begin} sends BEGIN and does not wait: it travels with the first statement of the work, as the lookup of an
  *    idempotency key does (`WriteAttempt`).
  * 4. {@link batchedPerTurn}: statements that are asked for in the same turn of the event loop share one connection, hence
@@ -25,7 +25,7 @@ import type { Lease } from './connection.lease.js';
  */
 export const pipelining = { pipeline: true } as const;
 
-/** Sends all that `send` asks for, synchronously, as one packet. */
+/** Sends as one packet all statements that `send` gives to the client before it returns. */
 export function inOnePacket<T>(client: ClusterClient, send: () => T): T {
   const { stream } = connectionOf(client);
   stream.cork();
@@ -36,7 +36,7 @@ export function inOnePacket<T>(client: ClusterClient, send: () => T): T {
   }
 }
 
-/** {@link inOnePacket} for what is asked for within this turn of the event loop, by what promises lead to, too. */
+/** Sends as one packet all statements that the client is given within this turn of the event loop, continuations of promises included. */
 export function inOnePacketThisTurn(client: ClusterClient): void {
   const { stream } = connectionOf(client);
   stream.cork();
@@ -44,22 +44,22 @@ export function inOnePacketThisTurn(client: ClusterClient): void {
 }
 
 /**
- * Sends BEGIN and does not wait for its answer. TypeORM is told, or its `save` would begin a transaction of its own inside
- * this one and commit it.
+ * Sends BEGIN and does not wait for its answer. TypeORM is told that a transaction is open: otherwise its `save` would begin one
+ * of its own inside this one, and commit it.
  *
  * @param lockTimeoutMs how long a statement of this transaction waits for a lock; by default, as the session does
- * @returns the answer; it has to be looked at before COMMIT is sent
+ * @returns the answer, which the caller awaits before it sends COMMIT
  */
-export function begin({ client, manager }: Lease, lockTimeoutMs?: number): Promise<unknown> {
+export function begin({ client, manager }: Checkout, lockTimeoutMs?: number): Promise<unknown> {
   Object.assign(manager.queryRunner as object, { isTransactionActive: true });
   return client.query(lockTimeoutMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
 }
 
 /**
- * Gathers what is asked for in one turn of the event loop.
+ * Collects the items that are given in one turn of the event loop, and runs them as one batch.
  *
  * @param run answers a batch, one result or Error for each item, in their order
- * @param maxItems more of them make another batch
+ * @param maxItems the largest batch; further items make another one
  */
 export function batchedPerTurn<Item, Result>(
   run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,

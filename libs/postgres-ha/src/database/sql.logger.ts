@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Logger as TypeOrmLogger } from 'typeorm';
 import type { DataSourceName } from './data-source.options.js';
 
-/** Sends what matters of TypeORM's log to the service's: slow queries and pool trouble, never parameters. */
+/** Passes slow queries and errors of the pool from TypeORM's log to the service's, never parameters. */
 export class SqlLogger implements TypeOrmLogger {
   private readonly logger = new Logger('Sql');
 
@@ -10,7 +10,7 @@ export class SqlLogger implements TypeOrmLogger {
 
   logQuery(): void {}
 
-  /** The façades decide what a failed statement means, and the problem filter logs what is left. */
+  /** Not logged here: the façades decide what a failed statement means, and the problem filter logs what they could not mend. */
   logQueryError(): void {}
 
   logQuerySlow(durationMs: number, query: string): void {

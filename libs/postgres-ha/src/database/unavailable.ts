@@ -5,17 +5,17 @@ const retryAfterSeconds = 2;
 
 /**
  * The error with which a failure of the database is answered: 503 where trying again can help, `read_only` for a write
- * on the read side, `database_disk_full` where there is no space left, `database_access_refused` where the login is, and the
- * error itself where it is the caller's own.
+ * on the read side, `database_disk_full` where no space is left, `database_access_refused` for a refused login, and the error
+ * itself where it is the caller's own.
  *
  * A refused login is answered at once and not waited out, although somebody may mend it within seconds: until then each
  * request would be held for its whole deadline in vain, and its client would not learn why.
  */
 export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): unknown {
-  const { code, fate } = classifyFailure(error, phase);
+  const { code, outcome } = classifyFailure(error, phase);
   if (code === '25006') return new PostgresHaError('read_only', { cause: error });
-  // disk_full. Somebody has to make room. That nothing was written is not said: it may be the repetition of a write that
-  // was committed, of which only the counting found no space.
+  // disk_full. The answer does not say that nothing was written: this may repeat a write that was committed, and only counting
+  // the repetition found no space.
   if (code === '53100') {
     return unavailable(
       'database_disk_full',
@@ -30,13 +30,13 @@ export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): u
       { cause: error, retryAfterSeconds },
     );
   }
-  switch (fate) {
+  switch (outcome) {
     case 'not-committed':
       return unavailable('database_unavailable', 'No node can serve this now; nothing was written.', {
         cause: error,
         retryAfterSeconds,
       });
-    case 'ambiguous':
+    case 'unknown':
       return unavailable('write_outcome_unknown', 'Look for the row before you repeat the request.', {
         cause: error,
         retryAfterSeconds,

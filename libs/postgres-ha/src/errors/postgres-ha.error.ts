@@ -1,6 +1,6 @@
 import { postgresHaErrors, type PostgresHaErrorCode } from './error.catalogue.js';
 
-/** What may accompany an error of this library. */
+/** Details of an error of this library. */
 export interface PostgresHaErrorOptions extends ErrorOptions {
   /** For the client: what happened this time, and what to do. Names no address, login or value. */
   readonly detail?: string;
@@ -23,13 +23,13 @@ export class PostgresHaError extends Error {
     this.headers = headers;
   }
 
-  /** The HTTP status that suits it. From 500 on the request was not at fault. */
+  /** The HTTP status of the answer. From 500 on the request was not at fault. */
   get status(): number {
     return postgresHaErrors[this.code].status;
   }
 }
 
-/** An error that trying again can mend, after so many seconds. */
+/** A 503 error that the client may try again after `retryAfterSeconds`. */
 export function unavailable(
   code: PostgresHaErrorCode,
   detail: string,

@@ -1,8 +1,8 @@
 const defaultIntervalMs = 10_000;
 
 /**
- * For what may happen to every request: the first of a kind is written at once, after that at most one line per interval,
- * with how many it stands for. Metrics count each.
+ * A log for events that may happen with every request. The first event of a kind is written at once, after that at most one line per
+ * interval, with the number of events it stands for. Metrics count every event.
  */
 export class RateLimitedLog {
   private readonly kinds = new Map<string, { writtenAtMs: number; untold: number }>();
@@ -17,7 +17,7 @@ export class RateLimitedLog {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** @param kind out of few: each is remembered */
+  /** @param kind one of few, because every kind is remembered */
   note(kind: string, fields: object): void {
     const nowMs = this.nowMs();
     const { writtenAtMs, untold } = this.kinds.get(kind) ?? { writtenAtMs: -Infinity, untold: 0 };

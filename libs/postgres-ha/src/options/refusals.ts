@@ -6,14 +6,14 @@ export interface StoredRefusal {
 }
 
 /**
- * The application's own errors, as far as a write meets them. A refusal is an error of the caller's that depends on the data
- * alone (no such row, a name that is taken): it is stored under the key of its request and given again.
+ * Tells the library which errors of the application are refusals. A refusal is the caller's error and depends on the data alone (no
+ * such row, a name that is taken): it is stored under the key of its request, and a repeated request gets it again.
  */
 export interface Refusals {
   /** The application's error for what a unit of work threw, for example for a broken constraint; else what it was given. */
   explain(error: unknown): unknown;
-  /** What to store of a refusal; undefined for any other error. */
+  /** The part of a refusal to be stored; undefined for any other error. */
   store(error: unknown): StoredRefusal | undefined;
-  /** The error for what {@link store} gave, perhaps in an earlier version of the application. */
+  /** Makes the error again from what {@link store} returned, perhaps in an earlier version of the application. */
   restore(stored: StoredRefusal): unknown;
 }

@@ -7,6 +7,6 @@ export interface EndedTimeline {
 
 /** Knows the history of the cluster's timelines, as Patroni does (`GET /history`). */
 export interface TimelineHistory {
-  /** Every timeline that has ended. Within a bound of its own; fails when nobody can say. */
+  /** Every timeline that has ended. Has a timeout of its own; rejects when no source can tell. */
   endedTimelines(): Promise<readonly EndedTimeline[]>;
 }

@@ -1,9 +1,9 @@
-/** What a client is told of a write, and told again when it repeats the request. */
+/** Answer to a write. It is stored, and given again when the client repeats the request. */
 export interface Answer {
   readonly status: number;
-  /** Headers that matter to a repetition, for example `Location`. */
+  /** Headers that a repeated request gets, too, for example `Location`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined: no body. */
+  /** Undefined when the answer has no body. */
   readonly body: unknown;
 }
 

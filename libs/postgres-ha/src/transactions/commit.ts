@@ -12,27 +12,27 @@ interface CommitRow {
 /** What is known once COMMIT has been answered. */
 export interface Commit {
   readonly position: Position;
-  /** The wait for a standby was cancelled: the row is there, and only on the leader. */
+  /** The wait for a standby was cancelled: the commit is perhaps only on the leader. */
   readonly isDurabilityInDoubt: boolean;
 }
 
-/** An INSERT or UPDATE of one row, without RETURNING and with literals for values: the simple protocol has no parameters. */
+/** An INSERT or UPDATE of one row, without RETURNING. Its values are literals, because the simple protocol has no parameters. */
 export type LastStatement = string;
 
 /** Code of the error for a COMMIT that the server answered with the tag ROLLBACK. */
 const failedTransaction = '25P02';
 
 /**
- * The last statement of the transaction, COMMIT and the positions around it in one round trip; the end of the commit
- * record lies between them. When the statement fails, COMMIT is not reached.
+ * Sends the last statement of the transaction, COMMIT, and queries for the positions before and after it in one round trip. The end
+ * of the commit record lies between the two positions. When the statement fails, COMMIT is not reached.
  *
- * The upper one must be read after the commit, and it is the flush position: an insert position can lie beyond anything
- * a replica will replay until the next write. It includes what others had written by then, which a failover may discard
- * although this transaction survived; that is what the lower one is for.
+ * The upper position is read after the commit and is the flush position: no replica would reach an insert position before the next
+ * write. It also contains what other transactions have written by then, which a failover may discard although this transaction
+ * survives; the lower position tells the two cases apart.
  *
- * A cancelled wait for the synchronous standby commits locally, with no more than a warning (PostgreSQL documentation,
- * 26.2.8.3), so warnings are listened to. A transaction in which a statement's error was swallowed answers COMMIT with
- * the tag ROLLBACK and no error, so the tag is looked at.
+ * When the wait for the synchronous standby is cancelled, PostgreSQL commits locally and sends only a warning (documentation,
+ * 26.2.8.3), so warnings are watched. When an earlier statement failed and the work ignored it, the server answers COMMIT with the tag
+ * ROLLBACK and no error, so the tag is checked.
  */
 export async function commit(client: ClusterClient, last: LastStatement): Promise<Commit> {
   let isDurabilityInDoubt = false;
@@ -53,7 +53,7 @@ export async function commit(client: ClusterClient, last: LastStatement): Promis
         code: failedTransaction,
       });
     }
-    // Without a row there is no lower bound: the position then counts as kept wherever it might be.
+    // A statement that changed no row returns no lower position. 0/0 counts as kept on every timeline.
     const { floor, ceiling, asynchronous } = { floor: '0/0', ...before?.rows[0], ...after?.rows[0] } as CommitRow;
     const position = {
       timeline: client.node.timeline,

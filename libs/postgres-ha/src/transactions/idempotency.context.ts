@@ -9,10 +9,10 @@ interface WritingRequest {
   reply?: FastifyReply;
 }
 
-/** The HTTP request a write belongs to, reachable below the handler without passing it along. */
+/** The HTTP request to which a write belongs. Code below the handler reaches it without having it passed along. */
 @Injectable()
 export class IdempotencyContext {
-  /** Notes each request, before its handler runs. */
+  /** Registers the hook that records each request before its handler runs. */
   follow(fastify: FastifyInstance): void {
     fastify.addHook('preHandler', (request, reply, done) => {
       Object.assign(this.store ?? {}, { request, reply });
@@ -21,7 +21,7 @@ export class IdempotencyContext {
   }
 
   /**
-   * The key of this request's write. After validation, for the body is hashed.
+   * The key of this request's write. To be read after validation, because it contains a digest of the body.
    *
    * @throws PostgresHaError `idempotency_key_malformed`
    */
@@ -36,8 +36,8 @@ export class IdempotencyContext {
     });
   }
 
-  /** Path of the request where it names one thing; undefined where it is a collection that everybody writes to. */
-  get thing(): string | undefined {
+  /** Path of the request when it names one resource; undefined when it names a collection. */
+  get resource(): string | undefined {
     const request = this.store?.request;
     return request?.routeOptions.url?.includes(':') === true ? request.url : undefined;
   }

@@ -42,13 +42,13 @@ describe('keyOf', () => {
     expect(() => keyOf({ ...request, header })).toThrow(expect.objectContaining({ code: 'idempotency_key_malformed' }));
   });
 
-  it('makes a key of its own, another one each time, where the client sent none', () => {
+  it('makes a new key for each request without one', () => {
     const [first, second] = [keyOf({ ...request, header: undefined }), keyOf({ ...request, header: undefined })];
     expect(first.isServerMade).toBe(true);
     expect(first.key).not.toBe(second.key);
   });
 
-  it('takes the same request for the same, whatever the order of its members', () => {
+  it('gives two requests the same fingerprint when only the order of their members differs', () => {
     expect(fingerprint({ body: { price: 1, name: 'a' } })).toBe(fingerprint({}));
   });
 
@@ -61,7 +61,7 @@ describe('keyOf', () => {
     expect(fingerprint(over)).not.toBe(fingerprint({}));
   });
 
-  it('takes a body that RFC 8785 has no form for as it came', () => {
+  it('accepts a body that RFC 8785 cannot write', () => {
     const half = { name: 'a\ud800' };
     expect(fingerprint({ body: half })).toBe(fingerprint({ body: { ...half } }));
     expect(fingerprint({ body: half })).not.toBe(fingerprint({ body: { name: 'a\udfff' } }));

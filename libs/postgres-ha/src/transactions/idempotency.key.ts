@@ -3,18 +3,18 @@ import canonicalize from 'canonicalize';
 import { parseItem } from 'structured-headers';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 
-/** Under which a write is remembered, so that it happens once however often it is sent. */
+/** The name under which a write is stored, so that it happens once however often it is sent. */
 export interface IdempotencyKey {
   /** Method and route pattern: the same key on another route is another key. */
   readonly scope: string;
   readonly key: string;
-  /** A version and a digest of what was asked: the same key with another request is an error of the client. */
+  /** A version and a digest of the request: the same key with another request is an error of the client. */
   readonly fingerprint: Buffer;
-  /** Made here because the client sent none; protects the retries of one request only. */
+  /** The client sent no key, so the service made one. It protects only the retries within this request. */
   readonly isServerMade: boolean;
 }
 
-/** What of a request decides its key. */
+/** The parts of a request from which its key is made. */
 export interface KeyedRequest {
   readonly method: string;
   readonly route: string;
@@ -26,7 +26,7 @@ export interface KeyedRequest {
 
 /** First byte of a fingerprint. 1: SHA-256 over method, path and body in the form of RFC 8785. */
 const fingerprintVersion = 1;
-/** Length of a fingerprint without a version, as they were once stored. */
+/** Length of a fingerprint without a version, as earlier versions of the service stored it. */
 const digestBytes = 32;
 
 /** 1 to 255 visible ASCII characters. */
@@ -46,7 +46,7 @@ export function keyOf({ method, route, path, body, header }: KeyedRequest): Idem
   return { scope, key, fingerprint, isServerMade: false };
 }
 
-/** The draft wants the key as a string of RFC 9651, `"key"`. Many clients send it bare, which is understood too. */
+/** The draft wants the key as a string of RFC 9651, `"key"`. Many clients send it without quotes, which is accepted too. */
 function keyIn(header: string): string | undefined {
   const key = header.includes('"') ? stringIn(header) : header;
   return key !== undefined && keyPattern.test(key) ? key : undefined;
@@ -68,7 +68,7 @@ function fingerprintOf(method: string, path: string, body: unknown): Buffer {
   return Buffer.concat([Buffer.of(fingerprintVersion), digest]);
 }
 
-/** The same text whatever the order of members. What RFC 8785 has no form for, half of a surrogate pair say, stays as it came. */
+/** The same text for every order of members (RFC 8785). Values that the RFC cannot write, for example half of a surrogate pair, stay as they came. */
 function canonicalText(request: readonly unknown[]): string {
   try {
     return canonicalize(request) ?? '';
@@ -80,9 +80,9 @@ function canonicalText(request: readonly unknown[]): string {
 /**
  * Whether a stored fingerprint can be of the request that has this one.
  *
- * A fingerprint without a version is compared by its digest, which is the same for every body without numbers as names. One of
- * another version proves nothing, so the key alone decides: a client that repeats its write while the service is being
- * updated must get its answer, not hear that it asked for something else.
+ * A fingerprint without a version is compared by its digest, which both versions compute alike unless a member's name is a number.
+ * One of another version proves nothing, so the key alone decides: a client that repeats its write while the service is being
+ * updated must get its answer, and not a refusal for another request.
  */
 export function isSameRequest(stored: Buffer, fingerprint: Buffer): boolean {
   if (stored.length === digestBytes) return stored.equals(fingerprint.subarray(1));

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { withClient } from '../database/connection.lease.js';
+import { withClient } from '../database/connection.checkout.js';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { keysTable } from './idempotency.store.js';
 
@@ -9,10 +9,10 @@ const everyMs = 60_000;
 const batchRows = 1_000;
 const maxBatches = 100;
 
-/** Any number that nothing else in the database uses as an advisory lock. */
+/** Number of the advisory lock of the pruner; nothing else in the database uses it. */
 const pruningLock = 7_305_612;
 
-/** Deletes keys whose time is over. One instance at a time, in small transactions, so that nobody waits for it. */
+/** Deletes expired keys. One instance at a time does it, in small transactions, so that no write waits for it. */
 @Injectable()
 export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(IdempotencyPruner.name);
@@ -29,7 +29,7 @@ export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestro
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      // Without a leader nothing is pruned now; a minute later there may be one.
+      // A failure, for example without a leader, is ignored: the next run is a minute later.
       this.prune().catch(() => undefined);
     }, everyMs);
     this.timer.unref();
@@ -39,7 +39,7 @@ export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestro
     clearInterval(this.timer);
   }
 
-  /** @returns how many keys were deleted; 0 while another instance is at it */
+  /** @returns how many keys were deleted; 0 while another instance prunes */
   async prune(): Promise<number> {
     let deleted = 0;
     for (let batch = 0; batch < maxBatches; batch += 1) {

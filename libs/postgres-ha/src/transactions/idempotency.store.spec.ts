@@ -13,7 +13,7 @@ const answer = { status: 201, headers: { Location: '/things/1' }, body: { name: 
 describe('IdempotencyStore', () => {
   const store = new IdempotencyStore('Shop "keys"');
 
-  it('writes to the table of the schema it was given, whatever that is called', () => {
+  it('writes to the table in the given schema, whatever the schema is called', () => {
     const table = '"Shop ""keys""".idempotency_keys';
     expect(store.storing(key, answer)).toContain(`INSERT INTO ${table} `);
     expect(store.countingReplay(key)).toContain(`UPDATE ${table} `);
@@ -36,7 +36,7 @@ describe('IdempotencyStore', () => {
     expect(store.storing({ ...key, isServerMade }, answer)).toContain(`now() + '${interval}'`);
   });
 
-  it('stores no body where the answer has none', () => {
+  it('stores no body when the answer has none', () => {
     expect(store.storing(key, { ...answer, body: undefined })).toContain(', NULL, now()');
   });
 

@@ -12,14 +12,14 @@ const failing = (times: number) => {
 const soon = () => performance.now() + 5_000;
 
 describe('LeaderGate', () => {
-  it('is open at first and asks nobody', async () => {
+  it('is open at first and does not probe', async () => {
     const leader = failing(0);
     const gate = new LeaderGate({ probe: leader.probe, baseMs: 1, maxMs: 1 });
     await gate.waitUntilOpen(soon());
     expect(leader.asked()).toBe(0);
   });
 
-  it('asks once for all who wait, until the leader is back', async () => {
+  it('probes once for all waiting writes, until the leader is back', async () => {
     const leader = failing(3);
     const gate = new LeaderGate({ probe: leader.probe, baseMs: 1, maxMs: 2 });
     for (let waiting = 0; waiting < 100; waiting += 1) gate.close();
@@ -28,7 +28,7 @@ describe('LeaderGate', () => {
     expect(leader.asked()).toBe(4);
   });
 
-  it('lets go of those whose deadline has come, and stays closed', async () => {
+  it('releases a write at its deadline, and stays closed', async () => {
     const gate = new LeaderGate({ probe: () => Promise.reject(new Error('no leader')), baseMs: 1, maxMs: 2 });
     gate.close();
     await gate.waitUntilOpen(performance.now() + 20);
@@ -36,7 +36,7 @@ describe('LeaderGate', () => {
     gate.shutDown();
   });
 
-  it('lets everyone through when it shuts down', async () => {
+  it('opens for all writes when the service shuts down', async () => {
     const gate = new LeaderGate({ probe: () => Promise.reject(new Error('no leader')), baseMs: 1, maxMs: 2 });
     gate.close();
     gate.shutDown();

@@ -5,15 +5,15 @@ import { backoffMs } from '../database/backoff.js';
 export interface LeaderGateOptions {
   /** Resolves when the leader can be reached. */
   readonly probe: () => Promise<unknown>;
-  /** Told when the gate opens again, with how long it was closed. */
+  /** Called when the gate opens again, with the time for which it was closed. */
   readonly opened?: (heldMs: number) => void;
   readonly baseMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Holds writes while there is no leader. One probe asks for all of them: a thousand waiting writes must not become a
- * thousand connection attempts a second on a cluster that is trying to elect.
+ * Holds writes while there is no leader. One probe runs on behalf of all of them, so that a thousand waiting writes do not become a
+ * thousand connection attempts a second on a cluster that is electing a leader.
  */
 export class LeaderGate {
   private reopening: Promise<void> | undefined;
@@ -25,7 +25,7 @@ export class LeaderGate {
     return this.reopening === undefined;
   }
 
-  /** A write could not reach the leader: until a probe does, the others wait. */
+  /** Called when a write could not reach the leader. All writes then wait until a probe reaches it. */
   close(): void {
     if (this.reopening !== undefined) return;
     const closedAtMs = performance.now();
@@ -45,7 +45,7 @@ export class LeaderGate {
     waiting.abort();
   }
 
-  /** Lets everyone through for good: what still waits meets its error now. */
+  /** Opens the gate for good. Writes that still wait meet their error now. */
   shutDown(): void {
     this.closing.abort();
   }

@@ -5,7 +5,7 @@ import { refuseForeign, type Claims } from '../consistency/consistency.token.js'
 import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { withLease, type Lease } from '../database/connection.lease.js';
+import { withCheckout, type Checkout } from '../database/connection.checkout.js';
 import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
 import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
@@ -17,19 +17,19 @@ import { isSameRequest, type IdempotencyKey } from './idempotency.key.js';
 import { IdempotencyStore, keyConstraint, type StoredAnswer } from './idempotency.store.js';
 import { durabilityInDoubt, keyLocked, keyTaken } from './write.decision.js';
 
-/** A write: what it does, and how its answer looks. Runs as often as it takes; what it did before is rolled back. */
+/** A write: its work, which returns the answer. It may run several times; every run but the committed one is rolled back. */
 export interface UnitOfWork<A extends Answer> {
   readonly work: (manager: EntityManager, served: Served) => Promise<A>;
   readonly watcher?: CommitWatcher | undefined;
   readonly key: IdempotencyKey;
   readonly claims: Claims | undefined;
-  /** What is written, where the request names one thing: its path. */
-  readonly thing?: string | undefined;
+  /** Path of the written resource; undefined where the request names none. */
+  readonly resource?: string | undefined;
 }
 
 /**
- * Told of each commit: before it is sent, and once it is known to have happened. What is between is in doubt: a commit
- * whose answer was lost has no `after`. Neither may fail, or take long, for the transaction is held open meanwhile.
+ * Is told about each commit: before COMMIT is sent, and when it is known to have succeeded. A commit whose answer was lost has no
+ * `after`. Neither method may fail, and both must be quick, because the transaction stays open meanwhile.
  */
 export interface CommitWatcher {
   before(answer: Answer): Promise<void>;
@@ -46,7 +46,7 @@ export interface Committed<A extends Answer> {
   readonly position: Position;
 }
 
-/** One attempt failed, and this is what it means. `cause` is what was thrown. */
+/** A failed attempt with its classification. `cause` is what was thrown. */
 export class AttemptError extends Error {
   override readonly name = 'AttemptError';
 
@@ -58,19 +58,19 @@ export class AttemptError extends Error {
   }
 }
 
-/** How one attempt goes about it. */
+/** How one attempt runs. */
 export interface AttemptOptions {
-  /** Look for a stored answer too: the client sent the key, or an earlier attempt may have committed. */
+  /** Whether to look for a stored answer: the client sent the key, or an earlier attempt may have been committed. */
   readonly mayBeStored: boolean;
-  /** How long it waits for a lock; by default, as long as the session does, which is short. */
+  /** How long a statement waits for a lock; by default the session's `lock_timeout`, which is short. */
   readonly lockTimeoutMs?: number | undefined;
 }
 
-/** Asked on the way; each throws what the attempt then fails with. */
+/** Is called during an attempt, and may end it: what a method throws is the error of the attempt. */
 export interface AttemptGuard {
-  /** As soon as there is a connection, which may have taken long. */
+  /** Called when the attempt has a connection, which may have taken long. */
   mayBegin(): void;
-  /** Right before COMMIT is sent. */
+  /** Called right before COMMIT is sent. */
   mayCommit(): void;
 }
 
@@ -103,38 +103,38 @@ export class WriteAttempt {
       },
     };
     try {
-      return await withLease(this.leader, (lease) => this.transact(lease, unit, options, guarded));
+      return await withCheckout(this.leader, (checkout) => this.transact(checkout, unit, options, guarded));
     } catch (error) {
       throw error instanceof AttemptError ? error : new AttemptError(classifyFailure(error, phase), error);
     }
   }
 
-  /** Stores the refusal with which a unit failed for a reason of the client's, so that repeating it fails the same way. */
+  /** Stores the refusal of a unit under its key, so that a repeated request is refused the same way. */
   async remember(unit: UnitOfWork<Answer>, refusal: StoredRefusal): Promise<void> {
     const work = () => Promise.resolve({ ...refusal, headers: {} });
     await this.run({ ...unit, work, watcher: undefined }, { mayBeStored: false });
   }
 
   private async transact<A extends Answer>(
-    lease: Lease,
+    checkout: Checkout,
     unit: UnitOfWork<A>,
     options: AttemptOptions,
     guard: AttemptGuard,
   ): Promise<Committed<A>> {
     guard.mayBegin();
-    const { client } = lease;
+    const { client } = checkout;
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     try {
       inOnePacketThisTurn(client);
       const [looked, worked] = await Promise.allSettled([
-        this.begin(lease, unit.key, options),
-        unit.work(lease.manager, served),
+        this.begin(checkout, unit.key, options),
+        unit.work(checkout.manager, served),
       ]);
-      // What kept BEGIN or the lock from working kept the work from it too, and is the reason of both.
+      // When BEGIN or the lock failed, the work failed for the same reason. The first error says it.
       if (looked.status === 'rejected') throw looked.reason;
       const stored = looked.value;
-      if (stored !== undefined) await this.discardWork(lease, unit.key, stored, options);
+      if (stored !== undefined) await this.discardWork(checkout, unit.key, stored, options);
       else if (worked.status === 'rejected') throw worked.reason;
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       await unit.watcher?.before(answer);
@@ -143,7 +143,7 @@ export class WriteAttempt {
       const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
       await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
-        throw new AttemptError({ code: durabilityInDoubt, fate: 'ambiguous', destroyConnection: false }, undefined);
+        throw new AttemptError({ code: durabilityInDoubt, outcome: 'unknown', destroyConnection: false }, undefined);
       }
       const systemId = BigInt(client.node.systemId);
       return { answer, isReplay: stored !== undefined, served, systemId, position };
@@ -153,31 +153,30 @@ export class WriteAttempt {
     }
   }
 
-  /** There was an answer already: what the work did or met, it did in vain. */
+  /** Rolls the work back when its key has a stored answer, and begins the transaction that counts the repetition. */
   private async discardWork(
-    lease: Lease,
+    checkout: Checkout,
     key: IdempotencyKey,
     stored: StoredAnswer,
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
-    await lease.client.query('ROLLBACK');
+    await checkout.client.query('ROLLBACK');
     if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
-    // Whatever keeps BEGIN from working keeps the next statement from it too, and is met there.
-    begin(lease, lockTimeoutMs).catch(() => undefined);
+    // When this BEGIN fails, the next statement fails for the same reason, and is awaited.
+    begin(checkout, lockTimeoutMs).catch(() => undefined);
   }
 
   /**
-   * Begins, and tells what is stored under the key. Nobody waits for it before the work: all of it travels with the
-   * work's first statement, so that a key costs no round trip. The server takes them in order, so the work runs under
-   * the lock.
+   * Begins the transaction and returns what is stored under the key. The work does not wait for that: BEGIN, the lock and the lookup
+   * travel with its first statement, so that a key costs no round trip. The server runs them in order, so the work has the lock.
    */
   private async begin(
-    lease: Lease,
+    checkout: Checkout,
     key: IdempotencyKey,
     { mayBeStored, lockTimeoutMs }: AttemptOptions,
   ): Promise<StoredAnswer | undefined> {
-    const { client } = lease;
-    const begun = begin(lease, lockTimeoutMs);
+    const { client } = checkout;
+    const begun = begin(checkout, lockTimeoutMs);
     if (!mayBeStored) return begun.then(() => undefined);
     const [, , stored] = await Promise.all([
       begun,
@@ -192,17 +191,17 @@ const uniqueViolation = '23505';
 
 function inFlight(error: unknown): never {
   if (classifyFailure(error).code !== LOCK_NOT_AVAILABLE) throw error;
-  throw new AttemptError({ code: keyLocked, fate: 'not-committed', destroyConnection: false }, error);
+  throw new AttemptError({ code: keyLocked, outcome: 'not-committed', destroyConnection: false }, error);
 }
 
-/** The server refused to store the key, so COMMIT was not reached. */
+/** Recognizes that the key was stored by another transaction; COMMIT was not reached then. */
 function keyFailure(error: unknown): never {
   const isKey = codeOf(error) === uniqueViolation && (error as { constraint?: string }).constraint === keyConstraint;
   if (!isKey) throw error;
-  throw new AttemptError({ code: keyTaken, fate: 'not-committed', destroyConnection: false }, error);
+  throw new AttemptError({ code: keyTaken, outcome: 'not-committed', destroyConnection: false }, error);
 }
 
-/** Leaves the connection without a transaction, or marks it so that the pool drops it. */
+/** Ends the transaction of the connection, or marks the connection so that the pool drops it. */
 async function rollBack(client: ClusterClient, error: unknown): Promise<void> {
   const failure = error instanceof AttemptError ? error.failure : classifyFailure(error);
   if (failure.destroyConnection) {

@@ -37,11 +37,11 @@ describe('decide', () => {
   });
 
   it('KEY_LOCKED: whoever holds the lock will let it go', () => {
-    expect(decide({ code: 'KEY_LOCKED', fate: 'not-committed', destroyConnection: false })).toBe('retry');
+    expect(decide({ code: 'KEY_LOCKED', outcome: 'not-committed', destroyConnection: false })).toBe('retry');
   });
 
   it.each(['KEY_TAKEN', 'DURABILITY_IN_DOUBT'])('%s: the stored answer is there to be looked up', (code) => {
-    expect(decide({ code, fate: 'ambiguous', destroyConnection: false })).toBe('retry');
+    expect(decide({ code, outcome: 'unknown', destroyConnection: false })).toBe('retry');
   });
 });
 

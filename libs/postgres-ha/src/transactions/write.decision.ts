@@ -7,14 +7,14 @@ export type Decision = 'retry' | 'wait-for-leader' | 'surface';
 
 /** Another transaction has stored this key in the meantime. */
 export const keyTaken = 'KEY_TAKEN';
-/** Another session holds the lock of this key, for longer than one waits. */
+/** Another session has held the lock of this key for longer than the attempt waited. */
 export const keyLocked = 'KEY_LOCKED';
-/** Another write of the same thing waits for a lock already. */
+/** Another write of the same resource waits for a lock already. */
 export const lockAwaited = 'LOCK_AWAITED';
-/** The standby's confirmation was not waited for. */
+/** The commit did not wait for the confirmation of a standby. */
 export const durabilityInDoubt = 'DURABILITY_IN_DOUBT';
 
-/** Failures that say nothing against the leader: it answered, or it was this process that had no connection to spare. */
+/** Failures with which the leader is still there: it answered, or this process had no free connection. */
 const leaderIsThere = new Set<string>([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
@@ -28,19 +28,18 @@ const leaderIsThere = new Set<string>([
 ]);
 
 /**
- * A unit whose transaction is certainly gone runs again; one whose fate is unknown runs again too, for its key is looked
- * up first and tells whether it was committed. Where the connection failed, it waits until the leader can be reached.
+ * A unit runs again when its transaction was certainly rolled back, and also when the outcome is unknown: the next attempt first
+ * looks up the key, which tells whether the unit was committed. After a failed connection it waits until the leader can be reached.
  */
-export function decide({ fate, code }: Failure): Decision {
-  if (fate === 'surface') return 'surface';
+export function decide({ outcome, code }: Failure): Decision {
+  if (outcome === 'surface') return 'surface';
   return leaderIsThere.has(code) ? 'retry' : 'wait-for-leader';
 }
 
 /**
- * Whether a failure that is surfaced says what became of an earlier attempt whose outcome was unknown. Only a refusal of the
- * request itself does: the work met it after the key had been looked up, so the earlier attempt had not been committed.
- * Whatever else ends the unit, a refused login for example, may have kept the key from being looked up. A token of another
- * cluster is refused before that, too.
+ * Whether an error also tells the outcome of an earlier attempt, which was unknown. Only a refusal of the request itself does: the
+ * work meets it after the key has been looked up, so the earlier attempt was not committed. Any other error, for example a
+ * refused login or a token of another cluster, may come before the key is looked up.
  *
  * @param isRefusal whether the application takes it for a refusal that depends on the data
  */
@@ -49,7 +48,7 @@ export function answersOutcome(cause: unknown, isRefusal: boolean): boolean {
   return cause instanceof PostgresHaError && cause.status < 500 && cause.code !== 'consistency_token_foreign';
 }
 
-/** Another transaction has what the write needs: a row, or the write's own key. */
+/** Another transaction has locked what the write needs: a row, or the write's own key. */
 const locks = new Set<string>([LOCK_NOT_AVAILABLE, keyLocked, lockAwaited]);
 
 /** Whether an attempt failed because another transaction held a lock for longer than it waited. */
@@ -64,10 +63,10 @@ export interface Refusal {
 }
 
 /**
- * The reason for which a write of which nothing was committed is given up.
+ * Why a write is given up after its deadline, when nothing of it was committed.
  *
- * @param reasons codes of the attempts that failed, oldest first: the last one says what it met in the end
- * @param isLockAwaited whether writes of the same thing wait for a lock: then it may have waited behind them, and met nothing
+ * @param reasons codes of the attempts that failed, oldest first: the last one decides
+ * @param isLockAwaited whether writes of the same resource wait for a lock: this write may have waited behind them without an attempt
  */
 export function whyNotWritten(
   reasons: readonly string[],

@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { Claims } from '../consistency/consistency.token.js';
 import { RequestContext } from '../consistency/request.context.js';
 import { backoffMs } from '../database/backoff.js';
-import { withClient } from '../database/connection.lease.js';
+import { withClient } from '../database/connection.checkout.js';
 import { classifyFailure } from '../database/failure.table.js';
 import { formatLsn } from '../database/lsn.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
@@ -20,16 +20,16 @@ import {
 import type { Answer } from './answer.js';
 import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
-import { LockTurns } from './lock.turns.js';
+import { LockQueue } from './lock.queue.js';
 import type { Refusals } from '../options/refusals.js';
 import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
 import { answersOutcome, decide, keyLocked, lockAwaited, metLock, whyNotWritten } from './write.decision.js';
 
-/** What a committed unit of work leaves behind. */
+/** The result of a committed unit of work. */
 export interface WriteResult<A extends Answer> {
   /** Body of the answer: the work's own, or the one stored when this request was first served. */
   readonly body: A['body'];
-  /** What the writer has seen now: the source of its `Consistency-Token`. */
+  /** What the client has seen after this write: the source of its `Consistency-Token`. */
   readonly claims: Claims;
   /** Position of the log that contains the commit. */
   readonly lsn: string;
@@ -39,28 +39,28 @@ const gateBackoff = { baseMs: 50, maxMs: 250 };
 const retryBackoff = { baseMs: 10, maxMs: 500 };
 const retryAfterSeconds = 5;
 
-/** How long a write that has met a lock waits for it in its turn. */
+/** How long a write waits for a lock once it has its place in the lock queue. */
 const patientLockTimeoutMs = 1_000;
-/** The share of the pool that may wait for locks for so long. */
+/** The share of the pool's connections that may wait for locks in this way. */
 const lockWaitersPerConnection = 1 / 4;
-/** How long a request waits for another one with the same key before it is told so. */
+/** How long a request waits for another one with the same key before it is refused with `idempotency_key_in_flight`. */
 const keyPatienceMs = 4_000;
 
-/** How far one unit has come. */
-interface Progress {
+/** State of one unit of work, over all its attempts. */
+interface UnitState {
   readonly startedMs: number;
   readonly deadlineMs: number;
   /** See {@link UnitOfWork}. */
-  readonly thing: string | undefined;
+  readonly resource: string | undefined;
   /** Codes of the attempts that failed. */
   readonly reasons: string[];
-  /** An attempt may have been committed without anybody having said so. */
-  isAmbiguous: boolean;
-  /** It found the gate closed. */
+  /** An attempt may have been committed: its COMMIT was not answered. */
+  isOutcomeUnknown: boolean;
+  /** The unit found the gate closed. */
   hasWaited: boolean;
-  /** COMMIT is on its way, and has not been answered. */
+  /** COMMIT has been sent and not been answered yet. */
   isCommitting: boolean;
-  /** The client has been told: no COMMIT may be sent any more. */
+  /** The client has been answered, so no COMMIT may be sent any more. */
   isOver: boolean;
 }
 
@@ -76,7 +76,7 @@ export class WriteFacade implements OnApplicationShutdown {
   private readonly refusals: Refusals;
   private readonly limits: TransactionOptions;
   private readonly gate: LeaderGate;
-  private readonly lockTurns: LockTurns;
+  private readonly lockQueue: LockQueue;
   private inFlight = 0;
 
   constructor(
@@ -89,7 +89,7 @@ export class WriteFacade implements OnApplicationShutdown {
     this.metrics = metrics;
     this.refusals = refusals;
     this.limits = transactions;
-    this.lockTurns = new LockTurns(Math.ceil(database.write.poolSize * lockWaitersPerConnection));
+    this.lockQueue = new LockQueue(Math.ceil(database.write.poolSize * lockWaitersPerConnection));
     this.gate = new LeaderGate({
       ...gateBackoff,
       probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
@@ -99,8 +99,8 @@ export class WriteFacade implements OnApplicationShutdown {
 
   /**
    * Runs `work` until it is committed once, or was committed before under the request's `Idempotency-Key`. `work` may run
-   * several times, and all but one of its runs are rolled back: it does nothing but through the manager it is given.
-   * `watcher` is told of the commits.
+   * several times, and all but one of its runs are rolled back: it has no effect except through the manager it is given.
+   * `watcher` is told about the commits.
    *
    * @throws PostgresHaError `write_queue_full` at once; after `transactions.deadlineMs`, when nothing was committed,
    * `database_unavailable`, `row_locked` or `database_busy`; `write_outcome_unknown` when that is not known, at the deadline or
@@ -113,61 +113,61 @@ export class WriteFacade implements OnApplicationShutdown {
       this.metrics.writes.inc({ outcome: 'rejected' });
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
-    const { key, thing } = this.idempotency;
-    const unit = { work, watcher, key, claims: this.context.claims, thing };
+    const { key, resource } = this.idempotency;
+    const unit = { work, watcher, key, claims: this.context.claims, resource };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.limits.deadlineMs;
-    const progress: Progress = {
+    const state: UnitState = {
       startedMs,
       deadlineMs,
-      thing,
+      resource,
       reasons: [],
-      isAmbiguous: false,
+      isOutcomeUnknown: false,
       hasWaited: false,
       isCommitting: false,
       isOver: false,
     };
     try {
-      const committed = await this.withinDeadline(this.count(this.persist(unit, progress)), progress);
+      const committed = await this.withinDeadline(this.count(this.persist(unit, state)), state);
       this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
       return this.acknowledge(committed);
     } catch (error) {
       this.metrics.writes.inc({ outcome: error instanceof PostgresHaError ? outcomeOf(error) : 'refused' });
       throw error;
     } finally {
-      this.report(progress);
+      this.report(state);
     }
   }
 
-  /** The HTTP server has waited for the writes in flight: nobody waits for the leader any more. */
+  /** Called after the HTTP server has waited for the writes in flight: no request waits for the leader any more. */
   onApplicationShutdown(): void {
     this.gate.shutDown();
   }
 
-  private async persist<A extends Answer>(unit: UnitOfWork<A>, progress: Progress): Promise<Committed<A>> {
+  private async persist<A extends Answer>(unit: UnitOfWork<A>, state: UnitState): Promise<Committed<A>> {
     for (;;) {
-      progress.hasWaited ||= !this.gate.isOpen;
-      await this.gate.waitUntilOpen(progress.deadlineMs);
+      state.hasWaited ||= !this.gate.isOpen;
+      await this.gate.waitUntilOpen(state.deadlineMs);
       try {
-        return await (metLock(progress.reasons.at(-1)) || this.lockTurns.isAwaited(unit.thing)
-          ? this.lockTurns.run(unit.thing, () => this.tryOnce(unit, progress, patientLockTimeoutMs))
-          : this.tryOnce(unit, progress));
+        return await (metLock(state.reasons.at(-1)) || this.lockQueue.isAwaited(unit.resource)
+          ? this.lockQueue.run(unit.resource, () => this.tryOnce(unit, state, patientLockTimeoutMs))
+          : this.tryOnce(unit, state));
       } catch (error) {
-        progress.isCommitting = false;
-        await this.recover(unit, progress, error);
+        state.isCommitting = false;
+        await this.recover(unit, state, error);
       }
-      if (performance.now() >= progress.deadlineMs) throw this.gaveUp(progress);
+      if (performance.now() >= state.deadlineMs) throw this.gaveUp(state);
     }
   }
 
   private tryOnce<A extends Answer>(
     unit: UnitOfWork<A>,
-    progress: Progress,
+    state: UnitState,
     lockTimeoutMs?: number,
   ): Promise<Committed<A>> {
-    const mayBeStored = !unit.key.isServerMade || progress.reasons.length > 0;
+    const mayBeStored = !unit.key.isServerMade || state.reasons.length > 0;
     const mayGoOn = () => {
-      if (progress.isOver) throw this.gaveUp(progress);
+      if (state.isOver) throw this.gaveUp(state);
     };
     return this.attempt.run(
       unit,
@@ -176,40 +176,40 @@ export class WriteFacade implements OnApplicationShutdown {
         mayBegin: () => {
           mayGoOn();
           const isInTurn = lockTimeoutMs !== undefined;
-          if (isInTurn || !this.lockTurns.isAwaited(unit.thing)) return;
-          throw new AttemptError({ code: lockAwaited, fate: 'not-committed', destroyConnection: false }, undefined);
+          if (isInTurn || !this.lockQueue.isAwaited(unit.resource)) return;
+          throw new AttemptError({ code: lockAwaited, outcome: 'not-committed', destroyConnection: false }, undefined);
         },
         mayCommit: () => {
           mayGoOn();
-          progress.isCommitting = true;
+          state.isCommitting = true;
         },
       },
     );
   }
 
-  /** Prepares the next attempt, or throws what the caller has to know. */
-  private async recover(unit: UnitOfWork<Answer>, progress: Progress, failed: unknown): Promise<void> {
+  /** Prepares the next attempt, or throws the error for the caller. */
+  private async recover(unit: UnitOfWork<Answer>, state: UnitState, failed: unknown): Promise<void> {
     const { failure, cause } = failed as AttemptError;
     const decision = decide(failure);
     if (decision === 'surface') {
       const error = this.refusals.explain(cause);
       const refusal = this.refusals.store(error);
-      if (progress.isAmbiguous && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
-      // The client's repetition is refused the same way. Unstored, it is refused again for its own reason.
+      if (state.isOutcomeUnknown && !answersOutcome(cause, refusal !== undefined)) throw outcomeUnknown(cause);
+      // A stored refusal answers the client's repetition the same way. If storing fails, the repetition is judged anew.
       if (refusal !== undefined && !unit.key.isServerMade)
         await this.attempt.remember(unit, refusal).catch(() => undefined);
       throw unavailableWhenAway(error);
     }
-    // Later it may be an attempt of its own that holds the lock: the server has yet to miss a connection that was cut.
-    const isOthers = failure.code === keyLocked && progress.reasons.every((reason) => reason === keyLocked);
-    if (isOthers && performance.now() - progress.startedMs >= keyPatienceMs) {
+    // After any other failure the lock may belong to an earlier attempt of this unit: the server has not yet noticed its cut connection.
+    const isOthers = failure.code === keyLocked && state.reasons.every((reason) => reason === keyLocked);
+    if (isOthers && performance.now() - state.startedMs >= keyPatienceMs) {
       throw new PostgresHaError('idempotency_key_in_flight', { cause });
     }
-    if (failure.fate === 'ambiguous') progress.isAmbiguous = true;
-    progress.reasons.push(failure.code);
+    if (failure.outcome === 'unknown') state.isOutcomeUnknown = true;
+    state.reasons.push(failure.code);
     this.metrics.writeRetries.inc({ reason: failure.code });
     if (decision === 'wait-for-leader') this.hold(failure.code);
-    else await sleep(backoffMs(progress.reasons.length - 1, retryBackoff));
+    else await sleep(backoffMs(state.reasons.length - 1, retryBackoff));
   }
 
   private hold(reason: string): void {
@@ -238,17 +238,17 @@ export class WriteFacade implements OnApplicationShutdown {
   }
 
   /**
-   * COMMIT itself is never cut short: past the deadline it goes on unattended, and its client is told what is known. An
-   * attempt that has not come that far sends none any more, so that nothing is written that was said not to be.
+   * COMMIT itself is never cut short: after the deadline it goes on, and the client is told that the outcome is unknown. An attempt
+   * that has not sent COMMIT by then sends none, so that nothing is written after the client was told that nothing was.
    */
-  private async withinDeadline<T>(work: Promise<T>, progress: Progress): Promise<T> {
+  private async withinDeadline<T>(work: Promise<T>, state: UnitState): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        progress.isOver = true;
-        progress.isAmbiguous ||= progress.isCommitting;
-        reject(this.gaveUp(progress));
-      }, progress.deadlineMs - performance.now());
+        state.isOver = true;
+        state.isOutcomeUnknown ||= state.isCommitting;
+        reject(this.gaveUp(state));
+      }, state.deadlineMs - performance.now());
     });
     try {
       return await Promise.race([work, deadline]);
@@ -258,11 +258,11 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  private gaveUp({ isAmbiguous, reasons, thing }: Progress): PostgresHaError {
-    if (isAmbiguous) return outcomeUnknown();
+  private gaveUp({ isOutcomeUnknown, reasons, resource }: UnitState): PostgresHaError {
+    if (isOutcomeUnknown) return outcomeUnknown();
     const { code, detail } = whyNotWritten(reasons, {
       isLeaderThere: this.gate.isOpen,
-      isLockAwaited: this.lockTurns.isAwaited(thing),
+      isLockAwaited: this.lockQueue.isAwaited(resource),
     });
     return unavailable(code, detail, { retryAfterSeconds });
   }
@@ -276,8 +276,8 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  /** One line per unit that did not go through at the first attempt. */
-  private report({ reasons, startedMs, hasWaited }: Progress): void {
+  /** Logs one line for a unit that needed more than one attempt. */
+  private report({ reasons, startedMs, hasWaited }: UnitState): void {
     if (reasons.length === 0 && !hasWaited) return;
     const heldMs = Math.round(performance.now() - startedMs);
     this.metrics.writeHeldSeconds.observe(heldMs / 1_000);
@@ -286,7 +286,7 @@ export class WriteFacade implements OnApplicationShutdown {
   }
 }
 
-/** What waiting does not mend is not waited for: the gate opens, and each write meets it and says so. */
+/** The gate opens for errors that waiting does not end: each write then meets the error and reports it. */
 function unlessWaitingHelps(error: unknown): void {
   if (decide(classifyFailure(error)) !== 'surface') throw error;
 }

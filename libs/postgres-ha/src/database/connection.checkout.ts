@@ -6,18 +6,18 @@ import type { ClusterPool } from './cluster.pool.js';
 import { classifyFailure, codeOf, isAccessRefused } from './failure.table.js';
 import type { IdleConnection, Rank } from './idle.choice.js';
 
-/** A connection for the length of one piece of work. `manager` runs TypeORM's queries on this very connection. */
-export interface Lease {
+/** A connection taken out of the pool for one piece of work. `manager` runs TypeORM's queries on this very connection. */
+export interface Checkout {
   readonly client: ClusterClient;
   readonly manager: EntityManager;
 }
 
-/** Why a DataSource has no pool, where that is a refusal. */
+/** The error with which PostgreSQL refused the login of a DataSource that therefore has no pool. */
 const refusals = new WeakMap<DataSource, unknown>();
 
 /**
- * Connects a DataSource. One that connected and then failed would forget its pool, and leave it open, at the next attempt.
- * Until it succeeds, whoever asks for a connection meets the refusal of the last attempt, if it was one.
+ * Connects a DataSource. After a failure its pool is closed: TypeORM would make another one at the next attempt and leave the
+ * first one open. Until an attempt succeeds, {@link withClient} and its like throw the refusal of the last attempt, if it was refused.
  */
 export async function connect(dataSource: DataSource): Promise<void> {
   try {
@@ -30,10 +30,10 @@ export async function connect(dataSource: DataSource): Promise<void> {
   }
 }
 
-/** Leases a connection; `rank` prefers some of the idle ones (lower first, see `chooseIdle`). */
-export async function withLease<T>(
+/** Takes a connection out of the pool for `work`, and gives it back. `rank` prefers some of the idle ones (lower first, see `chooseIdle`). */
+export async function withCheckout<T>(
   dataSource: DataSource,
-  work: (lease: Lease) => Promise<T>,
+  work: (checkout: Checkout) => Promise<T>,
   rank: Rank = anyOfThem,
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner() as PostgresQueryRunner;
@@ -46,19 +46,19 @@ export async function withLease<T>(
   }
 }
 
-/** {@link withLease} for statements that need no ORM, hence no query runner. */
+/** {@link withCheckout} for statements that need no ORM, hence no query runner. */
 export async function withClient<T>(
   dataSource: DataSource,
   work: (client: ClusterClient) => Promise<T>,
   rank: Rank = anyOfThem,
 ): Promise<T> {
   const client = await connectedPoolOf(dataSource).connectTo(rank);
-  // Its death is met by the statement under way, and by the pool at release; without a listener it would end the process.
+  // Without a listener an error of the connection would end the process. The running statement reports it, and so does the pool at release.
   client.on('error', ignore);
   try {
     return await work(client);
   } catch (error) {
-    // The server reports most of what ends a connection; its silence is noticed here only.
+    // The client itself notices when the server ends a connection. Only here is a server noticed that stays silent.
     const { code, destroyConnection } = classifyFailure(error);
     if (destroyConnection) client.markUnfit(code);
     throw error;
@@ -68,7 +68,7 @@ export async function withClient<T>(
   }
 }
 
-/** {@link withClient} on an idle connection to that very member; undefined when the pool has none. */
+/** {@link withClient} on an idle connection to this member; undefined when the pool has none. */
 export async function withIdleClientTo<T>(
   dataSource: DataSource,
   member: string,
@@ -83,7 +83,7 @@ export async function withIdleClientTo<T>(
 const anyOfThem: Rank = () => 0;
 const ignore = () => undefined;
 
-/** TypeORM's driver, but for where a query runner gets its connection: its own way cannot say which one is wanted. */
+/** TypeORM's driver with one change: a query runner gets the idle connection that `rank` prefers, which TypeORM cannot ask for. */
 function preferring(rank: Rank, driver: PostgresDriver, pool: ClusterPool): PostgresDriver {
   const obtainMasterConnection: PostgresDriver['obtainMasterConnection'] = async () => {
     const client = await pool.connectTo(rank);

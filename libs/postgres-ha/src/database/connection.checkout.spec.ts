@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { DataSource } from 'typeorm';
-import { withClient, withLease } from './connection.lease.js';
+import { withClient, withCheckout } from './connection.checkout.js';
 import type { Rank } from './idle.choice.js';
 
 /** A pool that notes how its connections were asked for. TypeORM's driver and query runner are the real ones. */
@@ -25,25 +25,25 @@ class NotingPool {
 const rank: Rank = () => 1;
 
 describe.each([
-  ['withLease', (dataSource: DataSource, work: () => Promise<string>) => withLease(dataSource, work, rank)],
+  ['withCheckout', (dataSource: DataSource, work: () => Promise<string>) => withCheckout(dataSource, work, rank)],
   ['withClient', (dataSource: DataSource, work: () => Promise<string>) => withClient(dataSource, work, rank)],
 ] as const)('%s', (_, run) => {
-  it('asks the pool for a connection of the rank it was given, and gives it back', async () => {
+  it('takes a connection of the given rank from the pool, and gives it back', async () => {
     const pool = new NotingPool();
     expect(await run(pool.dataSource, () => Promise.resolve('done'))).toBe('done');
     expect(pool.ranks).toEqual([rank]);
     expect([pool.released, pool.client.listenerCount('error')]).toEqual([1, 0]);
   });
 
-  it('gives it back when the work fails', async () => {
+  it('gives the connection back when the work fails', async () => {
     const pool = new NotingPool();
     await expect(run(pool.dataSource, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
     expect(pool.released).toBe(1);
   });
 });
 
-describe('withLease', () => {
-  it('runs the queries of its manager on the connection it has leased', async () => {
+describe('withCheckout', () => {
+  it('runs the queries of its manager on the connection it has checked out', async () => {
     const pool = new NotingPool();
     const asked: string[] = [];
     Object.assign(pool.client, {
@@ -52,7 +52,7 @@ describe('withLease', () => {
         return Promise.resolve({ rows: [{ one: 1 }] });
       },
     });
-    const rows = await withLease(pool.dataSource, ({ manager }) => manager.query('SELECT 1 AS one'));
+    const rows = await withCheckout(pool.dataSource, ({ manager }) => manager.query('SELECT 1 AS one'));
     expect([rows, asked, pool.ranks.length]).toEqual([[{ one: 1 }], ['SELECT 1 AS one'], 1]);
   });
 });
