@@ -25,6 +25,7 @@ lab_up() {
   choose_images "$images"
   provide_images
   provide_toolbox
+  provide_edge
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   export APP_COMMIT
@@ -50,7 +51,7 @@ check_layout() {
 }
 
 # Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
-readable_mounts=(haproxy patroni infra/start infra/docker-gate)
+readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge)
 
 start_containers() {
   # Changes only files that need it, because the checkout may belong to another user or be read-only.
@@ -103,11 +104,14 @@ renew_network() {
 
 # Compose recreates a container for a changed image or variable, but not for a changed configuration file. A reload drops no connection.
 reload_haproxy() {
-  local started
-  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container haproxy)" 2>/dev/null) || return 0
-  if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
-    docker kill --signal USR2 "$(container haproxy)" >/dev/null
-  fi
+  local proxy proxies=(haproxy) started
+  ! is_on edge || proxies=("${edges[@]}")
+  for proxy in "${proxies[@]}"; do
+    started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container "$proxy")" 2>/dev/null) || continue
+    if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
+      docker kill --signal USR2 "$(container "$proxy")" >/dev/null
+    fi
+  done
 }
 
 # Volumes may be older than .env (a fresh clone, a changed password). The leader's local socket needs no password,

@@ -7,7 +7,7 @@ import { Containers, type LabContainer } from './containers.js';
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
 import { findings } from './core/findings.mjs';
 import { leaderOf, whyNotProxied, whyNotWhole } from './core/health.mjs';
-import { etcds, keysOf, memberNames, servicesOf } from './core/members.mjs';
+import { edges, etcds, keysOf, memberNames, servicesOf } from './core/members.mjs';
 import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
 import type { LabSettings } from './lab.settings.js';
@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where PostgreSQL's data is, in both image sets. */
 export const dataFolder = '/home/postgres/pgdata';
 const askTimeoutMs = 2_000;
+const edgeBoundMs = 20_000;
 const configureBoundMs = 60_000;
 const scriptBoundMs = 240_000;
 const finalQueryBoundMs = 120_000;
@@ -142,6 +143,33 @@ export class Lab {
   /** Whether the fencing service belongs to the lab at the moment. */
   async isFenced(): Promise<boolean> {
     return (await this.containers.list()).some(({ service }) => service === 'fencing');
+  }
+
+  /** Whether two proxies share a virtual IP, which is there on request. */
+  async hasEdge(): Promise<boolean> {
+    return (await this.containers.list()).some(({ service }) => edges.includes(service));
+  }
+
+  /** @returns which of the two proxies has the virtual IP; waits for one that takes it */
+  edgeHolder(): Promise<string> {
+    return until({ what: 'a proxy has the virtual IP', boundMs: edgeBoundMs }, async () => {
+      const found = await Promise.all(edges.map((edge) => this.hasVirtualIp(edge)));
+      return edges[found.indexOf(true)];
+    });
+  }
+
+  /** Waits until a proxy answers. */
+  async waitForEdge(edge: string): Promise<void> {
+    await until({ what: `${edge} answers`, boundMs: edgeBoundMs }, async () => {
+      const { code } = await this.containers.exec(edge, ['bash', '/edge/check.sh']);
+      return code === 0 ? true : undefined;
+    });
+  }
+
+  private async hasVirtualIp(edge: string): Promise<boolean> {
+    const command = ['bash', '-c', 'hostname -I | tr " " "\\n" | grep -qxF "$VIRTUAL_IP"'];
+    const { code } = await this.containers.exec(edge, command).catch(() => ({ code: 1 }));
+    return code === 0;
   }
 
   /** `scripts/lab fencing on` or `off`. */

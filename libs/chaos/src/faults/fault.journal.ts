@@ -10,6 +10,7 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('thawReplay'), service: z.string() }),
   z.object({ kind: z.literal('endReports'), service: z.string() }),
   z.object({ kind: z.literal('emptyDisk'), service: z.string() }),
+  z.object({ kind: z.literal('undrainEdge'), service: z.string() }),
   z.object({ kind: z.literal('stopFencing') }),
   z.object({ kind: z.literal('removeFourthMember') }),
   z.object({ kind: z.literal('repair') }),

@@ -3,6 +3,9 @@
 /** Members of etcd. */
 export const etcds = ['etcd1', 'etcd2', 'etcd3'];
 
+/** The two proxies of `scripts/lab edge on`. */
+export const edges = ['edge1', 'edge2'];
+
 /**
  * The members of PostgreSQL: three, or four when scaled.
  *
@@ -14,7 +17,7 @@ export const memberNames = (count) => Array.from({ length: count }, (_, index) =
 export const isMember = (service) => /^patroni\d+$/.test(service);
 
 /**
- * The containers that run in a lab of these members, by Compose service. Fencing is not among them: it is there on request.
+ * The containers that run in a lab of these members, by Compose service. Fencing and the two proxies are not among them: they are there on request.
  *
  * @type {(members: readonly string[]) => string[]}
  */

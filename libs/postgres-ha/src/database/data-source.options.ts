@@ -14,6 +14,11 @@ const warmReadConnections = 4;
 const concurrentConnects = 4;
 const leaderMaxAgeMs = 5_000;
 const idleTimeoutMs = 60_000;
+/**
+ * A connection is probed after a second of silence. When the proxy's address has moved to another proxy, that one answers the probe
+ * with a reset; a query whose answer the old proxy will never send fails then, and is tried again.
+ */
+const keepAliveMs = 1_000;
 /** Longest time of a statement that reads. */
 const readLockTimeoutMs = 5_000;
 /** A write that waits for a lock holds a connection of the pool, so the first wait is short. `LockQueue` then allows a longer one. */
@@ -121,7 +126,7 @@ function connectionOptions(
       functionsSchema,
       ...pipelining,
       keepAlive: true,
-      keepAliveInitialDelayMillis: idleTimeoutMs / 6,
+      keepAliveInitialDelayMillis: keepAliveMs,
       idleTimeoutMillis: idleTimeoutMs,
     },
   };
