@@ -10,12 +10,23 @@ global_defs {
   enable_script_security
   vrrp_version 3
 }
-vrrp_script haproxy {
-  script "/bin/bash /edge/check.sh"
+# keepalived refuses a program whose path is a link, as /bin is. Without a living HAProxy the address goes.
+vrrp_script lives {
+  script "/usr/bin/bash /edge/check.sh"
   interval 0.5
   timeout 1
   fall 2
   rise 2
+}
+# A proxy that was cut off comes back believing that it has the address, and sees no server yet. The other one keeps it then. When
+# neither sees any, nothing changes.
+vrrp_script serves {
+  script "/usr/bin/bash /edge/check.sh /serves"
+  interval 0.5
+  timeout 1
+  fall 2
+  rise 2
+  weight -20
 }
 vrrp_instance edge {
   # Both begin as BACKUP with the same priority, and nobody takes the address back from one that serves.
@@ -38,7 +49,8 @@ vrrp_instance edge {
     $VIRTUAL_IP/24
   }
   track_script {
-    haproxy
+    lives
+    serves
   }
 }
 END

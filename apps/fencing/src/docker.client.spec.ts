@@ -10,7 +10,7 @@ const requestTimeoutMs = 100;
 let docker: StubServer;
 afterEach(() => docker.close());
 
-/** What becomes of a subscription, and the switch that ends it. */
+/** Subscribes to deaths, and gives what the test looks at. */
 async function subscribe(listener: RequestListener) {
   docker = new StubServer(listener);
   const environment = fencingSchema.parse({
@@ -42,7 +42,7 @@ describe('A subscription to deaths', () => {
     expect(await first).toMatchObject({ value: { who: { containerId: 'c1', member: 'patroni1' }, atMs: 5 } });
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when its signal aborts', async () => {
     const { first, stop } = await subscribe((_, response) => response.flushHeaders());
     await sleep(2 * requestTimeoutMs);
     stop();

@@ -29,14 +29,14 @@ const inspectSchema = z.object({
 
 const listSchema = z.array(z.object({ Id: z.string() }));
 
-/** A container of the project has died. */
+/** The death of a container of the project. */
 export interface Death {
   readonly who: Evidence['death'];
   /** By Docker's clock, Unix time. */
   readonly atMs: number;
 }
 
-/** Asks Docker three questions, all of them GET: what happens, what a container is like, which there are. */
+/** Reads from Docker by three GET routes: events, one container, the list of containers. */
 export class DockerClient {
   private readonly http: AxiosInstance;
 
@@ -45,10 +45,10 @@ export class DockerClient {
   }
 
   /**
-   * Deaths from `sinceMs` on, as they happen, until the connection ends or `signal` aborts.
+   * Yields each death from `sinceMs` on, until the connection ends or `signal` aborts.
    *
    * @param connected called once Docker has accepted the subscription
-   * @throws Error when Docker does not accept it within REQUEST_TIMEOUT_MS, or breaks it
+   * @throws Error when Docker does not accept it within REQUEST_TIMEOUT_MS, or when the connection breaks
    */
   async *deaths(sinceMs: number, signal: AbortSignal, connected: () => void): AsyncGenerator<Death> {
     const filters = { type: ['container'], event: ['die'], label: [`${project}=${this.environment.COMPOSE_PROJECT}`] };
@@ -57,7 +57,7 @@ export class DockerClient {
     connected();
     for await (const line of createInterface({ input: data })) {
       const event = eventSchema.safeParse(JSON.parse(line));
-      // Labelled by hand, without a service: nobody's member.
+      // A container without the label of a service is no member.
       if (!event.success) continue;
       const { Actor, timeNano } = event.data;
       const member = Actor.Attributes[service];
@@ -68,7 +68,7 @@ export class DockerClient {
     }
   }
 
-  /** Only the answer has a bound: after it, silence means that nobody dies. */
+  /** Only Docker's answer is bounded: after it, silence means that no container dies. */
   private async subscribe(params: object, signal: AbortSignal): Promise<Readable> {
     const { REQUEST_TIMEOUT_MS: boundMs } = this.environment;
     const late = new AbortController();
@@ -83,7 +83,7 @@ export class DockerClient {
     }
   }
 
-  /** The container as it is now. Never throws. */
+  /** The state of a container now. Never throws. */
   async inspect(containerId: string): Promise<ContainerState | 'gone' | 'unreachable'> {
     try {
       const { Id, Name, Config, State } = inspectSchema.parse(await this.get(`/containers/${containerId}/json`));
@@ -103,7 +103,7 @@ export class DockerClient {
     }
   }
 
-  /** Ids of all containers of the project made for `member`, running or not. Never throws. */
+  /** Ids of all containers of the project that were made for `member`, running or not. Never throws. */
   async claimants(member: string): Promise<readonly string[] | 'unreachable'> {
     const filters = { label: [`${project}=${this.environment.COMPOSE_PROJECT}`, `${service}=${member}`] };
     try {

@@ -5,8 +5,8 @@ import { EtcdLease, EtcdUnavailableError } from './etcd.lease.js';
 import { fencingSchema } from './fencing.environment.js';
 
 /**
- * Stubs in the place of etcd's gateway: they show what is sent and how answers are taken, among them those that are lost. How
- * etcd behaves they do not show.
+ * The servers stand in for etcd's HTTP gateway. They show what is sent, and how answers and lost answers are taken; they do not
+ * show how etcd behaves.
  */
 type Answer = object | 'lost';
 interface Sent {
@@ -27,7 +27,7 @@ const nobody = { responses: [{ response_range: {} }] };
 const ownKey = (lease: string) => ({ kvs: [{ value: base64(JSON.stringify(description)), lease }] });
 
 let sent: Sent[];
-/** By path; the last one is repeated. */
+/** The answers by path; the last one is repeated. */
 let answers: Record<string, Answer[]>;
 let servers: StubServer[];
 let etcd: EtcdLease;
@@ -40,7 +40,7 @@ beforeEach(async () => {
     '/v3/kv/txn': [{ succeeded: true, responses: [{ response_put: {} }, { response_delete_range: { deleted: '1' } }] }],
     '/v3/lease/revoke': [{}],
   };
-  // Two members that share one script: the second is asked when the first does not answer.
+  // Two members with the same answers: the second is asked when the first does not answer.
   servers = [1, 2].map(
     () =>
       new StubServer(async (request, response) => {
@@ -68,12 +68,12 @@ afterEach(() => Promise.all(servers.map((server) => server.close())));
 const paths = () => sent.map(({ path }) => path);
 const bodyOf = (path: string) => sent.find((request) => request.path === path)?.body;
 
-describe('The lock', () => {
+describe('The lock that is read', () => {
   it.each<[string, Answer[], unknown]>([
     ['is the member and the lease in the key', [{ kvs: [{ value: base64('patroni1'), lease: '7587' }] }], lock],
     ['is absent where there is no key', [{}], 'absent'],
     ['is read from the next member when one does not answer', ['lost', {}], 'absent'],
-    ['is out of reach when none answers', ['lost'], 'unreachable'],
+    ['is unreachable when no member answers', ['lost'], 'unreachable'],
   ])('%s', async (_, script, seen) => {
     answers['/v3/kv/range'] = script;
     expect(await etcd.lock()).toEqual(seen);
@@ -81,8 +81,8 @@ describe('The lock', () => {
   });
 });
 
-describe('To release a lock', () => {
-  it('takes it away only while it names the same member and hangs on the same lease, marks the dead, then revokes', async () => {
+describe('Releasing a lock', () => {
+  it('deletes it only while it has the same member and lease, marks the dead member in the same transaction, then revokes the lease', async () => {
     expect(await etcd.revoke(lock)).toBe('released');
     expect(paths()).toEqual(['/v3/kv/range', '/v3/lease/grant', '/v3/kv/txn', '/v3/lease/revoke']);
     expect(bodyOf('/v3/kv/txn')).toEqual({
@@ -107,9 +107,9 @@ describe('To release a lock', () => {
   });
 
   it.each<[string, object]>([
-    ['belongs to a life that began since', ownKey('7600')],
+    ['belongs to a new start of the member', ownKey('7600')],
     ['is gone', {}],
-    ['is none that Patroni writes', { kvs: [{ value: base64('?'), lease: lock.lease }] }],
+    ['is not one that Patroni writes', { kvs: [{ value: base64('?'), lease: lock.lease }] }],
   ])('leaves a key of the member alone that %s', async (_, found) => {
     answers['/v3/kv/range'] = [found];
     expect(await etcd.revoke(lock)).toBe('released');
@@ -120,11 +120,11 @@ describe('To release a lock', () => {
   });
 
   it.each<[string, Answer[], outcome: string, revokes: boolean]>([
-    ['does nothing when another holds it', [holder('patroni2')], 'lock-changed', false],
-    ['does nothing when the same member holds it by another lease', [holder('patroni1')], 'lock-changed', false],
-    ['has done it when an answer was lost and the lock is gone', ['lost', nobody], 'released', true],
+    ['does nothing when another member holds it', [holder('patroni2')], 'lock-changed', false],
+    ['does nothing when the same member holds it with another lease', [holder('patroni1')], 'lock-changed', false],
+    ['is released when an answer was lost and the lock is gone', ['lost', nobody], 'released', true],
     [
-      'does not know who did it when an answer was lost and another leads',
+      'is unconfirmed when an answer was lost and another member holds the lock',
       ['lost', holder('patroni2')],
       'unconfirmed',
       false,
@@ -141,7 +141,7 @@ describe('To release a lock', () => {
     expect(paths()).not.toContain('/v3/lease/revoke');
   });
 
-  it('has done it though the lease could not be revoked: that ends by itself', async () => {
+  it('is released even if the lease could not be revoked, for the lease ends by itself', async () => {
     answers['/v3/lease/revoke'] = ['lost'];
     expect(await etcd.revoke(lock)).toBe('released');
   });

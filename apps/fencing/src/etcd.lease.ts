@@ -4,7 +4,7 @@ import { keysOf } from '../../../libs/cluster/src/core/members.mjs';
 import type { LeaderLock } from './fence.decision.js';
 import type { FencingEnvironment } from './fencing.environment.js';
 
-/** etcd's HTTP gateway: bytes as base64, 64-bit numbers as strings, and what is zero left out. */
+/** An answer of etcd's HTTP gateway: bytes are base64, 64-bit numbers are strings, and zeros are left out. */
 const rangeSchema = z.object({
   kvs: z.array(z.object({ value: z.base64().default(''), lease: z.string().default('0') })).default([]),
 });
@@ -15,15 +15,15 @@ const txnSchema = z.object({
   responses: z.array(z.looseObject({ response_range: rangeSchema.default(noKeys) })).default([]),
 });
 
-/** Thrown when no member of etcd gave an answer; `cause` holds what each said. */
+/** No member of etcd answered; `cause` has the error of each. */
 export class EtcdUnavailableError extends Error {
   override readonly name = 'EtcdUnavailableError';
   readonly code = 'ETCD_UNAVAILABLE';
 }
 
 /**
- * What became of a lock that was to be taken away. `lock-changed`: somebody else holds it, and nothing was done.
- * `unconfirmed`: somebody else holds it, and whether by our doing is not known, for a request of ours was not answered.
+ * What became of a lock that was to be released. `lock-changed`: another member or lease holds it, and nothing was done.
+ * `unconfirmed`: the same, but an earlier request was not answered, so it is not known whether this service released the lock.
  */
 export type Revocation = 'released' | 'lock-changed' | 'unconfirmed';
 
@@ -32,7 +32,7 @@ interface Key {
   readonly lease: string;
 }
 
-/** The keys of Patroni in etcd that concern who leads. */
+/** Patroni's leader key in etcd, its lease, and the keys of members. */
 export class EtcdLease {
   private readonly http = axios.create({ maxRedirects: 0 });
   private readonly keys: ReturnType<typeof keysOf>;
@@ -41,7 +41,7 @@ export class EtcdLease {
     this.keys = keysOf(environment.PATRONI_SCOPE, environment.PATRONI_NAMESPACE);
   }
 
-  /** The leader key by a linearizable read, which only an etcd with quorum answers. Never throws. */
+  /** Reads the leader key. The read is linearizable, so only an etcd with quorum answers it. Never throws. */
   async lock(): Promise<LeaderLock | 'absent' | 'unreachable'> {
     try {
       const key = await this.read(this.keys.leader);
@@ -52,14 +52,14 @@ export class EtcdLease {
   }
 
   /**
-   * Takes away the lock, if it is still exactly this one: same member, same lease, in one transaction. Then revokes
-   * the lease itself, which by its id can only hit what is left of the same life.
+   * Deletes the lock in one transaction if it still has the same member and the same lease. Then revokes the lease, which
+   * belongs to that one start of the member alone.
    *
-   * In that transaction the member's `api_url` is emptied and its key is hung on a lease of its own (GRAVE_TTL_SECONDS).
-   * Candidates skip a member without one; otherwise they ask it first, and where a dead address is silent that costs
-   * each of them the two seconds Patroni waits. Without the key at all they take the address from the failsafe topology.
-   * It cannot change who wins: silence and being skipped both count as no vote, and a member that starts again
-   * overwrites its key.
+   * The transaction also empties the `api_url` in the member's key, and attaches that key to a lease of its own
+   * (GRAVE_TTL_SECONDS). Candidates for leader skip a member with an empty `api_url`. They would otherwise ask it first, and if
+   * the dead address is silent, each of them would wait for Patroni's two seconds. If the key were deleted, they would take the
+   * address from the failsafe topology. This does not change who becomes the leader: a member that is silent and one that is
+   * skipped both count as no vote. A member that starts again overwrites its key.
    *
    * @throws EtcdUnavailableError when the outcome is not known
    */
@@ -76,20 +76,20 @@ export class EtcdLease {
       const grant = await this.ask('/v3/lease/grant', { TTL: this.environment.GRAVE_TTL_SECONDS });
       const { ID } = grantSchema.parse(grant.body);
       compare.push({ key: base64(memberKey), target: 'LEASE', result: 'EQUAL', lease });
-      // First, so that who is woken by the lock sees the mark already.
+      // Before the deletion, so that a standby that is woken by it already sees the mark.
       success.unshift({ request_put: { key: base64(memberKey), value: base64(grave), lease: ID } });
     }
     const failure = [{ request_range: { key: base64(this.keys.leader) } }];
     const { body, unanswered } = await this.ask('/v3/kv/txn', { compare, success, failure });
     const { succeeded, responses } = txnSchema.parse(body);
-    // Asked again after an answer that was lost, the lock is gone already.
+    // If an earlier answer was lost, the lock may be gone already.
     const isGone = responses.every(({ response_range }) => response_range.kvs.length === 0);
     if (!succeeded && !isGone) return unanswered > 0 ? 'unconfirmed' : 'lock-changed';
     await this.forget(lease);
     return 'released';
   }
 
-  /** The lock is gone already; what the lease still holds would end with its TTL. */
+  /** Revokes the lease. Failing is harmless: the lock is gone, and the lease ends with its TTL. */
   private async forget(lease: string): Promise<void> {
     try {
       await this.ask('/v3/lease/revoke', { ID: lease });
@@ -105,9 +105,9 @@ export class EtcdLease {
   }
 
   /**
-   * Asks one member after the other. All that is asked may be repeated: reads, a grant, compare-and-delete.
+   * Asks one member after the other. Every request may be repeated: reads, a grant, compare-and-delete.
    *
-   * @returns the first answer, and how many were asked before in vain: what they were asked may have been done
+   * @returns the first answer, and how many members did not answer before: they may have done what they were asked
    */
   private async ask(path: string, question: object): Promise<{ body: unknown; unanswered: number }> {
     const causes: unknown[] = [];
@@ -126,11 +126,11 @@ export class EtcdLease {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** The member's own description of itself, with the mark; undefined where it is none that Patroni writes. */
+/** The value of a member's key with the mark of death; undefined where the value is not one that Patroni writes. */
 function markedDead(value: string): string | undefined {
   const parsed = memberSchema.safeParse(safeJson(value));
   if (!parsed.success) return undefined;
-  // Empty, not absent: Patroni shows it in GET /cluster, where its readers expect a string.
+  // The field stays, and is empty: Patroni shows it in GET /cluster, whose readers expect a string.
   return JSON.stringify({ ...parsed.data, api_url: '', state: 'stopped' });
 }
 

@@ -17,7 +17,7 @@ const environment = fencingSchema.parse({
 });
 const another: LeaderLock = { member: 'patroni2', lease: '7600' };
 
-/** Deals with one death; `locks` and `revocations` are what etcd says, one after the other. */
+/** Has a fencer handle one death; `locks` and `revocations` are the answers of etcd, in their order. */
 async function fence(locks: (LeaderLock | 'absent')[], revocations: (Revocation | 'lost')[]) {
   const steps: string[] = [];
   const said: Record<string, unknown>[] = [];
@@ -60,24 +60,29 @@ async function fence(locks: (LeaderLock | 'absent')[], revocations: (Revocation 
 }
 
 describe('The fencer', () => {
-  it('counts who else could hold the lock after it has read the lock', async () => {
+  it('lists the containers of the member after it has read the lock', async () => {
     const { steps, decision } = await fence([lock], ['released']);
     expect(steps).toEqual(['inspect', 'lock', 'inspect', 'claimants']);
     expect(decision).toMatchObject({ action: 'fence', reason: 'confirmed-dead' });
   });
 
   it.each<[string, (LeaderLock | 'absent')[], (Revocation | 'lost')[], string]>([
-    ['that another took the lock', [lock], ['lock-changed'], 'lock-changed'],
-    ['that another took it, perhaps because this service released it', [lock], ['unconfirmed'], 'unconfirmed'],
-    ['the same, seen at the next look after no answer', [lock, another], ['lost'], 'unconfirmed'],
-    ['the same, where nobody leads yet', [lock, 'absent'], ['lost'], 'unconfirmed'],
-    ['the same, where it was asked twice', [lock, lock], ['lost', 'lock-changed'], 'unconfirmed'],
-    ['that another leads', [another], [], 'another-leads'],
+    ['that another member took the lock', [lock], ['lock-changed'], 'lock-changed'],
+    ['that another member took it, perhaps because this service released it', [lock], ['unconfirmed'], 'unconfirmed'],
+    [
+      'the same, where it sees that at the next look after an unanswered request',
+      [lock, another],
+      ['lost'],
+      'unconfirmed',
+    ],
+    ['the same, where nobody leads yet after an unanswered request', [lock, 'absent'], ['lost'], 'unconfirmed'],
+    ['the same, where the second request finds another holder', [lock, lock], ['lost', 'lock-changed'], 'unconfirmed'],
+    ['that another member leads', [another], [], 'another-leads'],
   ])('says %s', async (_, locks, revocations, reason) => {
     expect((await fence(locks, revocations)).decision).toMatchObject({ action: 'leave', reason });
   });
 
-  it('fences at the next look when the lock is still there after no answer', async () => {
+  it('fences at the next look when the lock is still there after an unanswered request', async () => {
     const { decision } = await fence([lock, lock], ['lost', 'released']);
     expect(decision).toMatchObject({ action: 'fence', reason: 'confirmed-dead', looks: 2 });
   });

@@ -7,7 +7,7 @@ import type { FencingEnvironment } from './fencing.environment.js';
 import type { FencingMetrics } from './fencing.metrics.js';
 
 const reconnectMs = 500;
-/** A leader that died while this service was starting; what died earlier has lost its lock by itself. */
+/** How far back deaths count that happened before this service started. Whoever died earlier has lost its lock by itself. */
 const lookBackMs = 30_000;
 
 /** `lock-changed` and `unconfirmed`: see {@link Revocation}. */
@@ -15,14 +15,14 @@ interface Outcome {
   readonly action: Decision['action'];
   readonly reason: Decision['reason'] | Exclude<Revocation, 'released'>;
   readonly evidence: Evidence;
-  /** Asked to release the lock, etcd did not answer. */
+  /** Whether etcd did not answer the request to release the lock. */
   readonly unanswered?: true;
 }
 
-/** Where a request to release the lock went unanswered, that the lock is in other hands now does not say by whose doing. */
-const reasonsOfOthers: readonly Outcome['reason'][] = ['lock-changed', 'another-leads', 'no-leader'];
+/** Reasons that become `unconfirmed` after an unanswered request: it may have been the request that released the lock. */
+const reasonsOfLostLock: readonly Outcome['reason'][] = ['lock-changed', 'another-leads', 'no-leader'];
 
-/** Watches containers die, gathers evidence, lets {@link decide} judge it, and carries the judgement out. */
+/** Watches for deaths of containers, gathers evidence, has {@link decide} judge it, and does what was decided. */
 export class Fencer {
   constructor(
     private readonly environment: FencingEnvironment,
@@ -32,10 +32,10 @@ export class Fencer {
     private readonly logger: Logger,
   ) {}
 
-  /** Resolves once `signal` has aborted and no death is being dealt with. */
+  /** Watches until `signal` aborts; resolves when no death is being handled any more. */
   async run(signal: AbortSignal): Promise<void> {
     const underWay = new Set<Promise<void>>();
-    // A death that happened while Docker was out of reach is reported afterwards; what counts is what is true then.
+    // Docker reports deaths that happened while it could not be reached. Evidence is gathered then, so a late report does no harm.
     let sinceMs = Date.now() - lookBackMs;
     let complained = false;
     while (!signal.aborted) {
@@ -47,13 +47,13 @@ export class Fencer {
         };
         for await (const death of this.docker.deaths(sinceMs, signal, connected)) {
           sinceMs = Math.max(sinceMs, death.atMs + 1);
-          // Each by itself: two members may die together.
+          // Deaths are handled at the same time, for two members may die together.
           const task = this.handle(death, signal).finally(() => underWay.delete(task));
           underWay.add(task);
         }
         if (!signal.aborted) this.logger.info('Docker ended the stream of events');
       } catch (error) {
-        // Once, however often it is tried.
+        // Logged once, however often connecting fails.
         if (!signal.aborted && !complained)
           this.logger.warn({ reason: messageOf(error) }, 'Docker does not report events');
         complained = true;
@@ -64,7 +64,7 @@ export class Fencer {
     await Promise.all(underWay);
   }
 
-  /** One death, one line that says what was decided, whatever becomes of it. Never throws. */
+  /** Handles one death, and logs one line with the decision. Never throws. */
   private async handle({ who, atMs }: Death, signal: AbortSignal): Promise<void> {
     const deadlineMs = performance.now() + this.environment.DOUBT_DEADLINE_MS;
     let outcome = await this.judge(who);
@@ -78,7 +78,7 @@ export class Fencer {
       unanswered ??= outcome.unanswered;
     }
     const { action, evidence } = outcome;
-    const reason = unanswered === true && reasonsOfOthers.includes(outcome.reason) ? 'unconfirmed' : outcome.reason;
+    const reason = unanswered === true && reasonsOfLostLock.includes(outcome.reason) ? 'unconfirmed' : outcome.reason;
     const afterMs = Math.round(Date.now() - atMs);
     this.metrics.decisions.inc({ action, reason });
     if (action === 'fence') this.metrics.durationSeconds.observe(afterMs / 1_000);
@@ -97,14 +97,14 @@ export class Fencer {
       return done === 'released' ? { ...decision, evidence } : { action: 'leave', reason: done, evidence };
     } catch (error) {
       this.logger.warn({ ...death, reason: messageOf(error) }, 'the lock was not released for certain');
-      // Whether it was done or not, the next look shows what is true.
+      // The next look shows whether the lock was released.
       return { action: 'doubt', reason: 'etcd-unreachable', evidence, unanswered: true };
     }
   }
 
   /**
-   * The order is what makes it evidence: the container, then the lock, then the container again, and who else could have
-   * held the lock. A twin counted before the lock was read could be made in between, and take it.
+   * Reads the container, then the lock, then the container again and the list of containers. Only this order is evidence: a second
+   * container that was made after a list, but before the lock was read, could hold the lock.
    */
   private async gather(death: Evidence['death']): Promise<Evidence> {
     const before = await this.docker.inspect(death.containerId);

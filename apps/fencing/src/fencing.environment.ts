@@ -10,7 +10,7 @@ export const fencingSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   PORT: z.coerce.number().int().min(1).max(65_535).default(9105).describe('Serves /metrics and /health.'),
   DOCKER_URL: url.describe('Docker API over HTTP; three GET routes are enough (infra/docker-gate).'),
-  COMPOSE_PROJECT: z.string().min(1).describe('Containers of this Compose project only are looked at.'),
+  COMPOSE_PROJECT: z.string().min(1).describe('Only containers of this Compose project are watched.'),
   CONTAINER_PREFIX: z.string().default('').describe("Before the member's name in the name of its container."),
   ETCD_URLS: z
     .string()

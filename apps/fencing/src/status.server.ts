@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { FencingMetrics } from './fencing.metrics.js';
 
-/** `/metrics` for Prometheus; `/health` is 200 while Docker reports deaths to this service, otherwise 503. */
+/** Serves `/metrics` for Prometheus, and `/health`: 200 while Docker reports deaths to this service, otherwise 503. */
 export function serveStatus(port: number, metrics: FencingMetrics): Server {
   return createServer(async (request, response) => {
     if (request.url === '/metrics') {

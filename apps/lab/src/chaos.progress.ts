@@ -1,6 +1,6 @@
 import ora, { type Ora } from 'ora';
 
-/** What is being done, to stderr: one line that changes on a terminal, plain lines elsewhere. */
+/** Shows on stderr what the tool is doing: one line that changes on a terminal, and plain lines elsewhere. */
 export class Progress {
   private readonly spinner: Ora | undefined;
   private title = '';

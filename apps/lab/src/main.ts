@@ -39,7 +39,7 @@ function whole(min: number, max: number) {
   };
 }
 
-/** `90s`, `10m`, `1h` */
+/** Reads a duration such as `90s`, `10m` or `1h`. @returns milliseconds */
 function duration(text: string): number {
   const [, number = '', unit = ''] = /^(\d+)([smh])$/.exec(text) ?? [];
   const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[unit];
@@ -51,7 +51,7 @@ function duration(text: string): number {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const program = new Command('scripts/lab chaos')
-  .description('Breaks the running lab under load, and judges what its clients lived through.')
+  .description('Breaks the running lab under load, and judges what its clients saw.')
   .exitOverride()
   .addHelpText('after', '\nExit status: 0 everything passed, 1 a verdict failed, 2 could not run.');
 
@@ -96,7 +96,7 @@ async function runAll(
   const progress = new Progress(process.stderr);
   process.exitCode = await withLab(progress, async (session, signal) => {
     const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal };
-    // Also of a suite that could not go on: what was run so far is worth a page.
+    // A suite that could not go on gets a report, too, of the runs that it did.
     const files = await runSuite(session, options, progress).finally(() => reportIfAny(folder));
     print(files, folder, json);
     return status(files);
@@ -149,7 +149,7 @@ function cannotRun(cause: unknown): never {
   throw new CannotRunError(cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
-/** `scripts/lab` works in the repository's folder, and is told where it was called from. */
+/** A path as the user meant it: `scripts/lab` changes to the repository's folder, and passes on where it was called. */
 const fromCaller = (dir: string | undefined): string | undefined =>
   dir === undefined ? undefined : resolve(process.env['CALLER_DIR'] ?? '.', dir);
 
@@ -158,12 +158,12 @@ function print(files: readonly RunFile[], folder: string, json: boolean): void {
   else out(`\n${verdictTable(files)}\n\n${spreadTable(files)}\n\nReport: ${folder}/report.html`);
 }
 
-/** Ctrl-C ends the work early; the lab is healed before the process ends. */
+/** Opens a session for `work`. Ctrl-C ends the work early, and the lab is healed before the process ends. */
 async function withLab(
   progress: Progress,
   work: (session: LabSession, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  // To the kernel all containers together weigh as much as one program outside: this one must not starve what it measures.
+  // The kernel may give all containers together no more time than this one program: it must not starve what it measures.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const interrupt = new AbortController();
   const onSignal = () => {
@@ -185,7 +185,7 @@ async function withLab(
   }
 }
 
-/** Commander has said what was wrong with the command line already. */
+/** Whether the error is about the command line; Commander has printed it already. */
 const isUsage = (error: unknown): error is { exitCode: number } =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 
@@ -203,6 +203,6 @@ try {
     process.exitCode = exit.couldNotRun;
   }
 }
-// Sockets of cut connections may linger; nothing is left to do but to let a pipe take what was printed.
+// Sockets of cut connections may still be open. Before exiting, wait until a pipe has taken what was printed.
 await new Promise<void>((done) => process.stdout.write('', () => done()));
 process.exit();

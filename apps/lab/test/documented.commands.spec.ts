@@ -20,15 +20,15 @@ const testFiles = new Set(
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
 const wordsIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word = '']) => word);
-/** What `scripts/lab` and `scripts/lab chaos` can be told. */
+/** The commands of `scripts/lab` and `scripts/lab chaos`. */
 const labCommands = wordsIn(execFileSync('scripts/lab', ['help'], { encoding: 'utf8' }), /^ {2}(\w+)/gm);
 const chaosCommands = wordsIn(readFileSync('apps/lab/src/main.ts', 'utf8'), /\.command\('(\w+)/g);
 const scenarios = ['quick', 'all', ...catalogue.map(({ name }) => name)];
 
-/** Words that stand for anything: `MEMBER`, `…`. */
+/** Placeholders such as `MEMBER` and `…`. */
 const isPlaceholder = (word: string) => /^[A-Z…]+$/.test(word);
 
-/** What a command names and this repository does not have, or undefined. */
+/** The first name in a command that this repository does not have, or undefined. */
 function unknownIn(command: string): string | undefined {
   const [program = '', ...rest] = command.split(/\s+/);
   if (program === 'npm') {
@@ -38,7 +38,7 @@ function unknownIn(command: string): string | undefined {
   if (program.includes('…')) return undefined;
   if (!existsSync(program)) return program;
   if (program !== 'scripts/lab') return undefined;
-  // Options, a comment, or another command end what has names.
+  // Names end at an option, a comment or the next command.
   const end = rest.findIndex((word) => /^[-#|;&]/.test(word));
   const [word, chaosWord, ...faults] = end === -1 ? rest : rest.slice(0, end);
   const named = [
@@ -50,9 +50,9 @@ function unknownIn(command: string): string | undefined {
 }
 
 describe('A block of commands in README.md or docs/', () => {
-  it('says in its fence that it holds commands', () => expect(unlabelledBlocks()).toEqual([]));
+  it('says in its fence that it has commands', () => expect(unlabelledBlocks()).toEqual([]));
 
-  it('is run by the e2e tier, is tested by a test that there is, or says why nobody runs it', () => {
+  it('is run by the e2e tier, names a test that exists, or says why no test runs it', () => {
     const unaccounted = blocks.filter(
       ({ treatment }) => treatment === undefined || (treatment.kind === 'tested-by' && !testFiles.has(treatment.file)),
     );
@@ -61,7 +61,7 @@ describe('A block of commands in README.md or docs/', () => {
     expect(unaccounted.map(({ where, treatment }) => ({ where, treatment }))).toEqual([]);
   });
 
-  it('names only scripts, commands and faults that there are, as the running text does', () => {
+  it('names only scripts, commands and faults that exist, and so does the prose', () => {
     const commands = blocks.flatMap(({ script }) => script.match(/(?:^|(?<=\s))(?:scripts\/|npm run ).*$/gm) ?? []);
 
     expect([...commands, ...inlineCommands()].flatMap((command) => unknownIn(command) ?? [])).toEqual([]);
@@ -76,7 +76,7 @@ describe('The guides', () => {
     expect(labCommands.filter((word) => !page.includes(`\n| \`${word}`))).toEqual([]);
   });
 
-  it('have a drill for every fault, with the bounds by which a run is judged', () => {
+  it('have a drill for every fault, with the bounds of its runs', () => {
     const rows = readFileSync('docs/drills.md', 'utf8').split('\n');
     const seconds = (bound?: { readonly max?: number }) => `${(bound?.max ?? Number.NaN) / 1000} s`;
 
@@ -88,7 +88,7 @@ describe('The guides', () => {
   });
 });
 
-describe('What the tests make of a block', () => {
+describe('Reading a block', () => {
   it.each([
     ['run', { kind: 'run' }],
     ['tested-by=x.e2e-spec.ts', { kind: 'tested-by', file: 'x.e2e-spec.ts' }],
@@ -98,13 +98,13 @@ describe('What the tests make of a block', () => {
     ['not-tested=""', undefined],
   ])('takes the fence `%s` for %j', (info, treatment) => expect(treatmentOf(info)).toEqual(treatment));
 
-  it('sees the statuses of HTTP answers in what was printed', () => {
+  it('finds the statuses of HTTP answers in the output', () => {
     const printed = 'HTTP/1.1 201 Created\r\nx: y\r\n\r\n{"id":1}HTTP/2 404 \r\n';
 
     expect(statusLinesOf(printed)).toEqual(['HTTP/1.1 201 Created', 'HTTP/2 404 ']);
   });
 
-  it('takes commands out of what was printed', () => {
+  it('separates commands from their output', () => {
     const lines = ['$ one \\', '> --more', 'printed', '> printed, too', '$ two'];
 
     expect(scriptOf({ language: 'console', lines })).toBe('one \\\n--more\ntwo');

@@ -15,7 +15,7 @@ const thisFile = 'apps/lab/test/documents.spec.ts';
 const documents = readDocuments(filesBelow('.', '.md'));
 
 describe('README.md', () => {
-  it('is short enough to be read: 200 lines at most', () => {
+  it('has at most 200 lines, so that people read it', () => {
     expect(readDocuments(['README.md'])[0]?.lines.length).toBeLessThanOrEqual(200);
   });
 });
@@ -26,7 +26,7 @@ describe('The documents of the repository', () => {
     (_, document) => expect(brokenLinks(document)).toEqual([]),
   );
 
-  it('are all there that comments, messages and scripts name', () => {
+  it('include every document that comments, messages and scripts name', () => {
     const kinds = [
       '.ts',
       '.mjs',
@@ -48,7 +48,7 @@ describe('The documents of the repository', () => {
     );
     const dangling = [...sources, 'docker-compose.yml', '.env.example'].flatMap((source) => {
       const named = readFileSync(source, 'utf8').match(/[\w./-]*\w\.md\b/g) ?? [];
-      // From the root, from docs, or from the folder of the file or the one above it.
+      // Paths may start at the root, at docs, at the folder of the file, or at the one above it.
       const folders = ['.', 'docs', dirname(source), dirname(dirname(source))];
       return named
         .filter((name) => !name.endsWith('NAME.md') && !folders.some((folder) => existsSync(join(folder, name))))
@@ -59,7 +59,7 @@ describe('The documents of the repository', () => {
   });
 });
 
-describe('What the tests make of Markdown', () => {
+describe('Reading Markdown', () => {
   const text = [
     '# A `title`',
     '[one](a.md#b) ![two](b.png) [three](https://x)',
@@ -69,7 +69,7 @@ describe('What the tests make of Markdown', () => {
   ];
   const document = parseDocument('some/file.md', text.join('\n'));
 
-  it('takes blocks and prose apart', () => {
+  it('separates blocks from prose', () => {
     expect(document.blocks).toEqual([{ language: 'sh', info: 'run', lines: ['# no [link](here)'], line: 3 }]);
     expect(linksIn(document.prose)).toEqual(['a.md#b', 'b.png']);
   });
@@ -86,7 +86,7 @@ describe('What the tests make of Markdown', () => {
     expect([...anchorsIn('## Limits\n\n## Limits')]).toEqual(['limits', 'limits-1']);
   });
 
-  it('finds links that lead nowhere', () => {
+  it('finds links whose target does not exist', () => {
     const links = '[file](gone.md) [anchor](../README.md#gone) [own](#gone) [fine](../README.md)';
 
     expect(brokenLinks(parseDocument('docs/x.md', links))).toEqual(['gone.md', '../README.md#gone', '#gone']);

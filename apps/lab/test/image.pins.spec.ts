@@ -6,10 +6,10 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 const pairs = (text: string, pattern: RegExp): Record<string, string> =>
   Object.fromEntries([...text.matchAll(pattern)].map(([, name = '', image = '']) => [name, image]));
 
-/** The images by the name of their setting, as `docker compose up` takes them when `.env` says nothing. */
+/** The images by the name of their setting, as `docker compose up` takes them without `.env`. */
 const pinned = pairs(read('docker-compose.yml'), /\$\{(PATRONI|ETCD|HAPROXY|REDIS|NODE)_IMAGE:-([^}]+)\}/g);
 
-/** From the row of README's table: "`image` | Patroni 4.1.0, …". */
+/** The version in a row of the table of images: "`image` | Patroni 4.1.0, …". */
 function held(image: string, product: string): string | undefined {
   const row = read('infra/debian/README.md')
     .split('\n')
@@ -27,13 +27,13 @@ describe('the pinned images', () => {
     expect(/^ARG NODE_IMAGE=(.+)$/m.exec(read('apps/api/Dockerfile'))?.[1]).toBe(pinned['NODE']);
   });
 
-  it('each have a row in the table of what they hold', () => {
+  it('each have a row in the table of image contents, with the same versions', () => {
     const products = { PATRONI: 'Patroni', ETCD: 'etcd', HAPROXY: 'HAProxy', REDIS: 'Redis', NODE: 'Node' };
 
     for (const [name, product] of Object.entries(products)) {
       const version = held(pinned[name] ?? '', product);
       expect({ name, version }).toEqual({ name, version: expect.any(String) });
-      // Spilo alone has a version of its own.
+      // Only Spilo has a version that is not one of its programs.
       if (name !== 'PATRONI') expect(pinned[name]).toMatch(new RegExp(`:v?${version}(-|$)`));
     }
   });
@@ -45,7 +45,7 @@ describe('the pinned images', () => {
     ['3.5.28', '4.1.1', true],
   ])('etcd %s with Patroni %s goes: %s', (etcd, patroni, goes) => expect(goTogether(etcd, patroni)).toBe(goes));
 
-  it('hold an etcd that their Patroni can log in to', () => {
+  it('have an etcd that their Patroni can log in to', () => {
     const [etcd, patroni] = [held(pinned['ETCD'] ?? '', 'etcd'), held(pinned['PATRONI'] ?? '', 'Patroni')];
 
     expect({ etcd, patroni, goes: goTogether(etcd ?? '', patroni ?? '') }).toMatchObject({ goes: true });

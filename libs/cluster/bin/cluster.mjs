@@ -1,9 +1,9 @@
-// What the cluster says of itself, asked of any Patroni member that answers.
+// Asks about the cluster, or changes it, through any Patroni that answers.
 //   cluster.mjs leader                       prints the leader's name
 //   cluster.mjs mode [MODE]                  prints quorum, sync or async; with MODE asks Patroni for that one
 //   cluster.mjs status [json]
-//   cluster.mjs wait SECONDS CONDITION…      until all hold (core/conditions.mjs has their names)
-//   cluster.mjs switchover LEADER [MEMBER]   hands leadership over, to MEMBER or whichever standby is fit
+//   cluster.mjs wait SECONDS CONDITION…      waits until all hold (core/conditions.mjs has their names)
+//   cluster.mjs switchover LEADER [MEMBER]   hands leadership over to MEMBER, or to a standby that Patroni chooses
 import { parseCondition } from '../src/core/conditions.mjs';
 import { readyStandbys } from '../src/core/health.mjs';
 import { isMode, settingOf } from '../src/core/mode.mjs';
@@ -15,7 +15,7 @@ import { configure, switchOver } from '../src/patroni.rest.mjs';
 
 /** @import { Observation } from '../src/core/observation.mjs' */
 
-const lookAgainMs = 300;
+const observeEveryMs = 300;
 
 /** @type {(port: number) => string} */
 const restUrl = (port) => `http://127.0.0.1:${port}`;
@@ -28,10 +28,10 @@ const describe = (seen) =>
 async function wait(seconds, texts) {
   const conditions = texts.map(parseCondition);
   const deadline = Date.now() + seconds * 1000;
-  // Containers are asked only where somebody wants to know: waits measure outages too.
-  const look = conditions.some(({ needsContainers }) => needsContainers) ? observeAll : observe;
-  for (let last = ''; ; await new Promise((resolve) => setTimeout(resolve, lookAgainMs))) {
-    const seen = await look();
+  // Containers are asked only where a condition needs them: it is slow, and waits also measure outages.
+  const observeNow = conditions.some(({ needsContainers }) => needsContainers) ? observeAll : observe;
+  for (let last = ''; ; await new Promise((resolve) => setTimeout(resolve, observeEveryMs))) {
+    const seen = await observeNow();
     const text = describe(seen);
     if (conditions.every(({ holds }) => holds(seen))) {
       console.error(`✓ ${text}`);
@@ -96,12 +96,12 @@ async function run(command, rest) {
 
 /** @type {(error: unknown) => string} */
 function reasonOf(error) {
-  // What each member said that was asked.
+  // One error for each member that was asked.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 
-// Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.
+// Timers of AbortSignal do not keep Node alive: without this, a request to a container that is being removed would end the process.
 const alive = setInterval(() => {}, 1000);
 try {
   const [command, ...rest] = process.argv.slice(2);

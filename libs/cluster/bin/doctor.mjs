@@ -1,5 +1,5 @@
-// Looks at everything of the lab: doctor.mjs text|json|fixes. The last prints a line per finding that `doctor --fix`
-// mends, its code and its subject. Passwords come in the environment. Exit status 1 when something is wrong.
+// Examines the whole lab: doctor.mjs text|json|fixes. `fixes` prints code and subject of each finding that `doctor --fix` mends,
+// one a line. Passwords come from the environment. The exit status is 1 when something is wrong.
 import { findings } from '../src/core/findings.mjs';
 import { isMember } from '../src/core/members.mjs';
 import { docker } from '../src/docker.mjs';
@@ -11,7 +11,7 @@ import { observeAll } from '../src/observe.containers.mjs';
 const roles = { app_owner: 'APP_OWNER_PASSWORD', app_user: 'APP_USER_PASSWORD', monitor: 'MONITOR_PASSWORD' };
 
 /**
- * Of roles that the leader refuses for their password. The password goes from environment to environment.
+ * The roles whose password the leader refuses. The password is passed in the environment, so no process list shows it.
  *
  * @param {FullObservation} seen
  */
@@ -28,7 +28,7 @@ async function refusedRoles({ leader }) {
 }
 
 /**
- * Of each member that runs.
+ * How full the disk of each running member is.
  *
  * @param {FullObservation} seen
  */
@@ -43,7 +43,7 @@ async function diskUse({ containers }) {
 }
 
 /**
- * Containers that keep the lab's own from being made, for example those of a lab that had another name.
+ * Containers that have a name which the lab needs and belong to another project, for example to a lab under its former name.
  *
  * @param {FullObservation} seen
  */
@@ -85,7 +85,7 @@ async function examine() {
   });
 }
 
-// Timers of AbortSignal do not keep Node alive: a request to a container that is just vanishing would end the process silently.
+// Timers of AbortSignal do not keep Node alive: without this, a request to a container that is being removed would end the process.
 const alive = setInterval(() => {}, 1000);
 const found = await examine();
 clearInterval(alive);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Containers, NftFailedError, ToolboxMissingError } from './containers.js';
 
-/** Stands in for Docker: it shows what is asked, and how answers are taken; how Docker behaves it does not. */
+/** Stands in for Docker. It shows what is sent and how answers are taken, and not how Docker behaves. */
 let server: Server;
 let containers: Containers;
 let asked: string[];
@@ -45,7 +45,7 @@ beforeEach(async () => {
       response
         .writeHead(200)
         .write(Buffer.concat([frame(1, 'a line\n'), frame(2, 'an error, ü\n'), frame(1, 'the last\n')]));
-      // Followed, the log of a container that is silent has no end.
+      // A followed log of a silent container never ends.
       return searchParams.get('follow') === 'true' ? undefined : response.end();
     }
     if (pathname.endsWith('/wait')) return atExit.push(() => answer(response, 200, { StatusCode: exitCode }));
@@ -53,7 +53,7 @@ beforeEach(async () => {
       response.writeHead(204).end();
       return atExit.forEach((exit) => exit());
     }
-    // As Docker answers for what it has removed already.
+    // Docker's answer about a container that it has removed already.
     return answer(response, 404, { message: 'No such container' });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -68,7 +68,7 @@ afterEach(async () => {
 const nft = () => containers.nft('patroni1', ['add table inet t']);
 
 describe('nft in a container', () => {
-  it('runs in a toolbox that Docker removes by itself, and that can be told by its label', async () => {
+  it('runs in a toolbox container that has a label and that Docker removes by itself', async () => {
     await nft();
     expect(created).toMatchObject({
       HostConfig: { AutoRemove: true, NetworkMode: 'container:leader' },
@@ -76,13 +76,13 @@ describe('nft in a container', () => {
     });
   });
 
-  it('asks for output and status before it starts what may be gone a moment later', async () => {
+  it('asks for output and exit status before it starts the toolbox, which may be gone a moment later', async () => {
     await nft();
     const order = asked.filter((line) => /attach|wait|start/.test(line));
     expect(order).toEqual(['attach', 'wait', 'start'].map((what) => `POST /containers/toolbox/${what}`));
   });
 
-  it('throws an error of its own when nft refuses, with what nft said', async () => {
+  it('throws NftFailedError with what nft printed when nft refuses', async () => {
     exitCode = 1;
     const error: unknown = await nft().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(NftFailedError);
@@ -97,6 +97,6 @@ describe('nft in a container', () => {
   });
 });
 
-it('Logs of a container that is silent end all the same, with both outputs in the order of writing', async () => {
+it('Logs of a silent container come to an end, with both outputs in the order of writing', async () => {
   expect(await containers.logs('etcd1', 60)).toBe('a line\nan error, ü\nthe last\n');
 });

@@ -26,7 +26,7 @@ export interface Executed {
   readonly stderr: string;
 }
 
-/** nft ended with an error: the kernel, or what it was asked for, is not to its liking. */
+/** nft ended with an error: the kernel cannot do what the rules ask for, or the rules are wrong. */
 export class NftFailedError extends Error {
   override readonly name = 'NftFailedError';
 
@@ -35,14 +35,14 @@ export class NftFailedError extends Error {
   }
 }
 
-/** The image that cuts networks is not there. */
+/** There is no toolbox image, which has nft. */
 export class ToolboxMissingError extends Error {
   override readonly name = 'ToolboxMissingError';
 }
 
-/** The containers of one Compose project, by service name, through the engine's API. Every call is bounded. */
+/** The containers of one Compose project, by service name, through the engine's API. Every call has a time limit. */
 export class Containers {
-  /** @param docker by default the engine that DOCKER_HOST names, or the one behind the usual socket */
+  /** @param docker @default the engine that DOCKER_HOST names, or the one at the usual socket */
   constructor(
     private readonly project: string,
     private readonly docker = new Docker(),
@@ -67,7 +67,7 @@ export class Containers {
     );
   }
 
-  /** A signal to the main process; `SIGKILL` ends the container, which Docker then leaves dead. */
+  /** Sends a signal to the main process. After `SIGKILL`, Docker does not start the container again. */
   async signal(service: string, signal: string): Promise<void> {
     const container = await this.find(service);
     await this.bounded(`${signal} ${service}`, container.kill({ signal }));
@@ -89,20 +89,20 @@ export class Containers {
     if (State.Paused) await this.bounded(`unpause ${service}`, container.unpause());
   }
 
-  /** An orderly stop, as `docker restart` does it, and a start. */
+  /** Stops a container in order and starts it again, like `docker restart`. */
   async restart(service: string): Promise<void> {
     const container = await this.find(service);
     await this.bounded(`restart ${service}`, container.restart(), restartBoundMs);
   }
 
-  /** Removes a container and the volume of the same name, with all that is in it. */
+  /** Removes a container, and the volume of the same name with all its data. */
   async discard(service: string): Promise<void> {
     const container = await this.find(service);
     await this.bounded(`remove ${service}`, container.remove({ force: true }));
     await this.bounded(`remove the volume of ${service}`, this.docker.getVolume(`${this.project}_${service}`).remove());
   }
 
-  /** Its address in the lab's network. */
+  /** The container's address in the lab's network. */
   async address(service: string): Promise<string> {
     const container = await this.find(service);
     const { NetworkSettings } = await this.bounded('inspect', container.inspect());
@@ -124,7 +124,7 @@ export class Containers {
     return this.bounded(`${service}: ${command[0]}`, work(), boundMs);
   }
 
-  /** The same, for a command that must succeed. */
+  /** Runs a command that must succeed. @returns what it printed on standard output */
   async run(service: string, command: readonly string[], boundMs = defaultBoundMs): Promise<string> {
     const { code, stdout, stderr } = await this.exec(service, command, boundMs);
     if (code !== 0) throw new Error(`${service}: ${command[0]} ended with ${code}: ${stderr.trim() || stdout.trim()}`);
@@ -132,11 +132,11 @@ export class Containers {
   }
 
   /**
-   * Lines of a command's standard output as they come, for a command that ends with its input: so it ends when this process
-   * does, whatever happens.
+   * Starts a command and passes on each line of its standard output. The command must end when its input ends, so that it also ends
+   * when this process is killed.
    *
-   * @param input what it reads before it is kept waiting
-   * @returns ends it
+   * @param input what the command reads; its input then stays open
+   * @returns a function that ends the command
    */
   async follow(
     service: string,
@@ -168,17 +168,17 @@ export class Containers {
     return () => stream.end();
   }
 
-  /** What a container wrote lately, standard output and errors, each line with its time. */
+  /** What a container wrote in the last `sinceSeconds` to both outputs, each line with its time. */
   async logs(service: string, sinceSeconds: number): Promise<string> {
     const container = await this.find(service);
     const since = Math.floor(Date.now() / 1_000) - sinceSeconds;
-    // Not followed, though `until` would bound it: Docker ends that at the next line, which a silent container never writes.
+    // The log is not followed: even with `until`, Docker would end it only at the next line, which a silent container never writes.
     const read = container.logs({ stdout: true, stderr: true, timestamps: true, since });
     return contentOf(await this.bounded(`logs of ${service}`, read));
   }
 
   /**
-   * Runs nft in the network namespace of a container: cuts what is meant and nothing else, wherever Docker runs.
+   * Runs nft in the network namespace of a container, so that its rules concern this container alone, wherever Docker runs.
    *
    * @throws NftFailedError when nft itself refused
    * @throws ToolboxMissingError without the image that has nft
@@ -190,14 +190,14 @@ export class Containers {
       this.docker.createContainer({
         Image: toolboxImage,
         Cmd: [commands.join('; ')],
-        // Compose labels the images it builds, and would take this for a container of the lab.
+        // The image has Compose's label: without this, Compose would take the toolbox for a container of the lab.
         Labels: { 'com.docker.compose.project': '', 'pg-ha-lab.toolbox': this.project },
-        // Docker removes it, too: this process may be killed before it can.
+        // Docker removes the toolbox by itself, for this process may be killed before it does.
         HostConfig: { NetworkMode: `container:${id}`, CapAdd: ['NET_ADMIN'], AutoRemove: true },
       }),
     ).catch(missingToolbox);
     try {
-      // Asked for before it starts: once it has ended there is nothing left to ask.
+      // Before the start: once the toolbox has ended, Docker has removed it.
       const attached = toolbox.attach({ stream: true, stdout: true, stderr: true }) as Promise<unknown>;
       const output = this.collect((await this.bounded('attach to the toolbox', attached)) as Readable);
       const ended = toolbox.wait({ condition: 'next-exit' }) as Promise<{ StatusCode: number }>;
@@ -234,7 +234,7 @@ export class Containers {
   }
 }
 
-/** Docker's stream of both outputs as one text, in the order of writing: the last four of a frame's 8 first bytes are its length. */
+/** Docker's stream of both outputs as one text, in the order of writing. Bytes 4 to 7 of a frame's header are its length. */
 function contentOf(framed: Buffer): string {
   const contents: Buffer[] = [];
   for (let at = 0; at + 8 <= framed.length;) {
@@ -245,7 +245,7 @@ function contentOf(framed: Buffer): string {
   return Buffer.concat(contents).toString();
 }
 
-/** 304: it runs already. */
+/** Ignores status 304: the container runs already. */
 function ignoreUnchanged(error: { statusCode?: number }): void {
   if (error.statusCode !== 304) throw error;
 }
@@ -255,7 +255,7 @@ function missingToolbox(cause: { statusCode?: number }): never {
   throw new ToolboxMissingError(`there is no image ${toolboxImage}; this builds it: scripts/lab up`, { cause });
 }
 
-/** 404: it is gone. 409: it is about to be. */
+/** Ignores status 404 (the container is gone) and 409 (it is being removed). */
 function ignoreGone(error: { statusCode?: number }): void {
   if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }

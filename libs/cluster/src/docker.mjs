@@ -1,14 +1,14 @@
-// The Docker client as a program: it is there before any package is installed.
+// Runs the Docker client, which is there before any npm package is installed.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Bounds each question to Docker, a command in a container included. */
+/** Time limit for each call of the Docker client, also for a command in a container. */
 const dockerTimeoutMs = 10_000;
 
 /**
- * Both streams of the docker client, whether it succeeds or not.
+ * Runs the docker client, and gives what it printed, whether it succeeded or not.
  *
  * @param {...string} args
  * @returns {Promise<{ok: boolean, stdout: string, stderr: string}>}

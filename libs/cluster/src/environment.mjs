@@ -1,4 +1,4 @@
-// What `with_lab_names` of scripts/lib puts into the environment of the programs in bin/.
+// Reads what `with_lab_names` of scripts/lib puts into the environment of the programs in bin/.
 import { memberNames } from './core/members.mjs';
 
 /** @type {(name: string) => string} */
@@ -17,13 +17,13 @@ export const project = () => required('LAB_NAME');
 /** @type {(service: string) => string} */
 export const container = (service) => `${required('LAB_PREFIX')}${service}`;
 
-/** Published on 127.0.0.1. */
+/** The ports that the lab publishes on 127.0.0.1. */
 export const ports = () => {
   const [api = 0, ...instances] = numbers('API_PORTS');
   return {
-    /** Patroni's REST API, of each member that should be there. */
+    /** Patroni's REST API of each member that should be there. */
     patroni: numbers('PATRONI_PORTS'),
-    /** That all instances share. */
+    /** The port that all API instances share. */
     api,
     instances,
     write: Number(required('PG_WRITE_PORT')),

@@ -5,8 +5,8 @@ import type { Lab } from './lab.js';
 const sinceSeconds = 900;
 
 /**
- * What explains a failure, written to `folder`: the containers, the last 15 minutes of their logs, `patronictl list` and
- * `history`, HAProxy's statistics. A source that does not answer leaves its error in its place.
+ * Writes to `folder` what may explain a failure: the containers, the last 15 minutes of their logs, `patronictl list` and
+ * `history`, and HAProxy's statistics. If a source does not answer, its file has the error.
  */
 export async function saveEvidence(lab: Lab, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });

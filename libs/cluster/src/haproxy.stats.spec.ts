@@ -10,7 +10,7 @@ leader,BACKEND,0,UP,2
 `;
 
 describe('parseStats', () => {
-  it('gives the servers and leaves totals out; one that is failing its first check is still up', () => {
+  it('gives the servers without the totals; a server that failed one check of two is still up', () => {
     expect(parseStats(csv)).toEqual([
       { backend: 'leader', server: 'patroni1', up: true },
       { backend: 'leader', server: 'patroni2', up: true },

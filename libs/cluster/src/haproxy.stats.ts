@@ -1,11 +1,11 @@
-/** One server of one backend, as HAProxy's checks see it. */
+/** One server of a backend, by HAProxy's checks. */
 export interface ServerState {
   readonly backend: string;
   readonly server: string;
   readonly up: boolean;
 }
 
-/** Reads HAProxy's CSV statistics; the totals of a frontend or backend are no servers. */
+/** Reads the servers from HAProxy's CSV statistics, without the totals of frontends and backends. */
 export function parseStats(csv: string): ServerState[] {
   const [head = '', ...lines] = csv.trim().split('\n');
   const column = head.replace(/^# /, '').split(',').indexOf('status');

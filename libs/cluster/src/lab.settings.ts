@@ -18,10 +18,10 @@ const settingsSchema = z.object({
     .describe('REST API of each member in the order of their names: as many as there are members.'),
 });
 
-/** Where the lab listens; `scripts/lab chaos` exports it from `.env`. */
+/** Ports, names and passwords of the lab; `scripts/lab chaos` exports them from `.env`. */
 export type LabSettings = z.output<typeof settingsSchema>;
 
-/** @throws Error naming what is missing, without any value */
+/** Reads the settings. @throws Error with the names of those that are missing or wrong, without their values */
 export function readSettings(source: Readonly<Record<string, string | undefined>>): LabSettings {
   const { success, data, error } = settingsSchema.safeParse(source);
   if (success) return data;

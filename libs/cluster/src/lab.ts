@@ -22,9 +22,9 @@ const edgeBoundMs = 20_000;
 const configureBoundMs = 60_000;
 const scriptBoundMs = 240_000;
 const finalQueryBoundMs = 120_000;
-/** A report ends by itself after this, whatever becomes of this program. */
+/** How long a report runs. It ends by itself, whatever becomes of this program. */
 const reportSeconds = 90;
-/** What tells them from other sessions. */
+/** Finds the sessions of reports. */
 const reports = "application_name = 'chaos-report'";
 const reportBoundMs = 10_000;
 
@@ -41,7 +41,7 @@ const healthSchema = z.object({
   status: z.string(),
   details: z.record(z.string(), z.looseObject({ status: z.string() })),
 });
-/** `GET /patroni` of one member: what it says of itself. Its `role` is `primary` on the leader, also `master` before Patroni 4. */
+/** A member's answer to `GET /patroni`. On the leader `role` is `primary`, or `master` before Patroni 4. */
 const memberStatusSchema = z.object({
   state: z.string(),
   role: z.string(),
@@ -55,26 +55,26 @@ const etcdStatusSchema = z.tuple([
   z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number().default(0) }) }),
 ]);
 
-/** A member as `GET /cluster` lists it: `role` is `leader` on one at most, `state` is `streaming` on a replica that is well. */
+/** A member as `GET /cluster` lists it. At most one has the role `leader`; a healthy replica has the state `streaming`. */
 export type ClusterMember = z.output<typeof memberSchema>;
-/** What `GET /patroni` of a member says. */
+/** See {@link memberStatusSchema}. */
 export type MemberStatus = z.output<typeof memberStatusSchema>;
 
-/** How the cluster was told to work. */
+/** How the cluster is configured to work. */
 export interface LabMode {
-  /** Patroni's maintenance mode: it watches and does nothing. */
+  /** Whether Patroni is in maintenance mode, in which it does nothing. */
   readonly paused: boolean;
   readonly replication: Mode;
-  /** How many there should be. */
+  /** How many members there should be. */
   readonly members: number;
 }
 
-/** The lab seen from outside: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. Never through the service. */
+/** Access to the lab without the service: containers, Patroni's REST API, etcd, HAProxy's statistics, psql. */
 export class Lab {
   readonly containers: Containers;
-  /** Members of the cluster: three, or four when it was scaled before this was made. */
+  /** Members of the cluster: three, or four if it was scaled before this object was made. */
   members: readonly string[];
-  /** Where Patroni keeps in etcd what decides who leads. */
+  /** Patroni's keys in etcd. */
   readonly keys: ReturnType<typeof keysOf>;
 
   constructor(readonly settings: LabSettings) {
@@ -89,17 +89,17 @@ export class Lab {
     return url;
   }
 
-  /** The members as the first Patroni that answers knows them. */
+  /** The members, by the first Patroni that answers. */
   async cluster(): Promise<ClusterMember[]> {
     return (await this.askAny('/cluster', clusterSchema)).members;
   }
 
-  /** What one member says of itself; also a member that is not running PostgreSQL answers, with 503. */
+  /** The status of one member, asked of itself. A member whose PostgreSQL does not run answers as well, with 503. */
   async memberStatus(member: string, signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<MemberStatus> {
     return memberStatusSchema.parse(await getJson(`${this.restUrl(member)}/patroni`, signal));
   }
 
-  /** Whether it is out of recovery, and so takes writes: it may hold the leader's lock before. */
+  /** Whether a member is out of recovery, so that it takes writes. It may hold the leader lock before that. */
   async isPromoted(member: string): Promise<boolean> {
     return ['primary', 'master'].includes((await this.memberStatus(member)).role);
   }
@@ -117,7 +117,7 @@ export class Lab {
     return this.members.filter((member) => member !== leader);
   }
 
-  /** Patroni's live dynamic configuration: that of the file counts at the first bootstrap only. */
+  /** Patroni's live dynamic configuration. That of the file is read at the first bootstrap only. */
   async config(): Promise<Record<string, unknown>> {
     return this.askAny('/config', configSchema);
   }
@@ -128,19 +128,19 @@ export class Lab {
     return { paused: pause, replication: modeOf(config), members: this.members.length };
   }
 
-  /** Changes it, through whichever Patroni answers; `null` takes a setting out. */
+  /** Changes Patroni's live configuration through any member that answers; `null` removes a setting. */
   async configure(change: object): Promise<void> {
     await until({ what: 'a Patroni takes the configuration', boundMs: configureBoundMs }, () =>
       Promise.any(this.members.map((member) => configure(this.restUrl(member), change).then(() => true))),
     );
   }
 
-  /** Hands leadership over in an orderly way, to `to` or whichever standby is fit; resolves when Patroni says that it is done. */
+  /** Hands leadership over in order, to `to` or to a standby that Patroni chooses; resolves when Patroni says that it is done. */
   async switchover(from: string, to?: string): Promise<void> {
     await switchOver(this.restUrl(from), from, to);
   }
 
-  /** Whether the fencing service belongs to the lab at the moment. */
+  /** Whether the lab has a container of the fencing service. */
   async isFenced(): Promise<boolean> {
     return (await this.containers.list()).some(({ service }) => service === 'fencing');
   }
@@ -166,29 +166,36 @@ export class Lab {
     });
   }
 
+  /** Waits until a proxy no longer has the virtual IP. */
+  async waitForEdgeToMove(edge: string): Promise<void> {
+    await until({ what: `${edge} gives the virtual IP away`, boundMs: edgeBoundMs }, async () =>
+      (await this.hasVirtualIp(edge)) ? undefined : true,
+    );
+  }
+
   private async hasVirtualIp(edge: string): Promise<boolean> {
     const command = ['bash', '-c', 'hostname -I | tr " " "\\n" | grep -qxF "$VIRTUAL_IP"'];
     const { code } = await this.containers.exec(edge, command).catch(() => ({ code: 1 }));
     return code === 0;
   }
 
-  /** `scripts/lab fencing on` or `off`. */
+  /** Runs `scripts/lab fencing on` or `off`. */
   async fencing(state: 'on' | 'off'): Promise<void> {
     await this.script('fencing', state);
   }
 
-  /** `scripts/lab scale 3`: a fourth member leaves. */
+  /** Runs `scripts/lab scale 3`, which removes a fourth member. */
   async scale(count: 3): Promise<void> {
     await this.script('scale', String(count));
     this.members = memberNames(count);
   }
 
-  /** `scripts/lab doctor --fix`. */
+  /** Runs `scripts/lab doctor --fix`. */
   async repair(): Promise<void> {
     await this.script('doctor', '--fix');
   }
 
-  /** In a process group of its own: Ctrl-C is for this program, which heals. */
+  /** Runs scripts/lab in a process group of its own: Ctrl-C must not end it, for this program then heals the lab with it. */
   private async script(...args: string[]): Promise<void> {
     const name = `scripts/lab ${args.join(' ')}`;
     const command = spawn('scripts/lab', args, { cwd: root, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -197,12 +204,12 @@ export class Lab {
     if (code !== 0) throw new Error(`${name}: ${said.trim()}`);
   }
 
-  /** The etcd member that leads its Raft group. */
+  /** The etcd member that is etcd's leader. */
   async etcdLeader(): Promise<string> {
     const command = ['etcdctl', '--command-timeout=2s', 'endpoint', 'status', '-w', 'json'];
     return Promise.any(
       etcds.map(async (etcd) => {
-        // Member ids are 64 bits: what JSON.parse rounds away, it rounds away in both.
+        // Member ids have 64 bits. JSON.parse rounds them, but both in the same way.
         const [{ Status }] = etcdStatusSchema.parse(JSON.parse(await this.containers.run(etcd, command)));
         if (Status.leader !== Status.header.member_id) throw new Error(`${etcd} follows`);
         return etcd;
@@ -210,7 +217,7 @@ export class Lab {
     );
   }
 
-  /** Which members may be promoted without losing an acknowledged write, as etcd holds it. */
+  /** The members that may be promoted without losing an acknowledged write, as Patroni wrote them to etcd. */
   async syncState(): Promise<{ leader: string; voters: string[]; quorum: number }> {
     const command = ['etcdctl', '--command-timeout=2s', 'get', '--print-value-only', this.keys.sync];
     const value = await Promise.any(etcds.map((etcd) => this.containers.run(etcd, command)));
@@ -218,7 +225,7 @@ export class Lab {
     return { leader, voters: (sync_standby ?? '').split(',').filter(Boolean), quorum };
   }
 
-  /** Runs SQL as the superuser over the member's local socket: a line per row, `|` between columns. */
+  /** Runs SQL as the superuser through the member's local socket. @returns a line for each row, with `|` between columns */
   async psql(
     member: string,
     sql: string,
@@ -229,29 +236,29 @@ export class Lab {
     return output === '' ? [] : output.split('\n');
   }
 
-  /** SIGKILL of the postmaster alone: Patroni lives on beside it. */
+  /** Kills the postmaster alone (SIGKILL): Patroni lives on. */
   async killPostmaster(member: string): Promise<void> {
     const script = `kill -KILL "$(head -n 1 ${dataFolder}/pgroot/data/postmaster.pid)"`;
     await this.containers.run(member, ['bash', '-c', script]);
   }
 
   /**
-   * Stops a replica's startup process, or lets it go on: it shows what it has and nothing newer, while it goes on receiving and
-   * confirming. Not pg_wal_replay_pause(), which Patroni undoes within one loop.
+   * Stops or continues a replica's startup process, and so replay: the replica goes on receiving and confirming WAL, and reads
+   * show nothing newer. Patroni would undo pg_wal_replay_pause() within one loop.
    *
-   * @returns whether there was such a process; one that was promoted has none any more
+   * @returns whether there was a startup process; a promoted member has none
    */
   async signalReplay(member: string, signal: 'STOP' | 'CONT'): Promise<boolean> {
     return (await this.containers.exec(member, ['pkill', `-${signal}`, '-f', 'postgres: .*startup'])).code === 0;
   }
 
-  /** Starts a query of {@link reportSeconds} on a replica; resolves when it holds its lock on `lab.demo`. */
+  /** Starts a query on a replica that runs for {@link reportSeconds}; resolves when it holds its lock on `lab.demo`. */
   async startReport(member: string): Promise<void> {
     const report = `SET ${reports}; BEGIN ISOLATION LEVEL REPEATABLE READ;
       SELECT count(*) FROM lab.demo; SELECT pg_sleep(${reportSeconds});`;
     const command = ['psql', '-U', 'postgres', '-d', 'app_db', '-c', report];
     const ended = this.containers.exec(member, command, (reportSeconds + 10) * 1_000);
-    // Cancelled, or ended by its server's death: either is what a report may come to.
+    // A report may be cancelled, or end with its server: neither is an error.
     ended.catch(() => undefined);
     await until({ what: `a report runs on ${member}`, boundMs: reportBoundMs }, async () =>
       (await this.psql(member, `SELECT 1 FROM pg_stat_activity WHERE ${reports} AND wait_event = 'PgSleep'`)).length > 0
@@ -260,17 +267,17 @@ export class Lab {
     );
   }
 
-  /** Ends those that still run on a member, which may have been promoted since. */
+  /** Ends the reports that still run on a member, which may have been promoted since. */
   async endReports(member: string): Promise<void> {
     await this.psql(member, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${reports}`);
   }
 
-  /** Takes the lock of a migration on `lab.demo` for a moment: a standby on which a report reads it can't replay that. */
+  /** Takes the lock of a migration on `lab.demo` for a moment. A standby can't replay that while a report reads the table there. */
   async lockReportedTable(leader: string): Promise<void> {
     await this.psql(leader, 'BEGIN; LOCK TABLE lab.demo IN ACCESS EXCLUSIVE MODE; COMMIT');
   }
 
-  /** HAProxy's own view of its servers. */
+  /** The servers, by HAProxy's checks. */
   async haproxy(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<ServerState[]> {
     return parseStats(await this.haproxyCsv(signal));
   }
@@ -285,7 +292,7 @@ export class Lab {
     return response.text();
   }
 
-  /** Resolves once {@link whyUnhealthy} has nothing to say. */
+  /** Resolves once {@link whyUnhealthy} gives no reason any more. */
   async waitHealthy(boundMs: number, signal?: AbortSignal): Promise<void> {
     await until({ what: 'the lab is healthy', boundMs, everyMs: 1_000, signal }, async () => {
       const reason = await this.whyUnhealthy();
@@ -295,13 +302,14 @@ export class Lab {
   }
 
   /**
-   * What keeps the lab from being healthy, or undefined: every container runs, the cluster is whole, HAProxy serves all of it,
-   * the service calls itself healthy, every etcd answers with a quorum, and etcd knows the standbys as this leader's. Asks each
-   * part itself: Docker's health checks are too rare to wait for. What needs a process in a container comes last, for it is dear.
+   * The reason why the lab is not healthy, or undefined. It is healthy when every container runs, the cluster is whole, HAProxy
+   * serves all of it, the service calls itself healthy, every etcd member answers with a quorum, and etcd names the standbys of
+   * this leader. Each part is asked itself, for Docker's health checks are too rare. Questions that start a process in a container
+   * come last, for they are slow.
    */
   async whyUnhealthy(): Promise<string | undefined> {
     const containers = byService(await this.containers.list());
-    // Whoever else is in the lab (fencing) must run, too.
+    // Other containers of the lab (fencing) must run, too.
     const services = [...new Set([...servicesOf(this.members), ...containers.keys()])];
     const stopped = described(findings({ services, containers }));
     if (stopped !== undefined) return stopped;
@@ -326,7 +334,7 @@ export class Lab {
     };
   }
 
-  /** Patroni's answer may be older than the last failover; this is read through etcd's leader. */
+  /** Why etcd names the standbys of another leader, or undefined. Patroni's answers may be older than the last failover. */
   private async whySyncOutdated(leader: string | undefined): Promise<string | undefined> {
     const sync = await this.syncState();
     return sync.leader === leader ? undefined : `etcd knows the voters of ${sync.leader}`;
@@ -335,11 +343,11 @@ export class Lab {
   private async whyServiceUnhealthy(): Promise<string | undefined> {
     const health = await getJson(`http://127.0.0.1:${this.settings.API_PORT}/health`, AbortSignal.timeout(5_000));
     const { status, details } = healthSchema.parse(health);
-    const unwell = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
-    return status === 'ok' ? undefined : `the service is ${status}: ${unwell.map(([name]) => name).join(', ')}`;
+    const unhealthy = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
+    return status === 'ok' ? undefined : `the service is ${status}: ${unhealthy.map(([name]) => name).join(', ')}`;
   }
 
-  /** The first answer of any Patroni that makes sense. */
+  /** The first valid answer of any Patroni. */
   askAny<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return Promise.any(
       this.members.map(async (member) => schema.parse(await getJson(`${this.restUrl(member)}${path}`))),
@@ -350,7 +358,7 @@ export class Lab {
 const byService = (containers: readonly LabContainer[]) =>
   new Map(containers.map(({ service, name, status }) => [service, { name, state: status }]));
 
-/** In one line; undefined when nothing was found. */
+/** The findings in one line; undefined when there are none. */
 const described = (found: readonly { readonly what: string }[]): string | undefined =>
   found.length === 0 ? undefined : found.map(({ what }) => what).join(' ');
 

@@ -1,4 +1,4 @@
-// What only Docker and programs in containers can say. Dearer than observe.mjs: each question starts a process.
+// Observes what only Docker and programs in containers can tell. Slower than observe.mjs, for each question starts a process.
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
 import { etcds, servicesOf } from './core/members.mjs';
 import { docker } from './docker.mjs';
@@ -8,7 +8,7 @@ import { observe, observeInstances } from './observe.mjs';
 /** @import { EtcdMember, FullObservation, Observation } from './core/observation.mjs' */
 
 /**
- * Everything that `findings` judges but disks and passwords.
+ * Observes everything that `findings` judges, except disks and passwords.
  *
  * @returns {Promise<FullObservation>}
  */
@@ -19,7 +19,7 @@ export async function observeAll() {
 }
 
 /**
- * The containers by service, null where no engine answers.
+ * The containers by service; null where no Docker engine answers.
  *
  * @returns {Promise<FullObservation['containers']>}
  */
@@ -36,7 +36,7 @@ async function observeContainers() {
 }
 
 /**
- * A member that runs is borrowed to ask all of them.
+ * The health of all members of etcd, asked by etcdctl in a container that runs.
  *
  * @param {FullObservation['containers']} containers
  * @returns {Promise<FullObservation['etcd']>}
@@ -51,12 +51,12 @@ async function observeEtcd(containers) {
     async (name) =>
       healthy.includes(name) ? { name, healthy: true } : { name, healthy: false, lost: await isLost(name) },
   );
-  // A healthy member has just read through the leader.
+  // A healthy member has just read through etcd's leader, so there is a quorum.
   return { quorum: healthy.length > 0, members: await Promise.all(members) };
 }
 
 /**
- * Its volume is gone, or it says that the others know it with other data.
+ * Whether an etcd member has lost its data: its volume is gone, or its log says that the others know it with other data.
  *
  * @param {string} name
  */
@@ -71,8 +71,8 @@ async function isLost(name) {
 }
 
 /**
- * Of replicas that do not stream: what each needs next, and the oldest WAL that the leader has. One that lacks WAL asks for it five
- * times a second and is `streaming` while it asks; HAProxy, which saw it fail, tells that from one that is well.
+ * For each replica that does not stream: the WAL that it needs next, and the oldest that the leader has. A replica that lacks WAL asks
+ * for it five times a second, and is `streaming` while it asks. HAProxy's checks, which saw it fail, show that it is not healthy.
  *
  * @param {Observation} seen
  * @returns {Promise<FullObservation['wal']>}
@@ -86,7 +86,7 @@ async function observeWal({ leader, members, proxied }) {
   const gaps = idle.map(
     /** @returns {Promise<[string, {needs: string, oldest: string}][]>} */
     async ({ name }) => {
-      // Received and not replayed yet is on its disk already.
+      // WAL that was received and not yet replayed is on the replica's disk.
       const has = (await sql(name, 'SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())')).trim();
       if (!/^[0-9A-F]+\/[0-9A-F]+$/.test(has)) return [];
       const files = await sql(

@@ -1,4 +1,4 @@
-// What the cluster, HAProxy and the API say of themselves, over their published ports.
+// Observes the cluster, HAProxy and the API through their published ports.
 import { leaderOf } from './core/health.mjs';
 import { modeOf } from './core/mode.mjs';
 import { expectedMembers, ports } from './environment.mjs';
@@ -46,7 +46,7 @@ async function askPatroni(port) {
   return { scope, members, pause, mode: modeOf(config) };
 }
 
-/** What HAProxy thinks of each server that might answer reads: UP, DOWN, MAINT … */
+/** HAProxy's state of each server for reads: UP, DOWN, MAINT … */
 async function proxyStates() {
   const metrics = await ask(ports().stats, '/metrics').then(
     (response) => response.text(),
@@ -57,7 +57,7 @@ async function proxyStates() {
 }
 
 /**
- * Of the port all instances share, and of each.
+ * The state of the API, by the port that all instances share and by the port of each.
  *
  * @returns {Promise<Api>}
  */
@@ -76,7 +76,7 @@ async function apiStatus() {
 }
 
 /**
- * What each instance of the API says of its connections.
+ * What each instance of the API says about its database connections.
  *
  * @returns {Promise<Instance[]>}
  */

@@ -1,14 +1,14 @@
-// What Patroni's REST API is told to do.
+// Changes the cluster through Patroni's REST API.
 
 const configTimeoutMs = 2_000;
 const switchoverTimeoutMs = 60_000;
 
 /**
- * Hands leadership over in an orderly way; resolves when Patroni says that it is done.
+ * Hands leadership over in order; resolves when Patroni says that it is done.
  *
  * @param {string} url Of the REST API of any member.
  * @param {string} leader
- * @param {string} [candidate] By default whichever standby is fit.
+ * @param {string} [candidate] By default Patroni chooses a standby.
  * @throws {Error} with Patroni's own words, when it refuses or fails
  */
 export async function switchOver(url, leader, candidate) {
@@ -21,7 +21,7 @@ export async function switchOver(url, leader, candidate) {
 }
 
 /**
- * Changes the live configuration of the whole cluster; `null` takes a setting out.
+ * Changes the live configuration of the whole cluster; `null` removes a setting.
  *
  * @param {string} url Of the REST API of any member.
  * @param {object} change

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A TCP server of this process whose connections can be cut all at once. */
+/** A TCP server in this process that can cut all its connections at once. */
 export abstract class TcpServer {
   private readonly sockets = new Set<Socket>();
   private readonly clients = new Set<Socket>();
@@ -12,7 +12,9 @@ export abstract class TcpServer {
   }
 
   /**
-   * @param port 0: any free one
+   * Begins to listen on 127.0.0.1.
+   *
+   * @param port 0 takes any free port
    * @returns the port
    */
   async open(port = 0): Promise<number> {
@@ -29,7 +31,7 @@ export abstract class TcpServer {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Cuts every connection and listens no more: new connects are refused. */
+  /** Cuts every connection and stops listening: new connections are refused. */
   async close(): Promise<void> {
     const { server } = this;
     this.server = undefined;

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a wait may take and what it waits for, in the words of its failure. */
+/** What a wait waits for, and how long it may take. Its error names both. */
 export interface Bound {
   readonly what: string;
   readonly boundMs: number;
-  /** Pause between two looks. @default 200 */
+  /** Pause between two calls of `look`. @default 200 */
   readonly everyMs?: number;
   /** Ends the wait at once, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Looks until `look` returns something other than undefined. An error of `look` counts as "not yet".
+ * Calls `look` until it returns something other than undefined. An error of `look` counts as "not yet".
  *
- * @throws Error naming what was waited for, the bound and what the last look failed with
+ * @throws Error after the bound, with what was waited for and the last error of `look`
  */
 export async function until<T>(
   { what, boundMs, everyMs = 200, signal }: Bound,
@@ -36,15 +36,15 @@ export async function until<T>(
   throw new Error(`not within ${boundMs} ms: ${what}${reason}`, { cause: last });
 }
 
-/** A sleep that an abort ends early, without an error: what comes next looks at the signal. */
+/** Sleeps. An abort ends it early and without an error, so the caller must check the signal. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 /**
- * The promise's outcome, or an error after `boundMs`. What it stands for may go on.
+ * Settles as the promise does, or throws after `boundMs`. The work behind the promise may go on.
  *
- * @throws Error naming what took too long
+ * @throws Error that names what took too long
  */
 export async function within<T>(boundMs: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

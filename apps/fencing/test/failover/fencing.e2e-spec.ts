@@ -7,7 +7,7 @@ import { etcds } from '../../../../libs/cluster/src/core/members.mjs';
 import { decisionAbout, decisions } from '../support/decisions.js';
 import { leaderKey } from '../support/leader.key.js';
 
-/** Long enough for a decision, of which each takes a fraction of a second; shorter than the TTL of 20 s. */
+/** Longer than a decision, which takes a fraction of a second, and shorter than the TTL of 20 s. */
 const pauseMs = 3_000;
 const decisionBoundMs = 10_000;
 const healthyBoundMs = 120_000;
@@ -16,7 +16,7 @@ const testBoundMs = 300_000;
 
 const lab = useLab();
 
-// Switched on once for all that follows: that takes longer than most of it.
+// Switched on once for all tests, for that takes longer than most of them.
 beforeAll(async () => {
   await lab.nemesis.healLater({ kind: 'stopFencing' });
   await runScript('lab', 'fencing', 'on');
@@ -25,7 +25,7 @@ beforeAll(async () => {
 const id = '0'.repeat(64);
 const requests: [method: string, path: string, status: number][] = [
   ['GET', '/containers/json', 200],
-  // Docker itself answers: there is no such container.
+  // The gate lets this through, and Docker answers that there is no such container.
   ['GET', `/containers/${id}/json`, 404],
   ['POST', `/containers/${id}/kill`, 403],
   ['POST', `/containers/${id}/json`, 403],
@@ -69,14 +69,14 @@ describe('The gate in front of the Docker API', () => {
 });
 
 describe('Fencing leaves alone', () => {
-  // Not of the fencing service, which stays on.
+  // Heals members and etcd alone: the fencing service stays on.
   afterEach(async () => {
     await lab.nemesis.heal(...lab.members, ...etcds);
     await lab.waitHealthy(healthyBoundMs);
   }, setUpBoundMs);
 
   it(
-    'a leader that is paused: it keeps its lock and leads on when it thaws',
+    'a leader that is paused: it keeps its lock and leads on when it is unpaused',
     async () => {
       const leader = await lab.leader();
       const sinceMs = Date.now();
@@ -134,7 +134,7 @@ describe('Fencing leaves alone', () => {
       await lab.nemesis.kill(...victims);
       await lab.nemesis.kill(leader);
       await sleep(pauseMs);
-      // The etcd containers died as well, and are left: no lock names them, or none can be read.
+      // The service also decides about the etcd containers, and leaves them: no lock names them.
       const decided = (await decisions(sinceMs)).map(({ death }) => death.member);
       expect(decided).not.toContain(leader);
       await lab.nemesis.heal(...victims);

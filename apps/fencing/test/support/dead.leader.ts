@@ -1,6 +1,6 @@
 import type { ContainerState, Evidence, LeaderLock } from '../../src/fence.decision.js';
 
-/** The clear case: the container of the leader has exited, and nothing speaks against fencing it. */
+/** The evidence by which a leader is fenced: its container has exited, and it holds the lock. */
 export const death: Evidence['death'] = { containerId: 'c1', containerName: 'patroni1', member: 'patroni1' };
 
 export const dead: ContainerState = {

@@ -10,10 +10,10 @@ const lineSchema = z.looseObject({
   afterMs: z.number(),
 });
 
-/** What the fencing service said of one death. */
+/** What the fencing service logged about one death. */
 export type LoggedDecision = z.output<typeof lineSchema>;
 
-/** Its decisions since `sinceMs` (Unix time), oldest first. */
+/** The decisions of the fencing service since `sinceMs` (Unix time), oldest first. */
 export async function decisions(sinceMs: number): Promise<LoggedDecision[]> {
   const since = (sinceMs / 1_000).toFixed(3);
   const output = await docker(['logs', '--since', since, containerOf('fencing')]);

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An HTTP server of this process that answers as a test wants it. */
+/** An HTTP server in this process that answers as the test says. */
 export class StubServer {
   private readonly server: Server;
 

@@ -6,7 +6,7 @@ import { sampleRun, sampleRuns } from '../../../../libs/chaos/test/support/sampl
 import { readRuns, writeRun } from '../../../../libs/chaos/src/results/results.directory.js';
 import { reportDirectory } from './directory.report.js';
 
-// Pictures are drawn for each run, on a machine that may be shared.
+// Reports draw pictures for each run, and the machine may be shared.
 jest.setTimeout(120_000);
 
 let folder: string;
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const written = (name: string) => readFile(join(folder, name), 'utf8');
 
-it('reads runs as they were written, in order', async () => {
+it('reads runs as they were written, ordered by scenario and number', async () => {
   const runs = sampleRuns();
   for (const run of runs) await writeRun(folder, run);
   const read = await readRuns(folder);
@@ -51,7 +51,7 @@ it('writes a page that loads nothing, a JUnit file and a summary', async () => {
   ]);
 });
 
-it('lets nothing from a run become markup, in the page, its pictures or the XML', async () => {
+it('escapes every text of a run, in the page, its pictures and the XML', async () => {
   const evil = `<script>alert("1")</script>&'\u0000`;
   const run = sampleRun(evil, 1, 1_000);
   await writeRun(folder, {
@@ -74,18 +74,18 @@ it('lets nothing from a run become markup, in the page, its pictures or the XML'
   expect(junit).not.toContain('\u0000');
 });
 
-it('keeps files inside the directory whatever a scenario is called', async () => {
+it('writes no file outside of the directory, whatever the name of a scenario', async () => {
   await writeRun(folder, { ...sampleRun('../../up', 1, 1_000) });
   expect(await readdir(folder)).toEqual(['-..-up-001.run.json']);
 });
 
-it('names the file that is no run, and writes no report', async () => {
+it('throws an error that names a file which is no run, and writes no report', async () => {
   await writeRun(folder, sampleRun('a', 1, 1_000));
   await writeFile(join(folder, 'b-001.run.json'), '{"schema":1}');
   await expect(reportDirectory(folder)).rejects.toThrow(/b-001\.run\.json is no run of this format/);
   expect(await readdir(folder)).not.toContain('report.html');
 });
 
-it('says so where there is nothing to report', async () => {
+it('throws where there is no run to report', async () => {
   await expect(reportDirectory(folder)).rejects.toThrow('holds no runs');
 });

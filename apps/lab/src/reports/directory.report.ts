@@ -6,10 +6,10 @@ import { htmlReport } from './html.report.js';
 import { junitReport } from './junit.report.js';
 
 /**
- * `chaos report DIR`: reads every run of a directory and writes `report.html`, `junit.xml` and `summary.json` into it.
+ * Reads every run of a directory, and writes `report.html`, `junit.xml` and `summary.json` into it (`chaos report DIR`).
  *
  * @throws ResultFormatError where a file is no run; nothing is written then
- * @throws Error where there is no run at all
+ * @throws Error where there is no run
  */
 export async function reportDirectory(directory: string): Promise<ScenarioSummary[]> {
   const runs = await readRuns(directory);

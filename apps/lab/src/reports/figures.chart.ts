@@ -9,18 +9,18 @@ import type { PublishedRuns } from './published.results.js';
 
 use([CustomChart, GridComponent, TitleComponent, SVGRenderer]);
 
-/** A gap, or those of several runs: a thick bar to `toMs`, a thin one to `mostMs`, a mark at the median. */
+/** The gap of one run, or the gaps of several: a thick bar to `toMs`, a thin one to `mostMs`, and a mark at the median. */
 export interface Bar {
   readonly kind: 'write' | 'read';
   readonly fromMs: number;
   readonly medianMs?: number;
   readonly toMs: number;
   readonly mostMs: number;
-  /** Right of the bar. */
+  /** The text to the right of the bar. */
   readonly text: string;
 }
 
-/** What has one label: a bar, or two below each other. */
+/** The bars of one label: one, or two below each other. */
 export interface Row {
   readonly label: string;
   readonly bars: readonly Bar[];
@@ -36,13 +36,13 @@ const widthPx = 1_040;
 const leftPx = 250;
 const rightPx = 120;
 const marginPx = 8;
-/** Above a panel. */
+/** Space above a panel, for its title. */
 const titlePx = 50;
 const titleTopPx = 18;
-/** Below a panel: the labels of its axis. */
+/** Space below a panel, for the labels of its axis. */
 const axisPx = 34;
 const barPx = 10;
-/** From the middle of a bar to that of the next one of its row. */
+/** Distance between the middles of two bars of a row. */
 const nextBarPx = 13;
 const medianPx = 2;
 const medianHeightPx = 14;
@@ -52,12 +52,12 @@ const textGapPx = 6;
 const fontPx = 12;
 const titleFontPx = 14;
 const fontFamily = 'system-ui, sans-serif';
-/** Left end of the axes, which are logarithmic. At the usual load the pauses between two operations are longer. */
+/** Left end of the logarithmic axes. At the usual load the time between two operations is longer. */
 const leastMs = 50;
 
 const colours = { write: 'var(--sql)', read: 'var(--http)' };
 
-/** Draws all published gaps as one SVG, which brings its colours for light and dark. Equal results give equal text. */
+/** Draws all published gaps as one SVG with its own colours for light and dark. Equal results give equal text. */
 export function figuresChart(chaos: readonly PublishedRuns[]): string {
   const panels: readonly Panel[] = [
     {
@@ -129,13 +129,13 @@ export function figuresChart(chaos: readonly PublishedRuns[]): string {
   return `${still(svg).replace('>', `><style>${palette}</style>`)}\n`;
 }
 
-/** Without what echarts adds for a mouse: none comes to a picture, and the names of classes go on with each chart of a process. */
+/** Removes what echarts adds for a mouse. The class names in it are numbered through the process, so equal charts would differ. */
 const still = (svg: string): string =>
   svg
     .replaceAll(/<style ><!\[CDATA\[[^]*?\]\]>\s*<\/style>\s*/g, '')
     .replaceAll(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '');
 
-/** The power of ten after the longest gap. */
+/** The end of the axes: the power of ten above the longest gap. */
 function axisEndMs(panels: readonly Panel[]): number {
   const gaps = panels.flatMap(({ rows }) => rows.flatMap(({ bars }) => bars.map(({ mostMs }) => mostMs)));
   return 10 ** Math.ceil(Math.log10(Math.max(leastMs + 1, ...gaps)));
@@ -161,7 +161,7 @@ function drawnBars(bars: readonly Bar[], at: (ms: number) => number[]) {
       {
         type: 'text' as const,
         style: {
-          // Whole, so that no other version of Node writes another last digit.
+          // A whole number, for other versions of Node may write another last digit.
           x: Math.round(mostX + textGapPx),
           y,
           text,
@@ -175,7 +175,7 @@ function drawnBars(bars: readonly Bar[], at: (ms: number) => number[]) {
   });
 }
 
-/** A row for each scenario that a folder repeats; the folders of a scenario stand below each other. */
+/** One row for each scenario that a folder repeats. Rows of the same scenario follow each other. */
 export function repeatedRows(chaos: readonly PublishedRuns[]): Row[] {
   const rows = chaos.flatMap(({ name, runs }) =>
     summarize(runs).flatMap(({ scenario, spread: { sqlWriteGapMs: spread } }) => {
@@ -191,7 +191,7 @@ function spreadBar({ min, median, p95, max }: Spread): Bar {
   return { kind: 'write', fromMs: min, medianMs: median, toMs: p95, mostMs: max, text };
 }
 
-/** A row for each scenario of the folders that have several scenarios and none of them twice. */
+/** One row for each scenario of the folders that have several scenarios and none of them twice. */
 export function singleRows(chaos: readonly PublishedRuns[]): Row[] {
   const once = chaos.map(({ runs }) => summarize(runs)).filter((all) => all.length > 1 && all.every(ranAtMostOnce));
   return once.flat().flatMap(({ scenario, spread }) => {
@@ -205,7 +205,7 @@ export function singleRows(chaos: readonly PublishedRuns[]): Row[] {
 
 const ranAtMostOnce = ({ runs }: ScenarioSummary): boolean => runs <= 1;
 
-/** The longer gap of the two kinds of clients. */
+/** The bar of the longer gap, of SQL or HTTP clients. */
 function singleBar(kind: Bar['kind'], ...spreads: readonly (Spread | null)[]): Bar[] {
   const gaps = spreads.flatMap((spread) => (spread === null ? [] : [spread.max]));
   if (gaps.length === 0) return [];
@@ -213,7 +213,7 @@ function singleBar(kind: Bar['kind'], ...spreads: readonly (Spread | null)[]): B
   return [{ kind, fromMs: leastMs, toMs: gapMs, mostMs: gapMs, text: seconds(gapMs) }];
 }
 
-/** Of a mutation the damage counts, not how long it took. */
+/** Mutations are left out: their damage counts, and not how long it took. */
 const isMutation = (scenario: string): boolean => scenario.startsWith('mutation-');
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;

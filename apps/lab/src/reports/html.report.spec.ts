@@ -11,7 +11,7 @@ const skipped = {
   skipped: 'no file system',
 } as const;
 
-/** The page as text: rows and cells apart, spaces as one. */
+/** The page as text: one line for each row, cells apart, and runs of spaces as one. */
 const textOf = (...files: Parameters<typeof htmlReport>[0]) =>
   htmlReport(files)
     .replaceAll(/<svg[^]*?<\/svg>/g, '')
@@ -30,31 +30,31 @@ describe('htmlReport', () => {
     expect(page).toContain('SQL writes | 1001 | SQL reads | 1002 | HTTP writes | 1003 | HTTP reads | 5004 |');
   });
 
-  it('shows what was unknown, and is there, beside the ghosts', () => {
+  it('shows rows of unknown outcome that are there beside the ghosts', () => {
     const page = textOf({ ...run, ghosts: 3, unknownPresent: 4 });
     expect(page).toContain('ghosts | unknown, and there | dupli\u00adcates |');
     expect(page).toContain('ghosts | 3 | unknown, and there | 4 |');
   });
 
-  it('shows a skipped run with its reason, among the verdicts and among the runs, and no figures of it', () => {
+  it('shows a skipped run with its reason and without figures, in the verdicts and in the runs', () => {
     const page = textOf(run, skipped);
     expect(page).toContain('1 of 1 runs passed, 1 skipped; 0 of 2 scenarios flaky');
     expect(page).toContain('disk-full | skipped | no file system |');
     expect(page).toContain('disk-full, run 1: skipped, no file system');
   });
 
-  it('says of a scenario that passed that some of its runs were skipped', () => {
+  it('says that runs were skipped, also where the scenario passed', () => {
     expect(textOf(run, { ...skipped, scenario: run.scenario, run: 2 })).toContain('| pass, some skipped |');
   });
 
-  it('discloses a flaky scenario, with what failed', () => {
+  it('names a flaky scenario, with the reasons of the runs that failed', () => {
     const page = textOf(run, { ...run, run: 2, verdict: { pass: false, reasons: ['lost is 1, expected at most 0'] } });
     expect(page).toContain('1 of 2 runs passed, 0 skipped; 1 of 1 scenarios flaky');
     expect(page).toContain('| fail (flaky) | 1/2 |');
     expect(page).toContain('switchover, run 2: lost is 1, expected at most 0');
   });
 
-  it('lets the cells of the verdict table break, and names each figure again for a phone, which has no row of names', () => {
+  it('lets cells of the verdict table break, and repeats the name of each figure for a phone, which has no header row', () => {
     const page = htmlReport([run]);
     const [, table = ''] = /<div class="verdicts">([^]*?)<\/table>/.exec(page) ?? [];
     const figures = [...table.matchAll(/<td(?! class="verdict")([^>]*)>/g)].map(([, attributes = '']) => attributes);
@@ -68,7 +68,7 @@ describe('htmlReport', () => {
     expect(phone).toMatch(/\.verdicts td\[data-name\]::before \{ content: attr\(data-name\)/);
   });
 
-  it('shows stale reads by age, for each consistency, without the ages that none had', () => {
+  it('shows stale reads by age for each consistency, without ages that no read had', () => {
     const stale = (counts: readonly number[]) => ({
       reads: 100,
       stale: counts.reduce((sum, count) => sum + count),
@@ -85,7 +85,7 @@ describe('htmlReport', () => {
     expect(textOf({ ...run, staleness: { eventual: stale([0, 0, 0]) } })).not.toContain('Stale reads by age');
   });
 
-  it('draws the axis of an hour in minutes, with the width of what it joined, and no label but single ones', () => {
+  it('draws the axis of an hour in minutes, says how many seconds a point stands for, and labels no joined markers', () => {
     const hour = 3_720;
     const second = { ...run.samples[0]! };
     const page = htmlReport([

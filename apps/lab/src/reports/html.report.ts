@@ -12,7 +12,7 @@ import { styles } from './page.styles.js';
 import { timeAxis } from './time.axis.js';
 import { layouts, timelineChart } from './timeline.chart.js';
 
-/** One page about all runs of a directory; it loads nothing, so it can be mailed or kept. */
+/** One HTML page about all runs of a directory. It refers to no other file, so it can be mailed or kept. */
 export function htmlReport(files: readonly RunFile[]): string {
   const runs = files.filter((file): file is RunResult => !isSkipped(file));
   const summaries = summarize(files);
@@ -64,11 +64,11 @@ function headline(files: readonly RunFile[], runs: readonly RunResult[], summari
   </p>`;
 }
 
-/** Names break where they must, at a space or a soft hyphen; on a phone each stands beside its figure. */
+/** The columns. Long names may break at a space or a soft hyphen; on a phone each name stands beside its figure. */
 const figureColumns: readonly {
   readonly name: string;
   readonly of: (summary: ScenarioSummary) => number | string;
-  /** Anything above zero is marked. */
+  /** A figure above zero is damage, and is marked. */
   readonly damage?: true;
 }[] = [
   { name: 'passed', of: ({ passed, runs }) => `${passed}/${runs}` },
@@ -119,7 +119,7 @@ function verdicts(summaries: readonly ScenarioSummary[]): Html {
     </p>`;
 }
 
-/** Of a scenario with runs and skipped ones, both are said. */
+/** The verdict of a scenario, which also says whether some of its runs were skipped. */
 function verdictWord({ runs, passed, flaky, skipped }: ScenarioSummary): Html {
   if (runs === 0) return html`<span class="warn">skipped</span>`;
   const some = skipped.length > 0 && html`<span class="warn">, some skipped</span>`;
@@ -127,7 +127,7 @@ function verdictWord({ runs, passed, flaky, skipped }: ScenarioSummary): Html {
   return html`<span class="fail">${flaky ? 'fail (flaky)' : 'fail'}</span>${some}`;
 }
 
-/** What did not go as hoped, said in words. */
+/** Runs that failed or were skipped, with their reasons. */
 function disclosures(summaries: readonly ScenarioSummary[]): Html {
   const items = summaries.flatMap(({ scenario, failures, skipped }) => [
     ...failures.map(({ run, reasons }) => html`<li><b>${scenario}</b>, run ${run}: ${reasons.join('; ')}</li>`),
@@ -335,7 +335,7 @@ function staleness({ staleness: byConsistency }: RunResult): Html {
     ${table(['', 'reads', 'stale', 'p50', 'p99', 'max'], rows)} ${staleAges(byConsistency)}`;
 }
 
-/** How many stale reads of each consistency were how old; ages that no read had are left out. */
+/** A table of stale reads by age, for each consistency. Ages that no read had are left out. */
 function staleAges(byConsistency: RunResult['staleness']): Html {
   const columns = Object.entries(byConsistency);
   const buckets = columns.flatMap(([, { histogram }]) => histogram.filter(({ count }) => count > 0));
@@ -362,7 +362,7 @@ function examples(run: RunResult): Html {
     </ul>`;
 }
 
-/** A number for a table: no more digits than it is good for. */
+/** Milliseconds for a table: one decimal below 100. */
 function ms(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   return Number.isInteger(value) || value >= 100 ? String(Math.round(value)) : value.toFixed(1);

@@ -1,4 +1,4 @@
-/** Text that is HTML already, and safe. */
+/** Text that is already safe HTML. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -20,7 +20,7 @@ function render(part: Part): string {
   return String(part).replaceAll(/[&<>"']/g, (character) => entities[character]!);
 }
 
-/** Template of HTML: everything put into it is escaped, unless it is {@link Html}. Attributes must be quoted. */
+/** A template of HTML. It escapes every part that is not {@link Html}. Attributes must be quoted. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((text, next, index) => text + render(parts[index - 1]) + next));
 }

@@ -2,14 +2,14 @@ import junit, { type Builder } from 'junit-report-builder';
 import { isSkipped, type RunFile } from '../../../../libs/chaos/src/results/run.result.js';
 import { byScenario } from '../../../../libs/chaos/src/results/scenario.summary.js';
 
-/** Its types say it exports a `default` of its own; it is CommonJS, and the builder is all there is. */
+/** The package is CommonJS and exports the builder itself, though its types declare a `default`. */
 const builder = junit as unknown as Builder;
 
-/** XML 1.0 has no way to write these, escaped or not. */
+/** Characters that XML 1.0 cannot have, not even escaped. */
 const notXml = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 const text = (value: string): string => value.replaceAll(notXml, '\u{FFFD}');
 
-/** JUnit XML: a suite for each scenario, a case for each run. */
+/** JUnit XML with a suite for each scenario and a case for each run. */
 export function junitReport(files: readonly RunFile[]): string {
   const report = builder.newBuilder();
   for (const [scenario, runs] of byScenario(files)) {

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
 
-/** A moment of a run, with the letter that stands for it in the picture; A2 comes after Z. */
+/** An event of a run, with its letter in the picture; A2 comes after Z. */
 export interface Marker {
   readonly label: string;
   readonly atMs: number;
@@ -20,7 +20,7 @@ const words: Readonly<Record<RunResult['events'][number]['kind'], string>> = {
 
 const letters = 26;
 
-/** Faults and phases of a run in order, lettered. A soak has hundreds of events: of more than there are letters, the faults. */
+/** The events of a run in order, with letters. If there are more events than letters, as in a soak, only the faults. */
 export function markersOf({ events }: Pick<RunResult, 'events'>): Marker[] {
   const chosen = events.length <= letters ? events : events.filter(({ kind }) => kind === 'fault');
   return chosen

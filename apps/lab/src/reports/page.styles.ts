@@ -1,6 +1,6 @@
 import { Html } from './html.js';
 
-/** Colours are variables with two values, so that pictures change with the scheme too. */
+/** The colours, as variables with a value for light and one for dark, so that pictures change with the scheme, too. */
 export const palette = `:root {
   color-scheme: light dark;
   --page: #fbfbfa; --ink: #1c1f23; --muted: #5b636d; --line: #d9dce0; --panel: #ffffff;
@@ -15,7 +15,7 @@ export const palette = `:root {
   }
 }`;
 
-/** Styles of the page. */
+/** The styles of the page. */
 export const styles = new Html(`
 ${palette}
 * { box-sizing: border-box; }

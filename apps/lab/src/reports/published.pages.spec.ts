@@ -10,7 +10,7 @@ import { publishedPages } from './published.pages.js';
 import { benchmarkOf, type PublishedRuns } from './published.results.js';
 import { resultsPage } from './results.page.js';
 
-// Hundreds of files are read, on a machine that may be shared.
+// The tests read hundreds of files, and the machine may be shared.
 jest.setTimeout(120_000);
 
 const folder = fileURLToPath(new URL('../../../../docs/results/', import.meta.url));
@@ -32,14 +32,14 @@ describe('docs/results', () => {
     pages = await publishedPages(folder);
   });
 
-  it('has the index, the picture and the summaries that `npm run docs` makes of the published runs', async () => {
+  it('has the index, the picture and the summaries that `npm run docs` makes from the published runs', async () => {
     const stale: string[] = [];
     for (const [name, text] of pages) if ((await kept(name)) !== text) stale.push(name);
     expect(pages.size).toBeGreaterThan(2);
     expect(stale).toEqual([]);
   });
 
-  it('has all that the report of a published folder is made from', async () => {
+  it('has everything from which the report of a published folder is made', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'published-'));
     try {
       await cp(join(folder, 'chaos/soak'), copy, { recursive: true });
@@ -53,7 +53,7 @@ describe('docs/results', () => {
 });
 
 describe('The index', () => {
-  it('says of each folder when it was measured, on what and how, and what did not pass or was skipped', () => {
+  it('says for each folder when, on what and how it was measured, and which runs failed or were skipped', () => {
     const failed = { ...sampleRun('b', 2, 900), verdict: { pass: false, reasons: ['lost is 1, expected at most 0'] } };
     const runs = published('f', [sampleRun('a', 1, 1_000), failed, skipped]);
     const page = resultsPage({ chaos: [{ ...runs, note: 'A note.' }], benchmarks: [] }, 'x.svg');
@@ -79,7 +79,7 @@ describe('The index', () => {
     });
   });
 
-  it('refuses a page that does not say what was measured', () => {
+  it('throws on a page that does not say what was measured', () => {
     expect(() => benchmarkOf('reads', '# Reads\n\nFast.\n')).toThrow('does not say what was measured');
   });
 });
@@ -97,7 +97,7 @@ describe('The picture', () => {
   ]);
   const once = published('once', [gap('b', 1, 2_500, 2_000), gap('a', 1, null, 800), skipped]);
 
-  it('has a row for what was repeated, with median and p95', () => {
+  it('has a row for each repeated scenario, with median and p95', () => {
     expect(repeatedRows([repeated, once])).toEqual([
       {
         label: 'b (day, 3 runs)',
@@ -123,7 +123,7 @@ describe('The picture', () => {
     ]);
   });
 
-  it('is the same text each time, and loads nothing', () => {
+  it('is the same text each time, and refers to no other file', () => {
     const svg = figuresChart([repeated, once]);
     expect(figuresChart([repeated, once])).toBe(svg);
     expect(svg).toContain('>median 2.00 s, p95 3.00 s<');

@@ -6,10 +6,10 @@ import { resultsPage } from './results.page.js';
 const figuresName = 'figures.svg';
 
 /**
- * What is made from published results and kept beside them: the index, its picture, and a summary in each folder of runs.
+ * Makes the files that are kept beside published results: the index, its picture, and a summary in each folder of runs.
  *
  * @param folder `docs/results`
- * @returns text by path below the folder
+ * @returns the text of each file by its path below the folder
  */
 export async function publishedPages(folder: string): Promise<ReadonlyMap<string, string>> {
   const published = await readPublished(folder);

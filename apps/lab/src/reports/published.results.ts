@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { readRuns } from '../../../../libs/chaos/src/results/results.directory.js';
 import type { RunFile } from '../../../../libs/chaos/src/results/run.result.js';
 
-/** What no run knows of itself: written by hand into `about.json`, beside the runs. */
+/** `about.json` beside the runs: what people write by hand, for no run knows it. */
 const aboutSchema = z.strictObject({
   title: z.string().min(1),
-  /** Makes such results again. */
+  /** The command that measures again. */
   command: z.string().startsWith('scripts/lab chaos '),
   machine: z.string().min(1),
   note: z.string().min(1).optional(),
@@ -37,11 +37,11 @@ export interface Published {
   readonly benchmarks: readonly PublishedBenchmark[];
 }
 
-/** Name of the page that is made from all of it. */
+/** Name of the index page. */
 export const indexName = 'README.md';
 
 /**
- * Reads `docs/results`, folders and pages by name.
+ * Reads `docs/results`. Folders and pages are in alphabetical order.
  *
  * @throws ResultFormatError, ZodError or Error where a file is not of its format
  */
@@ -66,9 +66,9 @@ async function readBenchmark(folder: string, page: string): Promise<PublishedBen
 }
 
 /**
- * What the first lines of a benchmark's page say.
+ * Reads the first lines of a benchmark's page.
  *
- * @throws Error where they are not as `libs/chaos/bench` writes them
+ * @throws Error where they differ from what `libs/chaos/bench` writes
  */
 export function benchmarkOf(name: string, text: string): PublishedBenchmark {
   const [, title, command, machine, commit, date] =

@@ -2,7 +2,7 @@ import { isSkipped, type RunResult } from '../../../../libs/chaos/src/results/ru
 import { type ScenarioSummary, summarize } from '../../../../libs/chaos/src/results/scenario.summary.js';
 import type { Published, PublishedBenchmark, PublishedRuns } from './published.results.js';
 
-/** `docs/results/README.md`: what was measured when, on what and by which command. */
+/** The index `docs/results/README.md`: what was measured, when, on what and by which command. */
 export function resultsPage({ chaos, benchmarks }: Published, figures: string): string {
   return `<!-- Made by \`npm run docs\` from what this folder holds. Change that, not this page. -->
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { bandsOf, resample, spaced } from './timeline.chart.js';
 
 describe('bandsOf', () => {
-  it('joins equal samples, begins anew with a role or timeline, and lasts to the end', () => {
+  it('joins equal samples, begins a band with each role or timeline, and lasts to the end', () => {
     const sample = (atMs: number, role: string, timeline: number) => ({ atMs, member: 'p1', role, timeline });
     const members = [
       sample(0, 'replica', 1),
@@ -51,7 +51,7 @@ describe('resample', () => {
 describe('spaced', () => {
   const at = (label: string, atMs: number) => ({ label, atMs, text: '' });
 
-  it('drops a label that would touch the one before, and keeps its line', () => {
+  it('removes a label that would touch the one before, and keeps its line', () => {
     expect(spaced([at('A', 0), at('B', 50), at('C', 120), at('D', 200), at('E2', 440)], 100)).toEqual([
       { label: 'A', atMs: 0 },
       { label: '', atMs: 50 },
@@ -61,7 +61,7 @@ describe('spaced', () => {
     ]);
   });
 
-  it('labels the faults of a soak all along it', () => {
+  it('labels faults along the whole of a soak', () => {
     const faults = Array.from({ length: 80 }, (_, index) => at(`Z${index}`, index * 45_000));
     const labelled = spaced(faults, 50_000).filter(({ label }) => label !== '');
     expect(labelled).toHaveLength(17);

@@ -10,7 +10,7 @@ import { timeAxis, type TimeAxis } from './time.axis.js';
 
 use([CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
-/** Colours are the page's variables, so that one picture serves light and dark. */
+/** The colours are variables of the page, so that one picture serves light and dark. */
 const colour = {
   text: 'var(--muted)',
   line: 'var(--line)',
@@ -24,31 +24,31 @@ const colour = {
 };
 
 const fontFamily = 'system-ui, sans-serif';
-/** About one for two pixels of the wide picture. */
+/** The most points of a curve: about one for two pixels of the wide picture. */
 const maxPoints = 400;
 
 const throughputPx = 110;
 const latencyPx = 110;
 const errorsPx = 60;
-/** Of one member. */
+/** Height of the row of one member. */
 const bandPx = 22;
-/** Above the first panel: its title, and the letters of the markers below that. */
+/** Space above the first panel, for its title and the letters of the markers. */
 const abovePx = 40;
-/** Between two panels: the title of the lower one. */
+/** Space between two panels, for the title of the lower one. */
 const betweenPx = 46;
-/** Below the last panel: the labels of its axis. */
+/** Space below the last panel, for the labels of its axis. */
 const belowPx = 34;
-/** Right of the panels: half a label of the axis. */
+/** Space to the right of the panels, for half a label of the axis. */
 const rightPx = 26;
 const curvePx = 1.6;
-/** Of a long run, whose curves have little room from one outage to the next. */
+/** Width of curves in a long run, where there is little room from one outage to the next. */
 const thinCurvePx = 1;
 const titleLeftPx = 8;
 const titleGapPx = 10;
 const markerGapPx = 3;
-/** Of a letter, as part of the font's size; capitals and digits are about as wide. */
+/** Width of a letter as a part of the font's size. Capitals and digits are about as wide. */
 const letterWidth = 0.7;
-/** A line without its letter steps back, so that the hundred lines of a soak don't hide the curves. */
+/** A line without a letter is fainter, so that the hundred lines of a soak don't hide the curves. */
 const unlabelledOpacity = 0.35;
 
 interface Layout {
@@ -57,13 +57,13 @@ interface Layout {
   readonly leftPx: number;
 }
 
-/** One for a desktop, one for a phone, where the wide one would be too small to read. */
+/** The two pictures: one for a desktop, and one for a phone, where the wide one would be too small to read. */
 export const layouts = {
   wide: { widthPx: 1_040, fontPx: 12, leftPx: 78 },
   narrow: { widthPx: 380, fontPx: 11, leftPx: 62 },
 } as const satisfies Record<string, Layout>;
 
-/** What a picture shows and where, worked out once for all its parts. */
+/** What a picture shows and where, computed once for all its parts. */
 interface Picture {
   readonly layout: Layout;
   readonly axis: TimeAxis;
@@ -78,7 +78,7 @@ interface Picture {
   readonly heightPx: number;
 }
 
-/** Draws a run: throughput, latency, errors, members, and the faults and phases across all of them. */
+/** Draws a run: throughput, latency, errors and members, with the faults and phases across all of them. */
 export function timelineChart(run: RunResult, layout: Layout): Html {
   const picture = pictureOf(run, layout);
   const { widthPx: width } = layout;
@@ -92,7 +92,7 @@ export function timelineChart(run: RunResult, layout: Layout): Html {
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  // The text of an SVG by echarts is escaped; directory.report.spec.ts holds it to that.
+  // echarts escapes the text in its SVG; directory.report.spec.ts checks that.
   return new Html(svg);
 }
 
@@ -136,7 +136,7 @@ function timeAxesOf({ panels, layout, axis: { endSeconds, stepSeconds, written }
     interval: stepSeconds,
     axisLabel: {
       ...axisLabelOf(layout),
-      // The end has a tick of its own wherever it lies.
+      // The end of the axis always has a tick.
       formatter: (seconds: number) => (seconds % stepSeconds === 0 ? written(seconds) : ''),
       hideOverlap: true,
       show: index === panels.length - 1,
@@ -227,7 +227,7 @@ function curvesOf({ layout, points, everySeconds, markers }: Picture) {
   ];
 }
 
-/** A row for each member: a band for each time in one role on one timeline, with the timeline's number where it fits in. */
+/** A row for each member, with a band for each time in one role on one timeline. It shows the timeline's number where it fits. */
 function memberBandsOf({ layout, members, bands, markers }: Picture) {
   const { fontPx } = layout;
   return {
@@ -258,7 +258,7 @@ function memberBandsOf({ layout, members, bands, markers }: Picture) {
   };
 }
 
-/** A logarithmic axis knows no zero. */
+/** The value, but at least 1: a logarithmic axis cannot show zero. */
 const atLeastOne = (value: number | null): number | null => (value === null ? null : Math.max(1, value));
 
 function markLine(markers: readonly Mark[], { fontPx }: Layout, labelled: boolean) {
@@ -286,14 +286,14 @@ function markLine(markers: readonly Mark[], { fontPx }: Layout, labelled: boolea
 type Mark = Pick<Marker, 'label' | 'atMs'>;
 
 /**
- * Takes the label from every marker whose label would touch the one before; the list below the picture has them all.
+ * Removes the label of every marker whose label would touch the one before. The list below the picture has all markers.
  *
- * @param letterMs what a letter's width is on the axis
+ * @param letterMs the width of a letter in milliseconds of the axis
  */
 export function spaced(markers: readonly Marker[], letterMs: number): Mark[] {
   let labelled: Mark | undefined;
   return markers.map(({ label, atMs }) => {
-    // Labels stand centred on their lines, a letter's width apart.
+    // Labels are centred on their lines, at least a letter's width apart.
     const letters = labelled === undefined ? 0 : (labelled.label.length + label.length) / 2 + 1;
     if (labelled !== undefined && atMs - labelled.atMs < letters * letterMs) return { label: '', atMs };
     labelled = { label, atMs };
@@ -314,7 +314,7 @@ interface Band {
   toMs: number;
 }
 
-/** Joins equal samples of a member that follow each other. */
+/** Joins consecutive equal samples of a member into bands. */
 export function bandsOf({ members, durationMs }: Pick<RunResult, 'members' | 'durationMs'>): Band[] {
   const bands: Band[] = [];
   const current = new Map<string, Band>();
@@ -332,7 +332,7 @@ export function bandsOf({ members, durationMs }: Pick<RunResult, 'members' | 'du
 
 type Sample = RunResult['samples'][number];
 
-/** What the curves say of a second, or of a few that are drawn as one. */
+/** One point of the curves: a second, or several that are drawn as one. */
 interface Point {
   readonly second: number;
   readonly httpOk: number;
@@ -343,8 +343,8 @@ interface Point {
 }
 
 /**
- * A long run is drawn with fewer points. Each has the least throughput, the worst latency and the most errors that any of its
- * seconds had, so that an outage of one second is as deep in an hour as in a minute.
+ * Reduces the points of a long run. Each has the least throughput, the worst latency and the most errors of its seconds, so that an
+ * outage of one second is drawn as deep in an hour as in a minute.
  */
 export function resample(samples: readonly Sample[]): { everySeconds: number; points: readonly Point[] } {
   const everySeconds = Math.max(1, Math.ceil(samples.length / maxPoints));
@@ -365,7 +365,7 @@ function joinedPoint(group: readonly Sample[]): Point {
   };
 }
 
-/** Null where nothing was measured at all. */
+/** The largest value; null where nothing was measured. */
 function worst(values: readonly (number | null)[]): number | null {
   const measured = values.filter((value) => value !== null);
   return measured.length === 0 ? null : Math.max(...measured);

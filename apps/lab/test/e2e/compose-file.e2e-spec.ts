@@ -14,13 +14,13 @@ interface Service {
   readonly networks?: Readonly<Record<string, object | null>>;
 }
 
-/** What the oldest engine refuses of a network: all but these is younger than 20.10, or refused by some engine. */
+/** The fields of a network that every engine accepts. The others are younger than 20.10, or some engine refuses them. */
 const knownOfNetworks = new Set(['ipv4_address', 'aliases']);
 
 const withEveryProfile = ['--profile', '*'];
 const debian = ['-f', 'docker-compose.yml', '-f', 'infra/debian/compose.yml'];
 
-/** What Compose makes of the files; needs no engine. */
+/** The services as Compose reads them from the files; needs no engine. */
 async function services(...options: string[]): Promise<[string, Service][]> {
   const args = ['compose', '--env-file', '.env.example', ...options, 'config', '--format', 'json'];
   const { code, stdout, output } = await runCommand('docker', args);
@@ -37,7 +37,7 @@ describe.each([
     all = await services(...options);
   });
 
-  it('asks for nothing that an engine between 20.10 and the current one refuses', () => {
+  it('uses nothing that any engine from 20.10 to the current one refuses', () => {
     const refused = all.filter(
       ([, { sysctls, healthcheck = {}, networks = {} }]) =>
         sysctls !== undefined ||
@@ -47,7 +47,7 @@ describe.each([
     expect(refused).toEqual([]);
   });
 
-  it('builds each image by one service, so that no two builds write the same tag at once', () => {
+  it('builds each image for one service only, so that no two builds write the same tag at once', () => {
     const built = all.filter(([, { build }]) => build !== undefined);
     const tags = built.map(([name, { image }]) => image ?? name);
     expect(new Set(tags).size).toBe(tags.length);
@@ -62,7 +62,7 @@ describe.each([
     ]);
   });
 
-  it('never asks a registry for an image that is built here by another service', () => {
+  it('never asks a registry for an image that another service builds here', () => {
     const asked = all.filter(
       ([, { image, build, pull_policy: policy }]) =>
         image?.startsWith('pg-ha-lab/') && build === undefined && policy !== 'never',
@@ -70,8 +70,8 @@ describe.each([
     expect(asked.map(([name]) => name)).toEqual([]);
   });
 
-  it('asks of an image only programs that the upstream image has, too, where etcd has no shell and HAProxy no curl', () => {
-    // Bash speaks HTTP by itself.
+  it('runs in each container only programs that the upstream image has: etcd has no shell, and HAProxy no curl', () => {
+    // Bash alone can send an HTTP request.
     const bashAlone = /^bash -c exec 3<>\/dev\/tcp\/(?!.*\b(curl|wget|nc)\b)[^|]*$/;
     const known: Readonly<Record<string, RegExp>> = {
       etcd: /^etcdctl /,
@@ -91,19 +91,19 @@ describe.each([
     }
   });
 
-  it('lets every user of a container read its secrets, whatever this Compose does by itself', () => {
+  it('lets every user of a container read its secrets, whatever the default of this Compose', () => {
     const modes = all.flatMap(([, { secrets = [] }]) => secrets.map(({ mode }) => mode));
     expect(modes.length).toBeGreaterThan(0);
     for (const mode of modes) expect([0o444, '0444']).toContain(mode);
   });
 
-  it('gives each service a health check, so that --wait waits for it', () => {
+  it('gives each service a health check, so that `up --wait` waits for it', () => {
     const neverRuns = new Set(['node', 'toolbox']);
     const unchecked = all.filter(([name, { healthcheck }]) => !neverRuns.has(name) && healthcheck === undefined);
     expect(unchecked.map(([name]) => name)).toEqual([]);
   });
 
-  it('keeps what the containers say to each other away from every proxy', () => {
+  it('keeps traffic between the containers away from every proxy', () => {
     const talking = all.filter(([name]) => !['docker-gate', 'node', 'toolbox'].includes(name));
     for (const [, { environment }] of talking) expect(environment).toMatchObject({ NO_PROXY: '*', no_proxy: '*' });
   });
@@ -113,7 +113,7 @@ describe.each(['docker-compose.yml', 'infra/debian/compose.yml', 'infra/small-di
   'The text of %s',
   (file) => {
     it.each([
-      // what, as it is written, and the first Compose or engine that takes it
+      // The feature with the first Compose or engine that accepts it, and how it is written.
       ['a version, of which a current Compose warns', /^version:/m],
       ['an override tag (Compose 2.24)', /!(reset|override)\b/],
       ['an optional env_file (Compose 2.24)', /\brequired: (true|false)|env_file:\s*(\[\s*\{|\n\s*- path:)/],

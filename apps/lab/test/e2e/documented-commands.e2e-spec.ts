@@ -5,7 +5,7 @@ import { commandBlocks, statusLinesOf } from '../support/documented.commands.js'
 const blocks = commandBlocks().filter(({ treatment }) => treatment?.kind === 'run');
 const timeoutMs = 60_000;
 
-/** Guides speak of a lab with the usual ports and names; this one may have others. */
+/** Guides show the default ports and names of a lab; the lab under test may have others. */
 const usualPorts = {
   API_PORT: 3000,
   API1_PORT: 3001,
@@ -25,7 +25,7 @@ function forThisLab(script: string): string {
 
 describe('The commands that README.md and docs/ show', () => {
   it.each(blocks.map((block) => [block.where, block] as const))(
-    'succeed as they stand in %s, and HTTP answers have the statuses that are shown',
+    'succeed as %s shows them, and HTTP answers have the statuses that are shown',
     async (_, { script, statusLines }) => {
       const { code, output } = await runCommand('bash', ['-euo', 'pipefail', '-c', forThisLab(script)]);
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cases, refused, unread } from '../../../../scripts/lib/env.cases.mjs';
 import { runCommand } from '../support/command.js';
 
-/** What Compose itself makes of a .env file: needs no engine. */
+/** Reads a .env file with Compose itself; needs no engine. */
 async function askCompose(
   text: string,
   env: Record<string, string> = {},
@@ -18,7 +18,7 @@ async function askCompose(
     const { code, stdout } = await runCommand('docker', [...args, 'config', '--format', 'json'], env);
     if (code !== 0) return { code, value: undefined };
     const { services } = JSON.parse(stdout) as { services: { probe: { environment: { X: string } } } };
-    // Compose prints a dollar doubled, so that its output can be read in again.
+    // Compose doubles every dollar in its output, so that it can read it again.
     return { code, value: services.probe.environment.X.replaceAll('$$', '$') };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -34,11 +34,11 @@ describe('The Compose that is installed here', () => {
     expect((await askCompose(text)).code).not.toBe(0);
   });
 
-  it.each(unread)('takes %s, which the scripts refuse', async (_, text) => {
+  it.each(unread)('accepts %s, which the scripts refuse', async (_, text) => {
     expect((await askCompose(text)).code).toBe(0);
   });
 
-  it.each(['shell', ''])('takes the environment before .env, as the scripts do: %p', async (X) => {
+  it.each(['shell', ''])('prefers the environment to .env, as the scripts do: %p', async (X) => {
     expect(await askCompose('X=file', { X })).toEqual({ code: 0, value: X });
   });
 });

@@ -6,7 +6,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What Compose makes of docker-compose.yml; needs no engine. */
+/** The services as Compose reads them from docker-compose.yml; needs no engine. */
 async function composeServices(options: readonly string[], env = {}): Promise<Record<string, Service>> {
   const args = ['compose', '--env-file', '.env.example', ...options, 'config', '--format', 'json'];
   const { code, stdout, output } = await runCommand('docker', args, env);
@@ -14,7 +14,7 @@ async function composeServices(options: readonly string[], env = {}): Promise<Re
   return (JSON.parse(stdout) as { services: Record<string, Service> }).services;
 }
 
-/** What an expression is in the scripts. */
+/** The value of a shell expression in the scripts. */
 async function inScripts(expression: string, env = {}): Promise<string> {
   const script = `source scripts/lib/settings.sh; source scripts/lib/members.sh; echo "${expression}"`;
   const { code, stdout, output } = await runCommand('bash', ['-euo', 'pipefail', '-c', script], env);
@@ -22,7 +22,7 @@ async function inScripts(expression: string, env = {}): Promise<string> {
   return stdout.trim();
 }
 
-describe('Names that docker-compose.yml, the scripts and libs/cluster must have in common', () => {
+describe('Names that docker-compose.yml, the scripts and libs/cluster share', () => {
   it.each([
     ['three members', [], 3],
     ['four members', ['--profile', 'four'], 4],
@@ -31,13 +31,13 @@ describe('Names that docker-compose.yml, the scripts and libs/cluster must have 
     expect(Object.keys(services).toSorted()).toEqual(servicesOf(memberNames(count)).toSorted());
   });
 
-  it('are those of the members of PostgreSQL and of etcd', async () => {
+  it('include those of the members of PostgreSQL and of etcd', async () => {
     const [members, ofEtcd] = await Promise.all([inScripts('${members[*]}'), inScripts('${etcds[*]}')]);
     expect(members.split(' ').slice(0, 3)).toEqual(memberNames(3));
     expect(ofEtcd.split(' ')).toEqual(etcds);
   });
 
-  it('include the name of the cluster, which is LAB_SCOPE for all of them', async () => {
+  it('include the name of the cluster, which all take from LAB_SCOPE', async () => {
     const env = { LAB_SCOPE: 'another' };
     const services = Object.values(await composeServices(['--profile', '*'], env));
     const ofMembers = services.flatMap(({ environment }) => environment?.['SCOPE'] ?? []);

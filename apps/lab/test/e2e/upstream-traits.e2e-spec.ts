@@ -8,8 +8,8 @@ const exec = (service: string, ...command: string[]) =>
   runCommand('docker', ['exec', `${prefix}${service}`, ...command]);
 
 /**
- * Both image sets have these traits, and the lab must not stumble over them. A test that passes here would otherwise say nothing
- * about upstream's images.
+ * Both image sets have these traits, with which the lab must work. Without them in the images built here, a test that passes on
+ * those would say nothing about upstream's images.
  */
 describe('The images of the lab, like those that upstream publishes,', () => {
   it.each(['sh', 'bash', '/bin/sh', '/busybox/sh'])('have no %s in etcd', async (shell) => {
@@ -19,7 +19,7 @@ describe('The images of the lab, like those that upstream publishes,', () => {
 
   it('have etcd and etcdctl in /usr/local/bin', async () => {
     for (const program of ['/usr/local/bin/etcd', '/usr/local/bin/etcdctl']) {
-      // etcdctl knows `version`, etcd `--version`.
+      // etcdctl has the command `version`, etcd the option `--version`.
       const { code, output } = await exec('etcd1', program, program.endsWith('ctl') ? 'version' : '--version');
       expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('3.5.') });
     }
@@ -43,7 +43,7 @@ describe('The images of the lab, like those that upstream publishes,', () => {
   });
 
   it.each(['pg_ctl', 'pg_rewind', 'pg_controldata'])(
-    'take %s from PATH from 18, which cannot read what 17 wrote',
+    'find the %s of 18 in PATH, which cannot read the data of 17',
     async (program) => {
       const { stdout } = await exec('patroni1', 'sh', '-c', `command -v ${program}`);
       expect(stdout.trim()).toBe(`/usr/lib/postgresql/18/bin/${program}`);
@@ -52,7 +52,7 @@ describe('The images of the lab, like those that upstream publishes,', () => {
 });
 
 describe('The image of the members that is built from Debian packages', () => {
-  it("refuses in one line to open a data folder with 18's programs, which are not in it", async () => {
+  it("refuses, in one line, to run 18's programs, which it does not have", async () => {
     const { code, output } = await runCommand('docker', [
       'run',
       '--rm',

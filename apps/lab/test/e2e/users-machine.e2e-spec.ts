@@ -7,7 +7,7 @@ import { runCommand, root } from '../support/command.js';
 const prefix = process.env['LAB_PREFIX'] ?? '';
 const docker = (...args: string[]) => runCommand('docker', args);
 
-/** Runs `command` as HAProxy's container would, with `folder` for its configuration and without any capability of its own. */
+/** Runs `command` as in HAProxy's container, with `folder` as its configuration and without any capability. */
 const startHaproxy = (folder: string, ...command: string[]) => {
   const mounts = ['-v', `${root}infra/start:/start:ro`, '-v', `${folder}:/config:ro`];
   const start = ['/start/start.sh', 'haproxy', '/config', ...command];
@@ -28,7 +28,7 @@ describe('The neighbour table of a container', () => {
   const paths = files.map((file) => `/proc/sys/net/ipv4/neigh/eth0/${file}`);
 
   it.each(['patroni1', 'patroni2', 'patroni3', 'haproxy'])(
-    'finds a dead peer after 0.3 s in %s, on this engine',
+    'makes %s notice a dead peer after 0.3 s on this engine',
     async (service) => {
       const { stdout } = await docker('exec', `${prefix}${service}`, 'cat', ...paths);
       expect(stdout.trim().split('\n')).toEqual(['100', '1000', '0']);
@@ -41,7 +41,7 @@ describe('The neighbour table of a container', () => {
     expect(BigInt(`0x${stdout.split('\t')[1]?.trim()}`) & netAdmin).toBe(0n);
   });
 
-  it('stays as it is where the engine refuses, and the container says what that costs and goes on', async () => {
+  it('stays as it is where the engine refuses to change it; the container logs what that costs, and goes on', async () => {
     const { code, output } = await startHaproxy(`${root}haproxy`, 'id', '-un');
     expect(code).toBe(0);
     expect(output).toContain('may take 2 s longer');
@@ -66,7 +66,7 @@ describe('A checkout that others may not read', () => {
 });
 
 describe('A proxy in the configuration of the Docker client', () => {
-  /** A client that has this proxy, and the plugins that the user's own has. */
+  /** The configuration of a Docker client with this proxy, and with the plugins of the user's own. */
   async function proxiedClient(folder: string): Promise<Record<string, string>> {
     const proxy = 'http://127.0.0.1:9';
     const own = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker');
@@ -77,7 +77,7 @@ describe('A proxy in the configuration of the Docker client', () => {
     return { DOCKER_CONFIG: join(folder, 'config') };
   }
 
-  it('reaches the containers, and is not used among them', async () => {
+  it('reaches the environment of the containers, which do not use it among themselves', async () => {
     await withFolder(async (folder) => {
       const client = await proxiedClient(folder);
       const name = `proxy-probe-${process.pid}`;
@@ -97,7 +97,7 @@ describe('A proxy in the configuration of the Docker client', () => {
     });
   });
 
-  it('does not keep the service from Patroni', async () => {
+  it('does not keep the service from reaching Patroni', async () => {
     const proxy = ['HTTP_PROXY', 'http_proxy'].flatMap((name) => ['-e', `${name}=http://127.0.0.1:9`]);
     const ask = `import axios from 'axios'; console.log((await axios.get('http://patroni1:8008/cluster')).status)`;
     const { output } = await docker('exec', ...proxy, `${prefix}api1`, 'node', '--input-type=module', '-e', ask);
@@ -106,13 +106,13 @@ describe('A proxy in the configuration of the Docker client', () => {
 });
 
 describe('A checkout by a git that turns line ends into CRLF', () => {
-  it('has LF in everything that runs or is mounted', async () => {
+  it('has LF in all files that are run or mounted', async () => {
     await withFolder(async (folder) => {
       const clone = join(folder, 'lab');
       const options = ['-c', 'core.autocrlf=true', 'clone', '--quiet', '--depth', '1', `file://${root}`, clone];
       const { code, output } = await runCommand('git', options);
       expect([code, output]).toEqual([0, '']);
-      // By git's own eyes: haproxy.cfg, SQL, Dockerfiles and scripts among them, whatever is added later.
+      // git lists the files: haproxy.cfg, SQL, Dockerfiles and scripts are among them, and files that are added later.
       const { stdout } = await runCommand('git', ['-C', clone, 'ls-files', '--eol']);
       const lines = stdout.trim().split('\n');
       expect(lines.length).toBeGreaterThan(100);

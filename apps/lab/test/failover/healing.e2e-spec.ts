@@ -11,15 +11,15 @@ import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.j
 import { startChaos, type ChaosProcess } from '../support/chaos.process.js';
 
 const journal = `.lab/chaos-${settings.project}.json`;
-/** Start of the tool, baseline, fault. */
+/** Bounds the start of the tool, its load before the fault, and the injection. */
 const faultBoundMs = 30_000;
-/** Start of the tool, the dead member's way back to streaming. */
+/** Bounds the start of the tool, and the time until the dead member streams again. */
 const healedBoundMs = 120_000;
 const leavingBoundMs = 20_000;
 const setUpBoundMs = 240_000;
 
-/** One run is killed while a standby is dead, the next one heals, and is interrupted before it breaks anything. */
-describe('A chaos run that is cut short', () => {
+/** The first run is killed while a standby is dead. The next run heals, and is interrupted before it breaks anything. */
+describe('A chaos run that is ended', () => {
   const lab = openLab();
   const running: ChaosProcess[] = [];
   let folder: string;
@@ -64,18 +64,18 @@ describe('A chaos run that is cut short', () => {
     for (const chaos of running) chaos.kill('SIGKILL');
     await runScript('lab', 'chaos', 'heal');
     await lab.waitHealthy(healedBoundMs);
-    // Of the run that was killed.
+    // Removes the rows of the run that was killed.
     await deleteRows(lab, 'chaos-');
     await rm(journal, { force: true });
     await rm(folder, { recursive: true, force: true });
   }, setUpBoundMs);
 
-  it('by SIGKILL is healed by the next one, before it begins', () => {
+  it('by SIGKILL is healed by the next run, before that begins', () => {
     expect(next.said()).toContain('healing what an earlier run left broken: start');
     expect(healed).toContain(victim);
   });
 
-  it('by Ctrl-C before its fault ends with 130', () => {
+  it('by Ctrl-C before its fault has the exit status 130', () => {
     expect(status).toBe(130);
   });
 
@@ -85,7 +85,7 @@ describe('A chaos run that is cut short', () => {
   });
 });
 
-/** The member that the tool has written down as one to start again. */
+/** The member that the journal names as one to start again. */
 async function deadByJournal(): Promise<string | undefined> {
   const content = await readFile(journal, 'utf8').catch(() => undefined);
   if (content === undefined) return undefined;
@@ -93,7 +93,7 @@ async function deadByJournal(): Promise<string | undefined> {
   return undo.find(({ kind }) => kind === 'start')?.service;
 }
 
-/** Whether each member runs, and since when: a member that was killed shows, though it may be back. */
+/** State and start time of each member. They also show a member that was killed and is back. */
 async function startTimes(): Promise<string[]> {
   const format = '{{.State.Status}} {{.State.StartedAt}}';
   return Promise.all(openLab().members.map((member) => docker(['inspect', '-f', format, containerOf(member)])));

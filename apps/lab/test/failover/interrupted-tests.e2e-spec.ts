@@ -10,7 +10,7 @@ const replayBoundMs = 20_000;
 const configBoundMs = 10_000;
 const healthyBoundMs = 120_000;
 
-// Opens no session of its own: the lab belongs to the program that breaks it, and then to the one that heals it.
+// The test opens no session of its own, for the program that breaks the lab uses it, and then the one that heals it.
 const lab = openLab();
 
 describe('What scripts/test runs after Ctrl-C', () => {
@@ -21,7 +21,7 @@ describe('What scripts/test runs after Ctrl-C', () => {
   }, healthyBoundMs);
 
   it(
-    'heals what an interrupted test has broken: Patroni’s mode, a pause, a kill, a replay that stands still and a cut network',
+    'heals what an interrupted test has broken: Patroni’s mode, a paused and a killed container, stopped replay and a cut network',
     async () => {
       const leader = await lab.leader();
       const [replica = ''] = await lab.replicas();
@@ -47,7 +47,7 @@ describe('What scripts/test runs after Ctrl-C', () => {
     healthyBoundMs + brokenBoundMs,
   );
 
-  it('says so when nothing was left broken', async () => {
+  it('says that nothing was left broken when nothing was', async () => {
     expect((await runScript('lab', 'chaos', 'heal')).stderr).toContain('nothing was left broken');
   });
 });

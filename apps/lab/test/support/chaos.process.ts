@@ -4,21 +4,21 @@ import { until } from '../../../../libs/cluster/src/wait.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** A program at work that breaks the lab. */
+/** A running program that breaks the lab. */
 export interface ChaosProcess {
   /** Its exit status; null when a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** Everything it has said so far. */
+  /** Everything that it has printed so far. */
   said(): string;
-  /** Resolves once it has said `words`. */
+  /** Resolves once it has printed `words`. */
   saying(words: string, boundMs: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts the chaos tool; `scripts/test` has put what it needs to know of the lab into the environment. */
+/** Starts the chaos tool. It finds the lab by the environment, which `scripts/test` has filled. */
 export const startChaos = (...args: string[]): ChaosProcess => start('apps/lab/src/main.ts', ...args);
 
-/** Starts a program that breaks the lab and goes on until it is killed. */
+/** Starts a program that breaks the lab and then waits until it is killed. */
 export const startBreaking = (): ChaosProcess => start('libs/chaos/test/support/breaking.process.ts');
 
 function start(program: string, ...args: string[]): ChaosProcess {
@@ -33,7 +33,7 @@ function start(program: string, ...args: string[]): ChaosProcess {
     ended,
     said: () => output,
     saying: async (words, boundMs) => {
-      await until({ what: `it says '${words}'`, boundMs, everyMs: 50 }, () => {
+      await until({ what: `it prints '${words}'`, boundMs, everyMs: 50 }, () => {
         if (child.exitCode !== null && !output.includes(words)) throw new Error(`it has ended: ${output}`);
         return output.includes(words) ? true : undefined;
       });

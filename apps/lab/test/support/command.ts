@@ -6,14 +6,14 @@ export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 const timeoutMs = 60_000;
 
-/** How a command ended and what it said on both streams. */
+/** How a command ended, and what it printed on both streams. */
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly output: string;
 }
 
-/** Runs a command from the root of the repository, at most a minute; the environment is this process's with `env` over it. */
+/** Runs a command from the root of the repository for at most a minute. `env` is added to the environment of this process. */
 export function runCommand(
   command: string,
   args: readonly string[],

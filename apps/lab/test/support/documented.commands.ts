@@ -1,11 +1,11 @@
 import { filesBelow, readDocuments, type CodeBlock } from './documents.js';
 
 /**
- * What becomes of the commands of a block. Its fence says it:
+ * How the commands of a block are tested. The fence of the block says it:
  *
  * - `run`: the e2e tier runs it against the lab, and it must succeed.
- * - `tested-by=NAME`: a test in the file `NAME` does the same, with more than an exit status to look at.
- * - `not-tested="why"`: nobody runs it.
+ * - `tested-by=NAME`: a test in the file `NAME` does the same, and checks more than an exit status.
+ * - `not-tested="why"`: no test runs it.
  */
 export type Treatment =
   | { readonly kind: 'run' }
@@ -20,11 +20,11 @@ export interface CommandBlock {
   readonly script: string;
   /** First lines of the HTTP answers that it shows: `HTTP/1.1 200 OK`. */
   readonly statusLines: readonly string[];
-  /** Undefined: its fence says nothing, or something unknown. */
+  /** Undefined where the fence says nothing, or something unknown. */
   readonly treatment: Treatment | undefined;
 }
 
-/** `console` shows a prompt before each command, and what was printed; in the others every line is a command. */
+/** Languages of blocks with commands. `console` has a prompt before each command, and its output; else every line is a command. */
 const shells = ['sh', 'bash', 'console'];
 
 export const treatmentOf = (info: string): Treatment | undefined => {
@@ -34,7 +34,7 @@ export const treatmentOf = (info: string): Treatment | undefined => {
   return reason === undefined ? undefined : { kind: 'not-tested', reason };
 };
 
-/** The commands of a block as one script: behind `$ `, and behind `> ` where one goes on in the next line. */
+/** The commands of a block as one script. In `console` they follow `$ `, and `> ` where a command goes on in the next line. */
 export function scriptOf({ language, lines }: Pick<CodeBlock, 'language' | 'lines'>): string {
   if (language !== 'console') return lines.join('\n');
   let typed = false;
@@ -42,10 +42,10 @@ export function scriptOf({ language, lines }: Pick<CodeBlock, 'language' | 'line
   return commands.map((line) => line.slice(2)).join('\n');
 }
 
-/** First lines of HTTP answers, as curl prints them: behind a body that ends without a newline, too. */
+/** The first lines of HTTP answers as curl prints them, also where one follows a body without a newline. */
 export const statusLinesOf = (printed: string): string[] => printed.match(/HTTP\/[\d.]+ \d{3}[^\r\n]*/g) ?? [];
 
-/** README.md and the pages of docs/: what a reader copies commands from. */
+/** README.md and the pages of docs/, from which readers copy commands. */
 const guides = () =>
   readDocuments(['README.md', ...filesBelow('docs', '.md').filter((path) => !path.startsWith('docs/results/'))]);
 
@@ -65,7 +65,7 @@ export function commandBlocks(): CommandBlock[] {
 
 const looksTyped = (line: string) => /^(\$ |scripts\/|npm |npx |docker |curl |patronictl |etcdctl )/.test(line);
 
-/** Blocks that hold commands, though their fence does not say so. */
+/** Blocks that have commands, although their fences do not say so. */
 export function unlabelledBlocks(): string[] {
   return guides().flatMap(({ path, blocks }) =>
     blocks
@@ -74,7 +74,7 @@ export function unlabelledBlocks(): string[] {
   );
 }
 
-/** Commands in running text and tables: `` `scripts/lab status` ``. */
+/** Commands in prose and tables: `` `scripts/lab status` ``. */
 export function inlineCommands(): string[] {
   return guides().flatMap(({ prose }) =>
     [...prose.matchAll(/`((?:scripts\/|npm run )[^`]+)`/g)].map(([, command = '']) => command),

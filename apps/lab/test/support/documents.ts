@@ -6,13 +6,13 @@ export interface CodeBlock {
   readonly language: string;
   readonly info: string;
   readonly lines: readonly string[];
-  /** Of the opening fence, counted from 1. */
+  /** The line of the opening fence, counted from 1. */
   readonly line: number;
 }
 
 /** A Markdown file of the repository. */
 export interface MarkdownDocument {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly path: string;
   readonly lines: readonly string[];
   readonly blocks: readonly CodeBlock[];
@@ -20,7 +20,7 @@ export interface MarkdownDocument {
   readonly prose: string;
 }
 
-/** Takes a Markdown text apart into prose and fenced blocks. */
+/** Splits a Markdown text into prose and fenced blocks. */
 export function parseDocument(path: string, text: string): MarkdownDocument {
   const lines = text.replace(/\n$/, '').split('\n');
   const blocks: (CodeBlock & { readonly lines: string[] })[] = [];
@@ -41,7 +41,7 @@ export function parseDocument(path: string, text: string): MarkdownDocument {
 const skipped = new Set(['node_modules', 'dist', 'coverage', 'test-artifacts']);
 const hidden = (name: string) => name.startsWith('.') && name !== '.github';
 
-/** Paths of the files below `folder` whose names end in one of `extensions`; hidden folders and what is built are left out. */
+/** Paths of the files below `folder` whose names end in one of `extensions`, without hidden folders and built files. */
 export function filesBelow(folder: string, ...extensions: readonly string[]): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -10,6 +10,8 @@ export const edgeMove: Fault = {
   holdMs: 3_000,
   precondition: hasEdge,
   async inject({ lab, nemesis }) {
-    await nemesis.drainEdge(await lab.edgeHolder());
+    const holder = await lab.edgeHolder();
+    await nemesis.drainEdge(holder);
+    await lab.waitForEdgeToMove(holder);
   },
 };

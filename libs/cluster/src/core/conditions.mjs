@@ -1,4 +1,4 @@
-// What can be waited for: `cluster.mjs wait SECONDS CONDITION…`.
+// The conditions for which `cluster.mjs wait SECONDS CONDITION…` can wait.
 import { isReadyStandby, isWhole } from './health.mjs';
 import { isMode, rolesFit } from './mode.mjs';
 
@@ -16,7 +16,7 @@ const isListed = ({ members }, name) => members.some((member) => member.name ===
 const isStandby = (seen, name) => seen.members.some((member) => member.name === name && isReadyStandby(member, seen));
 
 /**
- * By their spelling, with M for the value.
+ * The conditions by their spelling on the command line; M stands for the value.
  *
  * @type {Readonly<Record<string, Holds>>}
  */
@@ -24,18 +24,18 @@ const conditions = {
   leader: ({ leader }) => leader !== undefined,
   'leader=M': ({ leader }, name) => leader?.name === name,
   'leader!=M': ({ leader }, name) => leader !== undefined && leader.name !== name,
-  // It leads, or is ready to.
+  // The member leads, or is ready to take over.
   'member=M': (seen, name) => seen.leader?.name === name || isStandby(seen, name),
   'standby=M': isStandby,
-  // It is gone: while nobody leads, the list says nothing.
+  // The member is gone. While nobody leads, the list proves nothing.
   'member!=M': (seen, name) => seen.leader !== undefined && !isListed(seen, name),
   whole: isWhole,
   api: ({ api }) => api === 'ready',
-  // Every member by itself: a dead one is listed for as long as its lease lives.
+  // Every member answers itself: Patroni still lists a dead member until its lease ends.
   answering: ({ modes }) => modes.every((mode) => mode !== undefined),
   // Patroni is not paused.
   managed: ({ pause }) => !pause,
-  // On every member, and in the roles of the standbys.
+  // Every member has this mode, and the standbys have its roles.
   'mode=M': ({ modes, members, leader }, mode) =>
     isMode(mode) &&
     modes.every((said) => said === mode) &&
@@ -43,25 +43,25 @@ const conditions = {
       mode,
       members.filter((member) => member !== leader).map(({ role }) => role),
     ),
-  // HAProxy reads from it.
+  // HAProxy sends reads to the member.
   'proxied=M': ({ proxied }, name) => proxied.get(name) === 'UP',
-  // HAProxy looks for it no more.
+  // HAProxy does not check the member any more.
   'retired=M': ({ proxied }, name) => proxied.get(name) === 'MAINT',
-  // Every member of it is healthy.
+  // Every member of etcd is healthy.
   etcd: ({ etcd }) => etcd?.members.every(({ healthy }) => healthy) === true,
   // Each instance of the API can write and read now.
   serves: ({ instances }) => instances?.every(({ answers, problems }) => answers && problems.length === 0) === true,
 };
 
-/** What is only known once containers are asked, too. */
+/** Conditions that need an observation of the containers, too. */
 const needContainers = ['etcd', 'serves'];
 
 /**
- * A condition as it is written on the command line.
+ * Reads a condition from the command line.
  *
  * @param {string} text
  * @returns {Condition}
- * @throws {Error} naming those that exist
+ * @throws {Error} with the names of all conditions
  */
 export function parseCondition(text) {
   const [, name = '', operator = '', value = ''] = /^(\w+)(?:(!?=)(\w+))?$/.exec(text) ?? [];

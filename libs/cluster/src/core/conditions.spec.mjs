@@ -74,13 +74,13 @@ describe('A condition of cluster.mjs wait', () => {
     expect(parseCondition(text).holds(seen(over))).toBe(expected);
   });
 
-  it('says whether containers must be asked for it', () => {
+  it('says whether it needs an observation of the containers', () => {
     const need = ['whole', 'etcd', 'serves', 'leader=patroni1'].map((text) => parseCondition(text).needsContainers);
     expect(need).toEqual([false, true, true, false]);
   });
 
   it.each(['healthy', 'leader>patroni1', 'whole=patroni1', 'mode', ''])(
-    '%j is refused by the names of those that exist',
+    '%j is refused, and the error names all conditions',
     (text) => {
       expect(() => parseCondition(text)).toThrow('whole, api');
     },

@@ -1,8 +1,8 @@
-// What etcd's own tool is asked, and what its answer means. No port of etcd is published: it has no passwords, and answers any page
-// in the user's browser (etcd/README.md).
+// How etcdctl is asked for etcd's health, and what its answer means. No port of etcd is published: etcd has no passwords, and would
+// answer any page in the user's browser (etcd/README.md).
 import { etcds } from './members.mjs';
 
-/** A linearizable read through every member, asked of any of them. */
+/** Does a linearizable read through every member. It can run in the container of any member. */
 export const etcdHealthCommand = [
   'etcdctl',
   `--endpoints=${etcds.map((name) => `http://${name}:2379`).join()}`,
@@ -14,7 +14,7 @@ export const etcdHealthCommand = [
 ];
 
 /**
- * The members that are healthy, from the standard output of {@link etcdHealthCommand}: none where it says nothing that makes sense.
+ * The healthy members, from the standard output of {@link etcdHealthCommand}; none where that is not valid JSON.
  *
  * @param {string} stdout
  * @returns {string[]}

@@ -12,8 +12,8 @@ describe('healthyEtcds', () => {
       ['etcd1', 'etcd2', 'etcd3'],
     ],
     ['one that did not answer', JSON.stringify([health('etcd1', true), health('etcd2', false)]), ['etcd1']],
-    ['nobody where etcdctl could not be run', '', []],
-    ['nobody where it printed no JSON', 'context deadline exceeded', []],
+    ['none where etcdctl could not be run', '', []],
+    ['none where it printed no JSON', 'context deadline exceeded', []],
   ])('%s', (_, stdout, names) => {
     expect(healthyEtcds(stdout)).toEqual(names);
   });

@@ -1,4 +1,4 @@
-// What is wrong with the lab, decided from what was seen; and the command that mends it.
+// Decides from an observation what is wrong with the lab, and names the command that mends it.
 
 import { streams } from './health.mjs';
 import { isMember } from './members.mjs';
@@ -7,18 +7,18 @@ import { isMember } from './members.mjs';
  * @import { FullObservation } from './observation.mjs'
  *
  * @typedef {object} Finding
- * @property {string} code Stable: what scripts/lib/doctor.sh decides by.
- * @property {string} subject The service, volume or role that it is about.
+ * @property {string} code Never changes: scripts/lib/doctor.sh decides by it.
+ * @property {string} subject The service, volume or role that is concerned.
  * @property {string} what
- * @property {string} mend The command that mends it, or shows more.
- * @property {boolean} fixable Whether `scripts/lab doctor --fix` does it.
+ * @property {string} mend The command that mends it or shows more, or the section of the runbook.
+ * @property {boolean} fixable Whether `scripts/lab doctor --fix` mends it.
  */
 
 /**
- * What was seen. Whatever is undefined was not looked at, and nothing is found wrong with it.
+ * What was observed. A field that is undefined was not observed, and gives no finding.
  *
  * @typedef {object} More
- * @property {{service: string, name: string, project: string}[]} [strangers] Containers with the lab's names that are not the lab's.
+ * @property {{service: string, name: string, project: string}[]} [strangers] Containers of other projects with names of the lab.
  * @property {string[]} [refused] Roles whose password in .env is not the cluster's.
  * @property {{member: string, usedPercent: number}[]} [disks]
  * @property {{name: string, layout: string}[]} [volumes]
@@ -28,7 +28,7 @@ import { isMember } from './members.mjs';
  * @typedef {Pick<FullObservation, 'services'> & Partial<FullObservation> & More} Seen
  */
 
-/** Above this, PostgreSQL may soon be unable to write WAL. */
+/** A disk that is fuller than this may soon have no room for WAL. */
 const fullPercent = 95;
 
 /** @type {(code: string, subject: string, what: string, mend: string, fixable?: boolean) => Finding} */
@@ -38,7 +38,7 @@ const finding = (code, subject, what, mend, fixable = false) => ({ code, subject
 export const lacksWal = ({ needs, oldest }) => needs < oldest;
 
 /**
- * Causes before consequences: mended in this order, little is left for the later ones.
+ * The findings, causes before consequences: when they are mended in this order, some of the later ones vanish.
  *
  * @type {(seen: Seen) => Finding[]}
  */
@@ -84,7 +84,7 @@ const ofVolumes = ({ volumes = [], layout }) =>
     );
 
 /**
- * Whoever made them may still need them, so they are not taken away.
+ * These containers are not removed, for their owner may still need them.
  *
  * @param {Seen} seen
  * @returns {Finding[]}
@@ -149,10 +149,10 @@ function ofEtcd({ etcd, containers }) {
   const members = unhealthy.flatMap(({ name, lost }) => {
     if (lost) {
       const what = `${name} has lost its data and cannot join the others again by itself.`;
-      // A member is replaced by the others, which takes a majority of them.
+      // The other members must agree to replace it, so that needs a quorum.
       return [finding('etcd_member_lost', name, what, 'scripts/lab doctor --fix', etcd.quorum)];
     }
-    // One that does not run was named already, and without quorum none is healthy.
+    // A member that does not run has a finding already, and without a quorum none can be healthy.
     if (!etcd.quorum || containers?.get(name)?.state !== 'running') return [];
     return [finding('etcd_member_unhealthy', name, `${name} runs and is not healthy.`, `scripts/lab logs ${name}`)];
   });
@@ -200,7 +200,7 @@ function ofReplicas({ members = [], leader, wal, services, containers, scope }) 
       .flatMap((member) => {
         const { name, state, timeline } = member;
         const gap = wal?.get(name);
-        // Whatever its state is: it calls itself streaming at each of its vain attempts.
+        // Its state does not matter: at each attempt to get the missing WAL it is `streaming`.
         if (gap !== undefined && lacksWal(gap)) {
           const what = `${name} cannot catch up: it needs WAL ${gap.needs}, and the oldest that the leader has is ${gap.oldest}.`;
           return [finding('replica_without_wal', name, what, `scripts/lab reinit ${name}`, true)];
@@ -225,7 +225,7 @@ function ofReplicas({ members = [], leader, wal, services, containers, scope }) 
 function ofProxy({ members = [], proxied, containers, wal }) {
   if (proxied === undefined || proxied.size === 0) return [];
   const name = containers?.get('haproxy')?.name ?? 'haproxy';
-  // HAProxy is right about one that lacks WAL.
+  // HAProxy is right not to read from a member that lacks WAL.
   const isRefused = (/** @type {string} */ member) => {
     const gap = wal?.get(member);
     return gap !== undefined && lacksWal(gap);
@@ -257,7 +257,7 @@ function ofAccess({ refused = [], instances = [], containers }) {
       if (!answers) return [finding('api_silent', name, `${name} does not answer.`, `scripts/lab logs ${name}`)];
       if (problems.length === 0) return [];
       const what = `${name} cannot use the database: ${problems.join('; ')}.`;
-      // 28P01: the server refused the password.
+      // SQLSTATE 28P01: the server refused the password.
       return problems.some((problem) => problem.includes('28P01'))
         ? [finding('password_wrong', name, what, 'scripts/lab up', true)]
         : [finding('api_without_database', name, what, `scripts/lab logs ${name}`)];

@@ -19,7 +19,7 @@ const etcd = (changes = {}, quorum = true) => ({
 });
 const instance = (name, ...problems) => ({ name, answers: true, problems });
 
-/** Nothing wrong anywhere. */
+/** An observation of a lab in which nothing is wrong. */
 const whole = {
   services,
   containers: running(),
@@ -83,7 +83,7 @@ describe('findings', () => {
       ['etcd_member_lost etcd3 fixable: scripts/lab doctor --fix'],
     ],
     [
-      'the same while no others can take it in again',
+      'the same without a quorum, in which the others cannot replace it',
       { etcd: etcd({ etcd3: { lost: true } }, false) },
       [
         'etcd_no_quorum etcd: docs/runbook.md, "etcd has lost its quorum"',
@@ -96,7 +96,7 @@ describe('findings', () => {
       ['etcd_member_unhealthy etcd2: scripts/lab logs etcd2'],
     ],
     [
-      'etcd without quorum: the members that are stopped are named, the last one is not to blame',
+      'etcd without quorum: names the members that are stopped, and not the one that runs',
       { containers: running({ etcd1: 'exited', etcd2: 'exited' }), etcd: etcd({}, false) },
       [
         'container_stopped etcd1 fixable: docker start lab2-etcd1',
@@ -117,7 +117,7 @@ describe('findings', () => {
       ['replica_without_wal patroni2 fixable: scripts/lab reinit patroni2'],
     ],
     [
-      'the same at the moment at which it tries to stream, when HAProxy knows better',
+      'the same while it tries to stream and HAProxy sees it down',
       {
         proxied: new Map([...whole.proxied, ['patroni2', 'DOWN']]),
         wal: gap('0000000000000004', '0000000000000005'),
@@ -125,12 +125,12 @@ describe('findings', () => {
       ['replica_without_wal patroni2 fixable: scripts/lab reinit patroni2'],
     ],
     [
-      'a replica that does not stream, for which all WAL is there: never thrown away',
+      'a replica that does not stream, for which all WAL is there: its data is kept',
       { members: lagging, wal: gap('0000000000000005', '0000000000000005') },
       ['replica_not_streaming patroni2: scripts/check_replica_stuck.sh patroni2'],
     ],
     [
-      'the same when nothing is known of its WAL',
+      'the same when nothing is known about its WAL',
       { members: lagging },
       ['replica_not_streaming patroni2: scripts/check_replica_stuck.sh patroni2'],
     ],
@@ -148,7 +148,7 @@ describe('findings', () => {
       ['member_absent patroni3: scripts/lab logs patroni3'],
     ],
     [
-      'HAProxy that sees a replica otherwise than Patroni',
+      'HAProxy that sees a replica down which streams',
       { proxied: new Map([...whole.proxied, ['patroni3', 'DOWN']]) },
       ['haproxy_disagrees patroni3 fixable: docker kill --signal USR2 lab2-haproxy'],
     ],
@@ -170,17 +170,17 @@ describe('findings', () => {
       ['api_silent api2: scripts/lab logs api2'],
     ],
     [
-      'a full disk, which nobody but the user empties',
+      'a full disk, which only the user may empty',
       { disks: [{ member: 'patroni2', usedPercent: 96 }] },
       ['disk_full patroni2: docs/runbook.md, "Full disk on the leader"'],
     ],
     [
-      'a volume of another layout, which is never taken away',
+      'a volume of another layout, which is never removed',
       { volumes: [{ name: 'pg-ha-lab_etcd1', layout: '' }] },
       ['layout_foreign pg-ha-lab_etcd1: scripts/lab down --volumes (all data of the lab is lost)'],
     ],
     [
-      'a container of another project in the place of one of its own, which is never taken away',
+      'a container of another project with a name of the lab, which is never removed',
       {
         containers: running({ redis: undefined }),
         strangers: [{ service: 'redis', name: 'lab2-redis', project: 'former' }],
@@ -188,7 +188,7 @@ describe('findings', () => {
       ['container_foreign lab2-redis: docker rm -f lab2-redis (its volumes stay)'],
     ],
     [
-      'the same while the lab is down, which cannot come up before',
+      'the same while the lab is down',
       { containers: new Map(), scope: null, strangers: [{ service: 'redis', name: 'lab2-redis', project: '' }] },
       ['container_foreign lab2-redis: docker rm -f lab2-redis (its volumes stay)'],
     ],

@@ -1,4 +1,4 @@
-// Whether the cluster is whole: decided here for scripts, chaos and tests.
+// Decides whether the cluster is whole, for scripts, the laboratory and tests.
 
 /**
  * @import { Member, Observation } from './observation.mjs'
@@ -6,7 +6,7 @@
  */
 
 /**
- * The member that leads and runs. One that holds the lock while its PostgreSQL starts does not lead yet.
+ * The member that leads. A member that holds the lock while its PostgreSQL still starts does not lead yet.
  *
  * @template {Pick<Member, 'role' | 'state'>} M
  * @param {readonly M[]} members
@@ -15,7 +15,7 @@
 export const leaderOf = (members) => members.find(({ role, state }) => role === 'leader' && state === 'running');
 
 /**
- * Whether a standby gets what the leader writes. One that streams another timeline follows somebody else.
+ * Whether a standby receives what the leader writes. A standby that streams another timeline follows another member.
  *
  * @param {Pick<Member, 'state' | 'timeline'>} member
  * @param {Pick<Member, 'timeline'> | undefined} leader
@@ -25,7 +25,7 @@ export const streams = (member, leader) =>
   member.state === 'streaming' && leader !== undefined && member.timeline === leader.timeline;
 
 /**
- * Whether a standby streams and may take over. In quorum mode one that Patroni has not listed yet could not be promoted.
+ * Whether a standby streams and may take over. In quorum mode Patroni must have listed it before it can be promoted.
  *
  * @param {Member} member
  * @param {Cluster} seen
@@ -38,7 +38,8 @@ export const isReadyStandby = (member, { leader, mode }) =>
 export const readyStandbys = (seen) => seen.members.filter((member) => isReadyStandby(member, seen));
 
 /**
- * What keeps the cluster from being whole: one leader, every other expected member a standby that is ready, and nobody else.
+ * The reason why the cluster is not whole, or undefined. It is whole with one leader, every other expected member a ready standby,
+ * and no further member.
  *
  * @param {Cluster & Pick<Observation, 'expected'>} seen
  * @returns {string | undefined}
@@ -59,7 +60,8 @@ export function whyNotWhole(seen) {
 export const isWhole = (seen) => whyNotWhole(seen) === undefined;
 
 /**
- * What keeps HAProxy from serving all of it: its checks must see one leader, every standby, and both instances of the API.
+ * The reason why HAProxy does not serve all of the lab, or undefined. Its checks must see one leader, every standby, and both
+ * instances of the API.
  *
  * @param {readonly {backend: string, up: boolean}[]} servers
  * @param {number} standbys

@@ -1,4 +1,4 @@
-// Who belongs to the lab, and under which names.
+// The names of the lab's members and services, and of Patroni's keys.
 
 /** Members of etcd. */
 export const etcds = ['etcd1', 'etcd2', 'etcd3'];
@@ -7,7 +7,7 @@ export const etcds = ['etcd1', 'etcd2', 'etcd3'];
 export const edges = ['edge1', 'edge2'];
 
 /**
- * The members of PostgreSQL: three, or four when scaled.
+ * The members of the cluster: three, or four after `scripts/lab scale 4`.
  *
  * @type {(count: number) => string[]}
  */
@@ -17,26 +17,26 @@ export const memberNames = (count) => Array.from({ length: count }, (_, index) =
 export const isMember = (service) => /^patroni\d+$/.test(service);
 
 /**
- * The containers that run in a lab of these members, by Compose service. Fencing and the two proxies are not among them: they are there on request.
+ * The Compose services of a lab with these members. Fencing and the two proxies are not among them: they run on request only.
  *
  * @type {(members: readonly string[]) => string[]}
  */
 export const servicesOf = (members) => [...etcds, ...members, 'haproxy', 'redis', 'api1', 'api2'];
 
 /**
- * Where Patroni keeps in etcd what decides who leads.
+ * Patroni's keys in etcd that decide who leads.
  *
  * @param {string} scope Name of the cluster: `SCOPE` of the containers.
- * @param {string} [namespace] Patroni's.
+ * @param {string} [namespace] Patroni's setting of that name.
  */
 export function keysOf(scope, namespace = 'service') {
   const root = `/${namespace}/${scope}`;
   return {
-    /** Names the leader; it hangs on the leader's lease. */
+    /** Names the leader; it ends with the leader's lease. */
     leader: `${root}/leader`,
-    /** Which standbys may be promoted without losing a commit. */
+    /** Names the standbys that may be promoted without losing a commit. */
     sync: `${root}/sync`,
-    /** What a member says of itself. @param {string} name */
+    /** A member's own description. @param {string} name */
     member: (name) => `${root}/members/${name}`,
   };
 }

@@ -1,8 +1,8 @@
-// For whom a commit waits: what Patroni makes of `synchronous_mode`.
+// Decides for whom a commit waits, from Patroni's `synchronous_mode`.
 
 /** @typedef {'quorum' | 'sync' | 'async'} Mode */
 
-/** What Patroni's parse_bool() takes for true. Whatever else it does not know, it takes for false. */
+/** What Patroni's parse_bool() takes as true. It takes everything else as false. */
 const on = ['on', 'true', 'yes', '1'];
 
 /**
@@ -19,7 +19,7 @@ export function modeOf({ synchronous_mode: value }) {
 }
 
 /**
- * What `synchronous_mode` is set to for each mode.
+ * The value of `synchronous_mode` for each mode.
  *
  * @type {Readonly<Record<Mode, string | boolean>>}
  */
@@ -29,7 +29,7 @@ export const settingOf = { quorum: 'quorum', sync: true, async: false };
 export const isMode = (text) => Object.hasOwn(settingOf, text);
 
 /**
- * Whether the roles of the standbys, however many there are, are those that the mode gives them.
+ * Whether the standbys have the roles that this mode gives them, however many there are.
  *
  * @param {Mode} mode
  * @param {readonly string[]} roles

@@ -1,4 +1,4 @@
-// `scripts/lab status`: what it reports, and how that looks as text.
+// What `scripts/lab status` reports, as an object and as text.
 import { findings } from './findings.mjs';
 import { isWhole } from './health.mjs';
 
@@ -8,7 +8,7 @@ import { isWhole } from './health.mjs';
  */
 
 /**
- * Fields may be added, and none taken away: other programs read it (`status --json`).
+ * Other programs read this object (`status --json`), so fields may be added and none may be removed.
  *
  * @param {FullObservation} seen
  * @param {{write: number, read: number, stats: number, api: number}} ports
