@@ -150,11 +150,11 @@ export class Lab {
     return (await this.containers.list()).some(({ service }) => edges.includes(service));
   }
 
-  /** @returns which of the two proxies has the virtual IP; waits for one that takes it */
-  edgeHolder(): Promise<string> {
+  /** @returns which of these proxies has the virtual IP; waits for one that takes it */
+  edgeHolder(among: readonly string[] = edges): Promise<string> {
     return until({ what: 'a proxy has the virtual IP', boundMs: edgeBoundMs }, async () => {
-      const found = await Promise.all(edges.map((edge) => this.hasVirtualIp(edge)));
-      return edges[found.indexOf(true)];
+      const found = await Promise.all(among.map((edge) => this.hasVirtualIp(edge)));
+      return among[found.indexOf(true)];
     });
   }
 
@@ -182,6 +182,11 @@ export class Lab {
   /** Runs `scripts/lab fencing on` or `off`. */
   async fencing(state: 'on' | 'off'): Promise<void> {
     await this.script('fencing', state);
+  }
+
+  /** Runs `scripts/lab edge on` or `off`. */
+  async edge(state: 'on' | 'off'): Promise<void> {
+    await this.script('edge', state);
   }
 
   /** Runs `scripts/lab scale 3`, which removes a fourth member. */
