@@ -58,6 +58,13 @@ wait_for_edge() {
   done
 }
 
+# for_each_proxy COMMAND…: with the container of each HAProxy that has the lab's configuration as the last argument.
+for_each_proxy() {
+  local proxy proxies=(haproxy)
+  ! is_on edge || proxies=("${edges[@]}")
+  for proxy in "${proxies[@]}"; do "$@" "$(container "$proxy")"; done
+}
+
 # Prints the name of the container that has the virtual IP.
 edge_holder() {
   local edge

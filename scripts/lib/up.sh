@@ -59,7 +59,7 @@ start_containers() {
   # Compose treats a paused container as a running one and would leave it paused.
   compose unpause 2>/dev/null || true
   renew_network
-  reload_haproxy
+  for_each_proxy reload_if_changed
   compose up -d --no-build --remove-orphans || explain_start
 }
 
@@ -103,15 +103,12 @@ renew_network() {
 }
 
 # Compose recreates a container for a changed image or variable, but not for a changed configuration file. A reload drops no connection.
-reload_haproxy() {
-  local proxy proxies=(haproxy) started
-  ! is_on edge || proxies=("${edges[@]}")
-  for proxy in "${proxies[@]}"; do
-    started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container "$proxy")" 2>/dev/null) || continue
-    if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
-      docker kill --signal USR2 "$(container "$proxy")" >/dev/null
-    fi
-  done
+reload_if_changed() {
+  local started
+  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$1" 2>/dev/null) || return 0
+  if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
+    docker kill --signal USR2 "$1" >/dev/null
+  fi
 }
 
 # Volumes may be older than .env (a fresh clone, a changed password). The leader's local socket needs no password,

@@ -7,7 +7,7 @@ import { Containers, type LabContainer } from './containers.js';
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
 import { findings } from './core/findings.mjs';
 import { leaderOf, whyNotProxied, whyNotWhole } from './core/health.mjs';
-import { edges, etcds, keysOf, memberNames, servicesOf } from './core/members.mjs';
+import { edges, etcds, keysOf, memberNames, proxiesOf, servicesOf } from './core/members.mjs';
 import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
 import type { LabSettings } from './lab.settings.js';
@@ -148,6 +148,11 @@ export class Lab {
   /** Whether two proxies share a virtual IP, which is there on request. */
   async hasEdge(): Promise<boolean> {
     return (await this.containers.list()).some(({ service }) => edges.includes(service));
+  }
+
+  /** @returns the services that run HAProxy with the lab's configuration */
+  async proxies(): Promise<string[]> {
+    return proxiesOf((await this.containers.list()).map(({ service }) => service));
   }
 
   /** @returns which of these proxies has the virtual IP; waits for one that takes it */

@@ -72,7 +72,7 @@ export class Nemesis {
 
   /** Makes HAProxy read its configuration again: a new process takes over, and the old one ends with its last connection. */
   async reloadHaproxy(): Promise<void> {
-    await this.lab.containers.signal('haproxy', 'USR2');
+    for (const proxy of await this.lab.proxies()) await this.lab.containers.signal(proxy, 'USR2');
   }
 
   /** Makes a proxy give the virtual IP away, while its HAProxy lives on. */

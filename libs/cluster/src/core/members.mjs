@@ -24,6 +24,13 @@ export const isMember = (service) => /^patroni\d+$/.test(service);
 export const servicesOf = (members) => [...etcds, ...members, 'haproxy', 'redis', 'api1', 'api2'];
 
 /**
+ * The services that run HAProxy with the configuration of the lab. Beside two proxies, `haproxy` is a forwarder.
+ *
+ * @type {(services: readonly string[]) => string[]}
+ */
+export const proxiesOf = (services) => (edges.some((edge) => services.includes(edge)) ? edges : ['haproxy']);
+
+/**
  * Patroni's keys in etcd that decide who leads.
  *
  * @param {string} scope Name of the cluster: `SCOPE` of the containers.
