@@ -19,7 +19,7 @@ describe('Two proxies with a virtual IP', () => {
   const holders: string[] = [];
 
   beforeAll(async () => {
-    await lab.nemesis.healLater({ kind: 'removeEdge' });
+    if (!(await lab.hasEdge())) await lab.nemesis.healLater({ kind: 'removeEdge' });
     await lab.edge('on');
   }, setUpBoundMs);
 
