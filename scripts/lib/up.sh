@@ -26,6 +26,7 @@ lab_up() {
   provide_images
   provide_toolbox
   provide_edge
+  provide_pooler
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   export APP_COMMIT
@@ -51,7 +52,7 @@ check_layout() {
 }
 
 # Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
-readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge)
+readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler)
 
 start_containers() {
   # Changes only files that need it, because the checkout may belong to another user or be read-only.
