@@ -189,6 +189,11 @@ export class Lab {
     await this.script('fencing', state);
   }
 
+  /** Runs `scripts/lab pooler on` or `off`. */
+  async pooler(state: 'on' | 'off'): Promise<void> {
+    await this.script('pooler', state);
+  }
+
   /** Runs `scripts/lab edge on` or `off`. */
   async edge(state: 'on' | 'off'): Promise<void> {
     await this.script('edge', state);

@@ -12,6 +12,7 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('emptyDisk'), service: z.string() }),
   z.object({ kind: z.literal('undrainEdge'), service: z.string() }),
   z.object({ kind: z.literal('stopFencing') }),
+  z.object({ kind: z.literal('removePoolers') }),
   z.object({ kind: z.literal('removeEdge') }),
   z.object({ kind: z.literal('removeFourthMember') }),
   z.object({ kind: z.literal('repair') }),

@@ -217,6 +217,8 @@ export class Nemesis {
         return;
       case 'stopFencing':
         return this.lab.fencing('off');
+      case 'removePoolers':
+        return this.lab.pooler('off');
       case 'removeEdge':
         return this.lab.edge('off');
       case 'repair':
