@@ -19,6 +19,9 @@ const shared = {
   },
 };
 
+/** A test that fails saves the logs of the lab. */
+const onLab = { ...shared, testEnvironment: '<rootDir>/libs/chaos/test/support/evidence.environment.mjs' };
+
 export default {
   testTimeout: 30_000,
   projects: [
@@ -29,8 +32,8 @@ export default {
       testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts', '<rootDir>/{libs,scripts}/**/*.spec.mjs'],
     },
     // Against a healthy lab, which they leave healthy.
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/e2e/**/*.e2e-spec.ts'] },
+    { ...onLab, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/e2e/**/*.e2e-spec.ts'] },
     // They break the lab, so one at a time: --runInBand.
-    { ...shared, displayName: 'failover', testMatch: ['<rootDir>/apps/*/test/failover/**/*.e2e-spec.ts'] },
+    { ...onLab, displayName: 'failover', testMatch: ['<rootDir>/apps/*/test/failover/**/*.e2e-spec.ts'] },
   ],
 };

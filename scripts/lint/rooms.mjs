@@ -82,7 +82,7 @@ export const rooms = {
   'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), cluster],
   'apps/lab/src/reports': chaos('results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
-  'apps/lab/test/e2e': ['apps/lab/test/support', core, 'scripts/lib'],
+  'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('faults', 'load'), drills, cluster, core],
   'apps/lab/test/support': [cluster],
 

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import pg from 'pg';
 
 /**
- * What the service is measured against: node:http and pg, nothing else, with the same statements through the same
- * HAProxy. It validates nothing, logs nothing and promises nothing.
+ * The server that the service is compared with: only node:http and pg, with the same statements through the same HAProxy. It has no
+ * validation, no log and no guarantees.
  */
 const { PORT, DB_PASSWORD, DB_READ_PORT, DB_WRITE_PORT } = process.env;
 const shared = { host: '127.0.0.1', user: 'app_user', password: DB_PASSWORD, database: 'app_db', max: 16 };

@@ -7,7 +7,7 @@ import { openLab } from '../../../libs/chaos/test/support/settings.js';
 
 const rounds = 15;
 const roundSeconds = 2;
-/** A just-in-time compiler is not done before. */
+/** The just-in-time compiler needs so long until speed no longer changes. */
 const warmUpSeconds = 8;
 const songs = 10;
 const others = 20;
@@ -84,7 +84,7 @@ async function untilHit({ path, token }: { path: string; token: string }): Promi
   });
 }
 
-/** Reads of what is cached, as the service counts them. */
+/** How many reads of albums the service has answered from the cache, and how many in all. */
 async function requests(): Promise<{ hit: number; all: number }> {
   const text = await (await fetch(`${cached.url}/metrics`)).text();
   const counts = [...text.matchAll(/^pgha_cache_requests_total\{result="(\w+)"\} (\d+)$/gm)];

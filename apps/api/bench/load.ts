@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 
-/** One measurement. */
+/** The figures of one measurement. */
 export interface Measured {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
@@ -8,7 +8,7 @@ export interface Measured {
   readonly failures: number;
 }
 
-/** What is sent. */
+/** The request that is sent again and again. */
 export interface Target {
   readonly url: string;
   readonly method?: 'GET' | 'POST';
@@ -16,7 +16,7 @@ export interface Target {
   readonly body?: string;
 }
 
-/** As many requests as 32 connections get answered, one at a time each. */
+/** Sends requests over 32 connections, one at a time on each, for as long as the measurement takes. */
 export async function measure(target: Target, durationSeconds: number): Promise<Measured> {
   const result = await autocannon({ ...target, connections: 32, duration: durationSeconds });
   return {
@@ -27,7 +27,7 @@ export async function measure(target: Target, durationSeconds: number): Promise<
   };
 }
 
-/** Of the rounds of one candidate; failures are added up. */
+/** The median of the rounds of one candidate; failures are added up. */
 export function medians(rounds: readonly Measured[]): Measured {
   const of = (pick: (round: Measured) => number) => median(rounds.map(pick));
   return {
@@ -42,7 +42,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** Nearest rank. */
+/** The percentile by nearest rank. */
 export function percentile(values: readonly number[], rank: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((rank / 100) * sorted.length) - 1)] ?? NaN;

@@ -28,7 +28,7 @@ const recoveryMs = await withLab(async ({ lab, nemesis }) => {
     if (elapsedMs % 60_000 === 0) rows.push(await sample(`${elapsedMs / 60_000} min without PostgreSQL`));
   }
   await nemesis.heal();
-  // When Patroni says that a member leads and runs.
+  // Recovery is counted from when Patroni says that a member leads and runs.
   await until({ what: 'a leader', boundMs: leaderBoundMs, everyMs: 20 }, () => lab.leader());
   const leaderMs = performance.now();
   await until({ what: 'an acknowledged write', boundMs: requestTimeoutMs, everyMs: 10 }, () =>

@@ -5,7 +5,7 @@ import { deleteProducts } from '../test/support/products.js';
 
 const rounds = 5;
 const roundSeconds = 6;
-/** A just-in-time compiler is not done before. */
+/** The just-in-time compiler needs so long until speed no longer changes. */
 const warmUpSeconds = 10;
 const sessionReads = 4_000;
 const sessionClients = 16;

@@ -8,14 +8,14 @@ import { until } from '../../../libs/cluster/src/wait.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const readyBoundMs = 30_000;
 
-/** A server under measurement: a process of its own on this machine, on a free port. */
+/** A server that is measured: a process of its own on a free port of this machine. */
 export class ServerProcess {
   private constructor(
     readonly url: string,
     private readonly child: ChildProcess,
   ) {}
 
-  /** The service as it is built, with its defaults but for logs, which a benchmark on two cores would measure. */
+  /** The built service with its default settings, but without logs: on two cores they would cost a part of what is measured. */
   static service(overrides: object = {}): Promise<ServerProcess> {
     return ServerProcess.start(['dist/apps/api/src/main.js'], '/health/ready', { LOG_LEVEL: 'warn', ...overrides });
   }

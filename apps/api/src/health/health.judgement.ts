@@ -91,11 +91,11 @@ function describeIdle({ name, state }: PatroniMember): string {
 /** Up when every etcd member is healthy. Without a majority nothing fails yet, but no other member can become leader. */
 export function judgeEtcd(members: readonly EtcdCheck[]): Judgement {
   if (members.length === 0) return { status: 'up', data: { message: 'ETCD_URLS is not set: etcd is not looked at' } };
-  const sick = members.filter(({ healthy }) => !healthy);
-  const quorum = members.length - sick.length > members.length / 2;
+  const unhealthy = members.filter(({ healthy }) => !healthy);
+  const quorum = members.length - unhealthy.length > members.length / 2;
   const data = { quorum, members };
-  if (sick.length === 0) return { status: 'up', data };
-  const names = sick.map(({ url, reason }) => `${new URL(url).hostname} (${reason})`).join(', ');
+  if (unhealthy.length === 0) return { status: 'up', data };
+  const names = unhealthy.map(({ url, reason }) => `${new URL(url).hostname} (${reason})`).join(', ');
   const message = quorum
     ? `not healthy: ${names}; to mend it: scripts/lab doctor`
     : `no quorum, so no failover: ${names}; to mend it: scripts/lab doctor`;

@@ -52,7 +52,7 @@ describe('An album', () => {
     expect(body).toMatchObject({ songs: [] });
   });
 
-  it('needs no more than titles: an artist or a duration that is left out, or null, is null ever after', async () => {
+  it('needs only titles: an artist or a duration that is left out or null is stored as null', async () => {
     const title = `${prefix} titles only`;
     const { id, ...created } = await create({ title, songs: [{ title: 'Song 1' }] });
     const expected = { title, artist: null, songs: [{ position: 1, title: 'Song 1', durationSeconds: null }] };
@@ -72,7 +72,7 @@ describe('An album', () => {
     }
   });
 
-  it('is replaced with all its songs, by more or fewer of them', async () => {
+  it('is replaced with all its songs, also by one with more or fewer songs', async () => {
     const { id } = await create(album('old', song('a'), song('b'), song('c')));
     for (const titles of [['d'], ['e', 'f', 'g', 'h'], []]) {
       const input = album('replaced', ...titles.map((title) => song(title)));
@@ -83,7 +83,7 @@ describe('An album', () => {
     }
   });
 
-  it('is one version and never a mixture, while eight clients replace it at once', async () => {
+  it('is always one of the written versions, never a mixture, while eight clients replace it at once', async () => {
     const { id } = await create(album('contended', song('0'), song('0')));
     const versions = Array.from({ length: 8 }, (_, version) => String(version));
     const race = { isOver: false };
@@ -136,7 +136,7 @@ describe('An album', () => {
     expect((body as { errors: { path: string }[] }).errors.map(({ path }) => path)).toEqual(paths);
   });
 
-  it('is created once, however often its request is sent with one Idempotency-Key', async () => {
+  it('is created once, however often its request is sent with the same Idempotency-Key', async () => {
     const send = () =>
       app()
         .http.post('/albums')
@@ -149,7 +149,7 @@ describe('An album', () => {
 });
 
 describe('The list of albums', () => {
-  it('is walked a page at a time, with songs, in order, without gap or repetition', async () => {
+  it('gives every album once, in order and with its songs, when it is read page by page', async () => {
     const created: Album[] = [];
     for (const number of ['1', '2', '3', '4', '5']) created.push(await create(album(`page ${number}`, song(number))));
     const seen: Album[] = [];

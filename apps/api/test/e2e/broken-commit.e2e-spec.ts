@@ -9,7 +9,7 @@ const name = uniqueName('broken');
 const clients = 8;
 const boundMs = 180_000;
 
-/** One COMMIT in so many gets through: a request whose every attempt is broken would be held for its whole deadline. */
+/** One COMMIT in so many is let through. A request whose attempts are all broken would be held until its deadline. */
 const lucky = 4;
 let queue: CommitFault[] = [];
 let commits = 0;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await deleteProducts(name);
 });
 
-/** Creates rows with a name of their own each, by concurrent clients, until every fault has struck. */
+/** Concurrent clients create rows, each with a name of its own, until every fault was injected. */
 async function createUnder(faults: CommitFault[], prefix: string, keyed: boolean): Promise<number[]> {
   queue = faults;
   commits = 0;
@@ -47,7 +47,7 @@ async function createUnder(faults: CommitFault[], prefix: string, keyed: boolean
   return statuses;
 }
 
-describe('A connection lost around COMMIT', () => {
+describe('A connection that is lost around COMMIT', () => {
   it.each([
     ['after it was carried out, with a key of the client', 500, 'swallow-answer', true],
     ['after it was carried out, without a key', 100, 'swallow-answer', false],
@@ -77,7 +77,7 @@ describe('A connection lost around COMMIT', () => {
     boundMs,
   );
 
-  it('is logged and counted by what happened', async () => {
+  it('is logged and counted by outcome', async () => {
     const { text } = await app.http.get('/metrics').expect(200);
     expect(text).toMatch(/^pgha_write_retries_total\{reason="(CONNECTION_TERMINATED|ECONNRESET)"\} [1-9]/m);
     expect(text).toMatch(/^pgha_writes_total\{outcome="replayed"\} [1-9]/m);

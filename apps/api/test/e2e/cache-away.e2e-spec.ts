@@ -8,11 +8,11 @@ import { lab } from '../../../../libs/chaos/test/support/settings.js';
 import { Forwarder, SilentServer } from '../support/tcp.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 
-/** Reconnects wait up to 2 s, and a trial may be due only after that. */
+/** A reconnect may wait for 2 s, and the next trial may come only after it. */
 const backBoundMs = 10_000;
-/** The bound of one use is 50 ms, and a request makes a few. */
+/** Each use of the cache is bounded by 50 ms, and a request uses it a few times. */
 const slowBoundMs = 2_000;
-/** Between two trials while it is away. */
+/** The pause between two trials while the cache is away. */
 const shortestPauseMs = 125;
 const longestPauseMs = 2_000;
 const prefix = uniqueName('cache-away');
@@ -75,7 +75,7 @@ describe('A service whose cache can be cut off', () => {
     token = String(headers['consistency-token']);
   }
 
-  it('goes on without when it does not answer, within a bound, and pays for that once', async () => {
+  it('answers without a cache that is silent, and waits for it only once, within a bound', async () => {
     const before = await lookups();
     path.hold();
     const startedMs = performance.now();
@@ -89,8 +89,8 @@ describe('A service whose cache can be cut off', () => {
     expect((await lookups()) - before).toBeLessThanOrEqual(1 + pauses);
   });
 
-  it('writes without it as well, and is degraded', async () => {
-    // The trial of the next pause is the mark of this write, then: it arrives, and its answer does not come back.
+  it('writes without the cache too, and says that it is degraded', async () => {
+    // After this pause the next trial is the mark of this write: it reaches Redis, and the answer does not come back.
     await sleep(longestPauseMs);
     const startedMs = performance.now();
     await write('1');
@@ -99,14 +99,14 @@ describe('A service whose cache can be cut off', () => {
     expect(body).toMatchObject({ status: 'degraded', details: { redis: { status: 'degraded' } } });
   });
 
-  it('comes back to it, and does not take the writer back to what was kept before', async () => {
+  it('uses the cache again once it answers, and does not show the writer what was cached before its write', async () => {
     path.release();
     await untilHit();
     const { body } = await read().expect(200);
     expect(body).toMatchObject({ artist: '1' });
   });
 
-  it('goes on without when the connection is lost and refused, and comes back to it', async () => {
+  it('goes on while the connection to the cache is lost and refused, and uses the cache again afterwards', async () => {
     await path.close();
     await write('2');
     const { body, headers } = await read().expect(200);
@@ -124,14 +124,14 @@ describe('A service whose cache can be cut off', () => {
     expect(body).toMatchObject({ details: { redis: { status: 'up' } } });
   });
 
-  it('has counted the writes that the cache was not told of', async () => {
+  it('has counted the writes that it could not announce to the cache', async () => {
     const { text } = await app.http.get('/metrics').expect(200);
     expect(text).toMatch(/^pgha_cache_unfenced_writes_total\{step="mark"\} [1-9]/m);
     expect(text).toMatch(/^pgha_cache_requests_total\{result="unavailable"\} [1-9]/m);
   });
 });
 
-describe('A service whose cache accepts and says nothing', () => {
+describe('A service whose cache accepts connections and never answers', () => {
   const silent = new SilentServer();
   let app: TestApp;
 
@@ -146,7 +146,7 @@ describe('A service whose cache accepts and says nothing', () => {
     await deleteAlbums(prefix);
   });
 
-  it('boots and serves', async () => {
+  it('starts and answers requests', async () => {
     const { headers } = await app.http.post('/albums').send({ title: prefix, artist: '0' }).expect(201);
     const read = await app.http
       .get(String(headers['location']))
@@ -156,7 +156,7 @@ describe('A service whose cache accepts and says nothing', () => {
   });
 });
 
-describe('A service that may wait for its cache for longer than for health', () => {
+describe('A service whose REDIS_TIMEOUT_MS is longer than its HEALTH_TIMEOUT_MS', () => {
   const path = new Forwarder(lab.redisPort);
   let app: TestApp;
 
@@ -188,7 +188,7 @@ describe('A service whose event loop is held up', () => {
   }, 60_000);
   afterAll(() => app.close());
 
-  it('does not take that for a Redis that is away', async () => {
+  it('does not count Redis as away', async () => {
     await until({ what: 'Redis answers', boundMs: backBoundMs, everyMs: 50 }, () => ping(app));
     for (let time = 0; time < 5; time += 1) {
       const answer = ping(app);
@@ -207,7 +207,7 @@ describe('A service without a cache', () => {
   }, 60_000);
   afterAll(() => app.close());
 
-  it('serves, and says nothing of one', async () => {
+  it('answers requests, and its answers do not mention a cache', async () => {
     const { headers } = await app.http.get('/albums/2147483647').expect(404);
     expect(headers['cache-status']).toBeUndefined();
     const { body } = await app.http.get('/health').expect(200);

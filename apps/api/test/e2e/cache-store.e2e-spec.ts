@@ -27,14 +27,14 @@ async function fresh() {
 }
 
 describe('Redis, as the cache uses it', () => {
-  it('gives back what was kept', async () => {
+  it('gives back what was stored', async () => {
     const { key, epoch, fill } = await fresh();
     expect(await store().find(key)).toEqual({ epoch, entry: undefined });
     expect(await fill(entry(1, 100n))).toBe('stored');
     expect(await store().find(key)).toEqual({ epoch, entry: entry(1, 100n) });
   });
 
-  it('lets one of all instances read a thing, until it brings the answer', async () => {
+  it('lets only one instance read an entry from the database, until that one stores the answer', async () => {
     const { key, fill } = await fresh();
     expect(await store().acquire(key)).toMatchObject({ isFree: false });
     await fill(entry(1, 100n));
@@ -52,13 +52,13 @@ describe('Redis, as the cache uses it', () => {
     expect(await fill(entry(timeline, lsn))).toBe(outcome);
   });
 
-  it('does not replace it by what is of an earlier timeline', async () => {
+  it('does not replace an entry by one of an earlier timeline', async () => {
     const { fill } = await fresh();
     await fill(entry(2, 100n));
     expect(await fill(entry(1, 200n))).toBe('older');
   });
 
-  it('keeps nothing while any write is about to be committed', async () => {
+  it('stores nothing while a write is about to be committed', async () => {
     const { key, fill } = await fresh();
     await fill(entry(1, 100n));
     await store().mark(key, 'one');
@@ -74,7 +74,7 @@ describe('Redis, as the cache uses it', () => {
     ['below the floor', 2, 299n, 'floor'],
     ['at the floor', 2, 300n, 'stored'],
     ['of an earlier timeline than the floor', 1, 400n, 'floor'],
-    // Either the write was lost or this replica has yet to replay it: it will pass the number soon.
+    // Either that write was lost, or this replica has not replayed it yet and will soon be past that LSN.
     ['of a later timeline, but not as far in the log', 3, 299n, 'floor'],
     ['of a later timeline', 3, 300n, 'stored'],
   ] as const)('judges what is %s: %d, %s: %s', async (_, timeline, lsn, outcome) => {
@@ -84,7 +84,7 @@ describe('Redis, as the cache uses it', () => {
     expect(await fill(entry(timeline, lsn))).toBe(outcome);
   });
 
-  it('keeps nothing that was begun in another epoch', async () => {
+  it('stores no answer whose read began in another epoch', async () => {
     const { key } = await fresh();
     expect(await store().fill(key, 'f'.repeat(16), entry(1, 100n), ttlMs)).toBe('epoch');
   });

@@ -4,12 +4,12 @@ import { useApp } from '../support/app.js';
 import { deleteAlbums } from '../support/albums.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 
-/** These tests are about what is kept: a busy machine must not turn a hit into a read without the cache. */
+/** Generous, so that a busy machine does not turn a hit into a read without the cache. */
 const patient = { REDIS_TIMEOUT_MS: '2000' };
 const app = useApp(patient);
 const other = useApp(patient);
 const prefix = uniqueName('cache');
-/** Of the session that reads while others write. */
+/** The number of reads of the session that reads while others write. */
 const rounds = 30;
 const otherWriters = 4;
 
@@ -43,7 +43,7 @@ const tokenOf = (headers: Record<string, unknown>) => String(headers['consistenc
 const read = ({ path, token }: Written, { http }: TestApp = app()) => http.get(path).set('Consistency-Token', token);
 
 describe('GET /albums/{id}', () => {
-  it('is kept by the first read and answered by the next ones, from whichever instance', async () => {
+  it('is cached by the first read, and the next reads are answered from the cache, on either instance', async () => {
     const album = await create();
     const first = await read(album).expect(200);
     expect(first.headers['cache-status']).toBe(stored);
@@ -56,7 +56,7 @@ describe('GET /albums/{id}', () => {
     }
   });
 
-  it('is kept for as long as is said, and no longer', async () => {
+  it('is cached for at most 60 s, and the answer says for how long it still is', async () => {
     const album = await create();
     await read(album).expect(200);
     const { headers } = await read(album).expect(200);
@@ -65,7 +65,7 @@ describe('GET /albums/{id}', () => {
     expect(ttl).toBeLessThanOrEqual(60);
   });
 
-  it('shows a writer what it wrote, and is kept anew', async () => {
+  it('shows a writer what it wrote, and is cached again', async () => {
     let album = await create();
     await read(album);
     for (const artist of ['second', 'third', 'fourth']) {
@@ -77,7 +77,7 @@ describe('GET /albums/{id}', () => {
     }
   });
 
-  it('is not answered from the cache after a change, even to those who know nothing of it', async () => {
+  it('is not answered from the old cache entry after a change, even to clients that do not know of the change', async () => {
     const album = await create();
     await read(album).expect(200);
     await replace(album, 'second');
@@ -85,7 +85,7 @@ describe('GET /albums/{id}', () => {
     expect(headers['cache-status']).not.toMatch(hit);
   });
 
-  it('keeps that there is none, and says so with the request’s own id', async () => {
+  it('caches that an album does not exist, and the problem has the id of its own request', async () => {
     const album = await create();
     await read(album).expect(200);
     const deleted = await app().http.delete(album.path).expect(204);
@@ -97,7 +97,7 @@ describe('GET /albums/{id}', () => {
     expect(next.body).toMatchObject({ code: 'album_not_found', requestId: 'mine', instance: album.path });
   });
 
-  it('reads again what is older than the token, and then keeps it for that token', async () => {
+  it('is read again when the cache entry is older than the token, and the new entry serves that token', async () => {
     const album = await create();
     await read(album).expect(200);
     const later = { ...album, token: (await create()).token };
@@ -105,7 +105,7 @@ describe('GET /albums/{id}', () => {
     expect((await read(later).expect(200)).headers['cache-status']).toMatch(hit);
   });
 
-  it('lets a session hit while others write: what has not changed moves no token', async () => {
+  it('is still answered to a session from the cache while other albums are written', async () => {
     const albums = [await create(), await create()];
     let { token } = albums[1] as Written;
     const race = { isOver: false };
@@ -122,11 +122,11 @@ describe('GET /albums/{id}', () => {
     }
     race.isOver = true;
     await Promise.all(others);
-    // The first reads have to prove that each is as new as what both may have shown.
+    // The first reads find entries that are not yet proven to be as new as the token.
     expect(hits).toBeGreaterThanOrEqual(rounds * albums.length * 0.75);
   });
 
-  it('goes to the leader for a strong read', async () => {
+  it('is read from the leader, and not from the cache, for a strong read', async () => {
     const album = await create();
     await read(album).expect(200);
     const { headers } = await read(album).set('Read-Consistency', 'strong').expect(200);
@@ -134,7 +134,7 @@ describe('GET /albums/{id}', () => {
     expect(headers['served-by']).toMatch(/; leader$/);
   });
 
-  it('answers an eventual read from the cache, and gives it no token', async () => {
+  it('is answered to an eventual read from the cache, without a token', async () => {
     const album = await create();
     await read(album).expect(200);
     const { headers } = await app().http.get(album.path).set('Read-Consistency', 'eventual').expect(200);
@@ -142,20 +142,20 @@ describe('GET /albums/{id}', () => {
     expect(headers['consistency-token']).toBeUndefined();
   });
 
-  it('refuses a token of another cluster or a forged one as ever', async () => {
+  it('is refused with 400 to a forged token, although the album is cached', async () => {
     const album = await create();
     await read(album).expect(200);
     await app().http.get(album.path).set('Consistency-Token', album.token.replace(/.$/, '!')).expect(400);
   });
 
-  it('refuses what is no id, and keeps nothing of it', async () => {
+  it('refuses a malformed id with 400, without the cache', async () => {
     for (const id of ['abc', '0', '1.5']) {
       const { headers } = await app().http.get(`/albums/${id}`).expect(400);
       expect(headers['cache-status']).toBe('pg-ha-lab; fwd=bypass');
     }
   });
 
-  it('is read once for fifty who ask at once', async () => {
+  it('is read from the database once when fifty requests ask for it at once', async () => {
     const album = await create();
     const answers = await Promise.all(Array.from({ length: 50 }, () => read(album).expect(200)));
     const statuses = answers.map(({ headers }) => String(headers['cache-status']));
@@ -165,7 +165,7 @@ describe('GET /albums/{id}', () => {
 });
 
 describe('Other routes', () => {
-  it('know nothing of the cache', async () => {
+  it('do not use the cache', async () => {
     const { headers } = await app().http.get('/albums?limit=1').expect(200);
     expect(headers['cache-status']).toBeUndefined();
   });

@@ -80,7 +80,7 @@ describe('The cluster over HTTP', () => {
   it('GET /cluster/replication shows how each standby sees its own stream', async () => {
     const replicas = await lab.replicas();
     const { timeline } = (await app().http.get('/cluster')).body as { timeline: number };
-    // From outside the lab's network a standby is asked through the pool, which reaches all of them after a few rounds.
+    // Outside of the lab's network the service reaches standbys only through its pool, and all of them only after a few rounds.
     const receivers = await until({ what: 'both standbys were asked', boundMs: 20_000 }, async () => {
       const { body } = await app().http.get('/cluster/replication').expect(200);
       const { walReceivers } = body as { walReceivers: { member: string; error?: string }[] };

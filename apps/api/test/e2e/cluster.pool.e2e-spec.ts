@@ -16,8 +16,8 @@ import { appEnvironment } from '../support/environment.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 
 /**
- * ClusterPool stands on parts of pg-pool that are not its public interface. These tests use the pool as TypeORM does and
- * look only at what comes out of it, so they fail when an update of pg-pool moves one of those parts.
+ * ClusterPool uses parts of pg-pool that are not public. These tests use the pool as TypeORM does, and look only at the connections
+ * that it gives, so they fail when an update of pg-pool changes one of those parts.
  */
 const lab = openLab();
 const open: DataSource[] = [];
@@ -25,10 +25,10 @@ const open: DataSource[] = [];
 /** The pool opens missing connections in rounds of a second. */
 const warmUpBoundMs = 10_000;
 
-/** Age at which a read connection that reaches the leader is dropped, and a margin. */
+/** The age at which a read connection to the leader is dropped, and a margin. */
 const leaderMaxAgeMs = 5_000;
 const ageMarginMs = 3_000;
-/** After which a connect to a silent node is given up. */
+/** How long a connect to a silent node may take. */
 const silenceMs = 1_000;
 
 afterEach(async () => {
@@ -76,7 +76,7 @@ async function untilWarm(dataSource: DataSource, connections: number): Promise<v
   );
 }
 
-/** A pool of one hands out the same connection again unless it was dropped: reuse cannot hide behind another one. */
+/** A pool of one connection gives the same one again unless it was dropped, so a test sees which happened. */
 const single = { DB_WRITE_POOL_SIZE: '1' };
 
 describe('A connection', () => {
@@ -86,7 +86,7 @@ describe('A connection', () => {
     expect(await borrowPid(write)).toBe(pid);
   });
 
-  it('is used again after an error that is the statement’s own', async () => {
+  it('is used again after an error of a statement', async () => {
     const write = await connected('write', single);
     const pid = await borrow(write, async (client, queryRunner) => {
       await expect(queryRunner.query('SELECT 1 / 0')).rejects.toMatchObject({ driverError: { code: '22012' } });
@@ -159,8 +159,8 @@ describe('A connection', () => {
   };
 });
 
-describe('A node that lets nobody in', () => {
-  it('is asked by few connections at a time, however many wait', async () => {
+describe('A node that accepts connections and never answers', () => {
+  it('is tried by few connections at a time, however many requests wait', async () => {
     let accepted = 0;
     const silent = createServer((socket) => {
       accepted += 1;
@@ -188,7 +188,7 @@ describe('A node that lets nobody in', () => {
 });
 
 describe('The pool of the read side', () => {
-  it('opens connections ahead of need and spreads one-at-a-time use evenly over both replicas', async () => {
+  it('opens connections before they are needed, and uses both replicas evenly when one is used at a time', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const members: string[] = [];
@@ -198,13 +198,13 @@ describe('The pool of the read side', () => {
     expect(uses).toEqual([10, 10]);
   });
 
-  it('replaces connections that were cut, without being asked for one', async () => {
+  it('replaces connections that were cut before anybody asks for one', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const clients = await Promise.all(
       Array.from({ length: 4 }, () =>
         borrow(read, async (client, queryRunner) => {
-          // Long enough that all four are out at once.
+          // Long enough that all four connections are in use at once.
           await queryRunner.query('SELECT pg_sleep(0.2)');
           return { pid: pidOf(client), member: client.node.member };
         }),
@@ -217,7 +217,7 @@ describe('The pool of the read side', () => {
     expect(await lab.replicas()).toContain(fresh);
   });
 
-  it('gives the member that the caller prefers while an idle connection to it is there', async () => {
+  it('gives a connection to the member that the caller prefers while one is idle', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const pool = poolOf(read);
@@ -231,11 +231,11 @@ describe('The pool of the read side', () => {
     }
   });
 
-  it('gives each of two callers of one moment the member that it prefers', async () => {
+  it('gives each of two callers at the same moment the member that it prefers', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const replicas = await lab.replicas();
-    // In both orders: taking turns, the pool gives one of them without being asked.
+    // In both orders, because the pool takes turns and would give one caller its member by chance.
     for (const wanted of [replicas, replicas.toReversed()]) {
       const clients = await Promise.all(
         wanted.map((member) => poolOf(read).connectTo(({ node }) => (node.member === member ? 0 : 1))),
@@ -245,7 +245,7 @@ describe('The pool of the read side', () => {
     }
   });
 
-  it('gives another member where none is idle to the preferred one', async () => {
+  it('gives a connection to another member when none to the preferred one is idle', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
     const pool = poolOf(read);

@@ -33,14 +33,14 @@ describe('Consistency-Token', () => {
     expect(removed.headers['consistency-token']).toMatch(/^[\w-]{67}$/);
   });
 
-  it('names a position that the write does not lie above', () => {
+  it('holds the id of the cluster, and a floor and a ceiling between which the write lies', () => {
     const { position: written, systemId } = codec.decode(token);
     expect(systemId).toBeGreaterThan(0n);
     expect(written.ceiling).toBeGreaterThan(written.floor);
     expect(written).toMatchObject({ asynchronous: false, leaderOnly: false });
   });
 
-  it('comes with a session read, and never goes back', async () => {
+  it('comes with a session read, and its position never goes back', async () => {
     let last = token;
     for (let read = 0; read < 10; read += 1) {
       const { headers } = await get({ 'Consistency-Token': last }).expect(200);
@@ -55,7 +55,7 @@ describe('Consistency-Token', () => {
     expect(headers['consistency-token']).toBeUndefined();
   });
 
-  it('may be sent several times over: all of them count', async () => {
+  it('may be sent several times in one request, and all of them count', async () => {
     const other = await app().http.post('/products').send({ name, price: 3 }).expect(201);
     const both = `${token}, ${String(other.headers['consistency-token'])}`;
     await app().http.get(String(other.headers['location'])).set('Consistency-Token', both).expect(200);

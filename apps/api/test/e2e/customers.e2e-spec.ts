@@ -37,13 +37,13 @@ describe('A customer', () => {
     expect(stored).toEqual(['1']);
   });
 
-  it('is created once when ten requests want the same address at once', async () => {
+  it('is created once when ten requests with the same address arrive at once', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => post({ name, email: at('race') })));
     const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
     expect(statuses).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
   });
 
-  it('is refused again under the same Idempotency-Key, also once the address is free', async () => {
+  it('is refused again under the same Idempotency-Key, even after the address has become free', async () => {
     await post({ name, email: at('freed') }).expect(201);
     const send = () => post({ name, email: at('freed') }).set('Idempotency-Key', name);
     await send().expect(409);
@@ -66,14 +66,14 @@ describe('A customer', () => {
     expect((body as { errors: { path: string }[] }).errors.map(({ path }) => path)).toEqual(paths);
   });
 
-  it('that is absent answers 404', async () => {
+  it('that does not exist is answered with 404', async () => {
     const { body } = await app().http.get('/customers/2147483647').expect(404);
     expect(body).toMatchObject({ code: 'customer_not_found' });
   });
 });
 
 describe('The list of customers', () => {
-  it('shows every row that was there, once and in order, while others are written', async () => {
+  it('has every customer that existed before, once and in order, while others are written', async () => {
     const before: number[] = [];
     for (let number = 1; number <= 12; number += 1) before.push(await shop.customer());
     const race = { isOver: false };

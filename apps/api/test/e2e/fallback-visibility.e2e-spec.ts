@@ -33,11 +33,11 @@ class Observed {
 describe('Reads while there is no replica', () => {
   const service = new Observed();
 
-  // What HAProxy's read port does without a replica: it leads to the leader.
+  // HAProxy's read port does this without a replica: it leads to the leader.
   beforeAll(() => service.boot({ DB_READ_PORT: String(settings.writePort) }));
   afterAll(() => service.app.close());
 
-  it('are answered by the leader, each counted, and logged once', async () => {
+  it('are answered by the leader; each is counted, and all of them together are logged once', async () => {
     const leader = await openLab().leader();
     for (let read = 0; read < requests; read += 1) {
       const { headers } = await service.app.http.get('/products?limit=1').expect(200);
@@ -64,7 +64,7 @@ describe('Reads whose connection breaks', () => {
     await path.close();
   });
 
-  it('are tried again elsewhere, which is counted, and logged once for each reason', async () => {
+  it('are tried again; each retry is counted, and each reason is logged once', async () => {
     await service.app.http.get('/products?limit=1').expect(200);
     await path.close();
     const answers = Promise.all(Array.from({ length: requests }, () => service.app.http.get('/products?limit=1')));
@@ -97,7 +97,7 @@ describe('Writes while there is no leader', () => {
 
   const write = (row: number) => service.app.http.post('/products').send({ name: `${name}-${row}`, price: 1 });
 
-  it('are held, never sent to a replica, and the log says when that begins and ends, not once for each', async () => {
+  it('are held and never sent to a replica; the log says once that holding begins and once that it ends', async () => {
     await write(0).expect(201);
     expect(await service.metric('pgha_writes_held')).toBe(0);
     await path.close();

@@ -21,7 +21,7 @@ const boundMs = 180_000;
 
 const tables = ['products', 'customers', 'orders', 'albums', 'songs'];
 
-/** What only a stack, a driver or a statement says. Hostile input is in lower case, so an echo is no leak. */
+/** Words that occur only in stacks, drivers and statements. Hostile input is in lower case, so an echo of it does not match. */
 const leak =
   /\n\s+at |node_modules|\.[jt]s:\d|QueryFailed|SELECT |INSERT INTO|UPDATE \w+ SET|DELETE FROM|relation "|violates|constraint "|syntax error at/;
 
@@ -44,7 +44,7 @@ async function post(path: string, input: object): Promise<string> {
   return String(headers['consistency-token']);
 }
 
-/** Changes with any row of any table that a client can see. */
+/** A text that changes with any row of any table that a client can see. */
 async function content(): Promise<unknown> {
   const sums = tables.map(
     (table) => `(SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM ${table} t) ${table}`,
@@ -62,9 +62,9 @@ function expectProblem({ status, headers, body }: RawResponse): void {
   expect(body).not.toMatch(leak);
 }
 
-describe('Whatever is sent to any operation of the OpenAPI document', () => {
+describe('Any request to any operation of the OpenAPI document', () => {
   it(
-    `is answered, never with 5xx; a refusal is a problem that gives nothing away and has written nothing`,
+    `is answered, and never with 5xx; a refusal is a problem that reveals no internals, and has written nothing`,
     async () => {
       const seed = fuzzSeed ?? Date.now() % 2 ** 31;
       const statuses = new Map<number, number>();
@@ -86,7 +86,7 @@ describe('Whatever is sent to any operation of the OpenAPI document', () => {
       }
       const requests = [...statuses.values()].reduce((sum, count) => sum + count, 0);
       expect(requests).toBeGreaterThanOrEqual(minRequests);
-      // The inputs are worth something only if they are not all refused at the door.
+      // Inputs that are all refused by validation would prove little.
       expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 204, 400, 404, 409, 422]));
     },
     boundMs,

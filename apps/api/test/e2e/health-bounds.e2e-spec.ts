@@ -27,25 +27,25 @@ describe('A node that accepts connections and never answers', () => {
     await app.close();
   });
 
-  it('cannot hang /health: each indicator gives up on its own', async () => {
+  it('does not delay /health beyond its bound: each indicator gives up on its own', async () => {
     const startedMs = performance.now();
     const { body } = await app.http.get('/health').expect(503);
     expect(performance.now() - startedMs).toBeLessThan(timeoutMs + marginMs);
     expect(body).toMatchObject({ status: 'error', details: { patroni: { status: 'down' } } });
   });
 
-  it('cannot hang /health/live', async () => {
+  it('does not delay /health/live', async () => {
     const startedMs = performance.now();
     await app.http.get('/health/live').expect(200);
     expect(performance.now() - startedMs).toBeLessThan(marginMs);
   });
 });
 
-describe('Health beyond its bounds', () => {
+describe('GET /health, when replication is further behind than is configured', () => {
   const name = uniqueName('health-bounds');
   const app = useApp({ HEALTH_MAX_LAG_SECONDS: '0', HEALTH_MAX_LAG_BYTES: '0' });
 
-  it('is degraded, which still answers 200, where replication is behind what was configured', async () => {
+  it('says degraded, and still answers 200', async () => {
     // With a bound of zero a write in flight is enough; several looks make sure to meet one.
     const words = new Set<string>();
     for (let look = 0; look < 40 && !words.has('degraded'); look += 1) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IdempotencyPruner } from '../../../../libs/postgres-ha/src/index.js';
 import { useApp } from '../support/app.js';
 import { psql } from '../../../../libs/chaos/test/support/docker.js';
@@ -20,7 +20,7 @@ const post = (key: string, body: object, to = app) =>
 const rows = async (rowName: string) => (await countProducts(rowName)).get(rowName) ?? 0;
 
 describe('Idempotency-Key', () => {
-  it('makes a repeated create answer what the first did, on either instance, and write once', async () => {
+  it('gives a repeated create the answer of the first, on either instance, and one row is written', async () => {
     const [key, body] = [randomUUID(), { name: `${name} once`, price: 1 }];
     const first = await post(key, body).expect(201);
     expect(first.headers['idempotent-replayed']).toBeUndefined();
@@ -43,7 +43,7 @@ describe('Idempotency-Key', () => {
     expect(await psql(await lab.leader(), sql)).toEqual(['2']);
   });
 
-  it('takes the same members in another order for the same request, and the same key in quotes', async () => {
+  it('is the same with the members of the body in another order, and with the key in quotes', async () => {
     const key = randomUUID();
     const first = await post(key, { name: `${name} order`, price: 1 }).expect(201);
     const again = await post(`"${key}"`, { price: 1, name: `${name} order` }).expect(201);
@@ -67,7 +67,7 @@ describe('Idempotency-Key', () => {
     await remove(one.headers['location']).expect(204);
   });
 
-  it('is another key on another route', async () => {
+  it('may be used again on another route, where it is another key', async () => {
     const key = randomUUID();
     const created = await post(key, { name: `${name} route`, price: 1 }).expect(201);
     const path = String(created.headers['location']);
@@ -79,7 +79,7 @@ describe('Idempotency-Key', () => {
     expect(updated.body).toMatchObject({ price: 2 });
   });
 
-  it('repeats a refusal that depends on the data, also when the data has changed since', async () => {
+  it('repeats the refusal to delete a row that does not exist', async () => {
     const key = randomUUID();
     const remove = () => app().http.delete('/products/2147483647').set('Idempotency-Key', key);
     const first = await remove().expect(404);
@@ -88,7 +88,7 @@ describe('Idempotency-Key', () => {
     expect(again.body).toMatchObject({ code: 'product_not_found', detail: (first.body as { detail: string }).detail });
   });
 
-  it('repeats a success that could not happen again: the row is gone, the answer is not', async () => {
+  it('repeats the success of a delete, although the row is gone', async () => {
     const { body } = await post(randomUUID(), { name: `${name} gone`, price: 1 }).expect(201);
     const { id } = body as { id: number };
     const key = randomUUID();
@@ -108,19 +108,19 @@ describe('Idempotency-Key', () => {
     expect(again.body).toEqual(first.body);
   });
 
-  it('does not store what fails validation: the corrected request goes through', async () => {
+  it('is not used up by a request that fails validation: the corrected request succeeds', async () => {
     const key = randomUUID();
     await post(key, { name: `${name} corrected`, price: -1 }).expect(400);
     await post(key, { name: `${name} corrected`, price: 1 }).expect(201);
   });
 
-  it.each(['', 'two words', 'x'.repeat(256)])('refuses the malformed key %#', async (key) => {
+  it.each(['', 'two words', 'x'.repeat(256)])('is refused with 400 when it is malformed: case %#', async (key) => {
     const { body } = await post(key, { name: `${name} malformed`, price: 1 }).expect(400);
     expect(body).toMatchObject({ code: 'idempotency_key_malformed' });
     expect(await rows(`${name} malformed`)).toBe(0);
   });
 
-  it('writes one row when twenty requests with it arrive at once, on both instances', async () => {
+  it('lets twenty requests that arrive at once on both instances write one row', async () => {
     const [key, body] = [randomUUID(), { name: `${name} race`, price: 1 }];
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => post(key, body, index % 2 ? app : other)),
@@ -150,8 +150,34 @@ describe('Idempotency-Key', () => {
   }, 30_000);
 });
 
+describe('A key that was stored before fingerprints had a version', () => {
+  const key = randomUUID();
+  const body = { name: `${name} unversioned`, price: 1 };
+  let first: Awaited<ReturnType<typeof post>>;
+
+  beforeAll(async () => {
+    first = await post(key, body).expect(201);
+    const sql = `UPDATE idempotency_keys SET fingerprint = substring(fingerprint FROM 2)
+      WHERE scope = 'POST /products' AND key = '${key}' RETURNING octet_length(fingerprint)`;
+    expect(await psql(await lab.leader(), sql)).toEqual(['32']);
+  });
+
+  it('is answered with the stored answer when the same request comes again, and nothing is written', async () => {
+    const again = await post(key, body).expect(201);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(await rows(body.name)).toBe(1);
+  });
+
+  it('is refused with 422 for another body', async () => {
+    const again = await post(key, { ...body, price: 2 }).expect(422);
+    expect(again.body).toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await rows(body.name)).toBe(1);
+  });
+});
+
 describe('Keys whose time is over', () => {
-  it('are pruned, in batches, and others are kept', async () => {
+  it('are deleted, in batches, and all others are kept', async () => {
     const leader = await lab.leader();
     const insert = `INSERT INTO idempotency_keys (scope, key, fingerprint, status, headers, kept_until)
       SELECT 'test', '${name}-' || n, '', 201, '{}', now() + CASE WHEN n <= 2500 THEN interval '-1 s' ELSE '1 h' END

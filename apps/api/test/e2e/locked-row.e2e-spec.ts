@@ -14,7 +14,7 @@ const otherP95BoundMs = 500;
 const deadlineMs = 6_000;
 const healthEveryMs = 200;
 const lateMs = 1_000;
-/** A price that the row cannot have had before: a change that changes nothing needs no lock. */
+/** Each price is a new one, because a change to the same price would need no lock. */
 const unlike = 1_000;
 
 describe('A row that a forgotten transaction holds', () => {
@@ -26,7 +26,7 @@ describe('A row that a forgotten transaction holds', () => {
     app = await TestApp.boot({ WRITE_DEADLINE_MS: String(deadlineMs) });
     await app.untilReady();
     await forgotten.connect();
-    // A service that has been running has its connections.
+    // Opens the connections that a service has after it has run for a while.
     await Promise.all(Array.from({ length: waiters }, () => create('before').expect(201)));
     const { headers } = await create('held').expect(201);
     path = String(headers['location']);
@@ -51,7 +51,7 @@ describe('A row that a forgotten transaction holds', () => {
     return { status, elapsedMs: performance.now() - startedMs };
   }
 
-  it('slows its own writers and no others, leaves /health as it is, and is written by all of them once it is free', async () => {
+  it('delays only its own writers and leaves /health as it is; once it is free, all of them succeed', async () => {
     await hold();
     const waiting = Promise.all(Array.from({ length: waiters }, async (_, row) => (await change(row + 1)).status));
     const creating: ReturnType<typeof timed>[] = [];
@@ -78,10 +78,10 @@ describe('A row that a forgotten transaction holds', () => {
     expect(await waiting).toEqual(Array(waiters).fill(200));
   }, 60_000);
 
-  it('is the reason that its writers are told at their deadline', async () => {
+  it('is named as the reason in the answers that its writers get at their deadline', async () => {
     await hold();
     const first = Promise.all(Array.from({ length: waiters }, (_, row) => change(unlike + row)));
-    // Those that come later wait behind the first, and never meet the lock themselves.
+    // Later writers wait for the first one, and never reach the locked row themselves.
     await sleep(lateMs);
     const late = await Promise.all([change(unlike - 1), change(unlike - 2)]);
     const answers = [...(await first), ...late];

@@ -41,7 +41,7 @@ describe('Migrations run by three instances at once', () => {
   it('leave no lock and no session behind', async () => {
     const sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'api-migrations'";
     expect(await psql(leader, `${sessions} AND datname = '${scratch.name}'`)).toEqual(['0']);
-    // pg_locks shows all databases, and writes lock their keys in theirs.
+    // pg_locks shows the locks of all databases, and writes of the service lock their keys in app_db.
     const locks = `SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database
       WHERE locktype = 'advisory' AND d.datname = current_database()`;
     expect(await scratch.sql(locks)).toEqual(['0']);

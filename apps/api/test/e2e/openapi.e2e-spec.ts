@@ -46,7 +46,7 @@ describe('The OpenAPI document', () => {
     }
   });
 
-  it('describes the body of a create from the very schema that validates it', async () => {
+  it('describes the body of a create by the schema that validates it', async () => {
     const { body } = await app().http.get('/docs-json').expect(200);
     expect(JSON.stringify((body as { paths: Record<string, unknown> }).paths['/products'])).toContain(
       '"maxLength":200',

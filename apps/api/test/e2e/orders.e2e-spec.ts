@@ -37,14 +37,14 @@ describe('An order', () => {
     expect(body).toEqual(response.body);
   });
 
-  it('bears the time of the server unless it says another', async () => {
+  it('has the time of the server unless the request gives one', async () => {
     const { body } = await post(order()).expect(201);
     const { orderDate } = body as { orderDate: string };
     expect(orderDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(Math.abs(Date.now() - Date.parse(orderDate))).toBeLessThan(aMinuteMs);
   });
 
-  it('keeps a time to the millisecond: what is finer is cut, in the answer and in the row', async () => {
+  it('has its time in whole milliseconds: finer digits are cut, in the answer and in the row', async () => {
     const response = await post(order({ orderDate: '2026-11-20T10:00:00.123999Z' })).expect(201);
     const { id, orderDate } = response.body as { id: number; orderDate: string };
     expect(orderDate).toBe('2026-11-20T10:00:00.123Z');
@@ -56,7 +56,7 @@ describe('An order', () => {
   it.each([
     ['customer', 'customerId'],
     ['product', 'productId'],
-  ])('of an unknown %s is refused with 422, which names it', async (_, path) => {
+  ])('of an unknown %s is refused with 422, and the problem names that member', async (_, path) => {
     const before = await shop.orders();
     const { body } = await post(order({ [path]: absentId })).expect(422);
     expect(body).toMatchObject({ code: 'unknown_reference', errors: [{ path, message: expect.any(String) }] });
@@ -78,7 +78,7 @@ describe('An order', () => {
     ['a date without a time', { orderDate: '2026-11-20' }, ['orderDate']],
     ['the year 0, which PostgreSQL does not have', { orderDate: '0000-01-01T00:00:00Z' }, ['orderDate']],
     ['everything wrong', { customerId: 0, productId: 'x', quantity: 0 }, ['customerId', 'productId', 'quantity']],
-  ])('of %s is refused, and named', async (_, over, paths) => {
+  ])('with %s is refused, and the problem names each wrong member', async (_, over, paths) => {
     const before = await shop.orders();
     const { body } = await post(order(over)).expect(400);
     expect(body).toMatchObject({ code: 'validation_failed' });
@@ -86,19 +86,19 @@ describe('An order', () => {
     expect(await shop.orders()).toBe(before);
   });
 
-  it('takes the largest quantity', async () => {
+  it('may have the largest quantity', async () => {
     const { body } = await post(order({ quantity: 1_000_000 })).expect(201);
     expect(body).toMatchObject({ quantity: 1_000_000 });
   });
 
-  it('that is absent answers 404', async () => {
+  it('that does not exist is answered with 404', async () => {
     const { body } = await app().http.get(`/orders/${absentId}`).expect(404);
     expect(body).toMatchObject({ code: 'order_not_found' });
   });
 });
 
 describe('An Idempotency-Key', () => {
-  it('makes twenty requests at once, on two instances, one order', async () => {
+  it('turns twenty requests that arrive at once on two instances into one order', async () => {
     const before = await shop.orders();
     const send = (_: unknown, index: number) =>
       post(order(), index % 2 ? app : other).set('Idempotency-Key', `${shop.prefix}-race`);
@@ -109,7 +109,7 @@ describe('An Idempotency-Key', () => {
     expect(await shop.orders()).toBe(before + 1);
   });
 
-  it('remembers that a reference was unknown, with the member that named it', async () => {
+  it('repeats the refusal of an unknown reference, with the member that named it', async () => {
     const send = () => post(order({ productId: absentId })).set('Idempotency-Key', `${shop.prefix}-unknown`);
     await send().expect(422);
     const { body } = await send().expect(422);
@@ -127,7 +127,7 @@ describe('A product with orders', () => {
     await shop.read(`/orders/${orderId}`).expect(200);
   });
 
-  it('is either ordered or deleted when both are tried at once, and never half', async () => {
+  it('is either ordered or deleted when both are tried at once, never both', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = await shop.product();
       const [deleted, ...ordered] = await Promise.all([
@@ -147,7 +147,7 @@ describe('A product with orders', () => {
 });
 
 describe('The list of orders', () => {
-  it('shows every row that was there, once, in order and whole, while others are written', async () => {
+  it('has every order that existed before, once, in order and whole, while others are written', async () => {
     const before: number[] = [];
     for (let number = 1; number <= 10; number += 1) before.push(await shop.create('/orders', order()));
     const race = { isOver: false };

@@ -136,7 +136,7 @@ describe('An error', () => {
     for (const { text } of responses) expect(text).not.toMatch(/\bat .+:\d+|node_modules|\.ts\b|\.js\b|SELECT|INSERT/);
   });
 
-  it('has a code of its own where PostgreSQL has no space left, and is not held', async () => {
+  it('of a write that PostgreSQL has no disk space for comes at once, with a code of its own', async () => {
     const full = "DO $$ BEGIN RAISE 'as if there were no space' USING ERRCODE = 'disk_full'; END $$";
     const refused = app()
       .nest.get(WriteFacade)
@@ -147,7 +147,7 @@ describe('An error', () => {
     await expect(refused).rejects.toMatchObject({ code: 'database_disk_full', status: 503 });
   });
 
-  it('stores nothing', async () => {
+  it('leaves nothing stored', async () => {
     const { body } = await app().http.get('/products?limit=100').expect(200);
     expect((body as { items: { name: string }[] }).items.map(({ name }) => name)).not.toContain(product.name);
   });
@@ -156,7 +156,7 @@ describe('An error', () => {
 describe('A client that sends Content-Type: application/json with every request', () => {
   const json = { 'Content-Type': 'application/json' };
 
-  it('is answered as without it, where there is no body', async () => {
+  it('gets the same answer as without it when the request has no body', async () => {
     const { body } = await post({ name: 'deleted at once', price: 1 }).expect(201);
     const path = `/products/${(body as { id: number }).id}`;
     await app().http.get(path).set(json).set('Read-Consistency', 'strong').expect(200);
@@ -178,7 +178,7 @@ describe('A client that sends Content-Type: application/json with every request'
 });
 
 describe('Every path of the OpenAPI document', () => {
-  it('answers another method with 405, OPTIONS with 204, both with the methods it has; HEAD goes with GET', async () => {
+  it('answers a method that it lacks with 405, OPTIONS with 204, both with Allow, and HEAD wherever it has GET', async () => {
     const { body } = await app().http.get('/docs-json').expect(200);
     const { paths } = body as { paths: Record<string, Record<string, unknown>> };
     for (const [template, operations] of Object.entries(paths)) {
@@ -195,7 +195,7 @@ describe('Every path of the OpenAPI document', () => {
     await app().http.head('/health/live').expect(200);
   });
 
-  it('is a path without its end or with more: such a one is nowhere', async () => {
+  it('is matched exactly: a path that is shorter, longer or in other letter case is not found', async () => {
     for (const path of ['/nowhere', '/products/', '/products/1/2', '/Products/1']) {
       for (const send of [app().http.patch(path), app().http.options(path), app().http.get(path)]) {
         expect((await send).body).toMatchObject({ code: 'route_not_found' });

@@ -57,7 +57,7 @@ describe('A product', () => {
     expect(response.headers['served-by']).toMatch(/^patroni[123]; replica$/);
   });
 
-  it('keeps its name and price to the last character and cent', async () => {
+  it('is stored with its exact name and price', async () => {
     const name = `${prefix} Ωmega "quoted" \\ 😀`;
     const { body } = await app().http.post('/products').send({ name, price: 9_999_999_999.99 }).expect(201);
     expect(body).toMatchObject({ name, price: 9_999_999_999.99 });
@@ -78,7 +78,7 @@ describe('A product', () => {
     expect(changed.headers['served-by']).toMatch(/; leader$/);
   });
 
-  it('is deleted, and then gone for the leader and every replica', async () => {
+  it('is deleted on the leader, and is then gone from every replica', async () => {
     const id = await create(`${prefix} gone`, 1);
     const response = await app().http.delete(`/products/${id}`).expect(204);
     expect(response.text).toBe('');
@@ -95,7 +95,7 @@ describe('The list of products', () => {
     await untilReplicated(`/products/${ids[4]}`, 200);
   });
 
-  it('is walked a page at a time, in order, without gap or repetition', async () => {
+  it('gives every row once and in order when it is read page by page', async () => {
     const seen: number[] = [];
     let after: number | null = Number(ids[0]) - 1;
     for (let pages = 0; after !== null && seen.length < ids.length && pages < 100; pages += 1) {
@@ -105,7 +105,7 @@ describe('The list of products', () => {
       seen.push(...page.items.map(({ id }) => id));
       after = page.nextAfter;
     }
-    // Other files write products at the same time, so ours need not be neighbours.
+    // Other test files write products at the same time, so rows of theirs may lie between ours.
     expect(seen.filter((id) => ids.includes(id))).toEqual(ids.filter((id) => seen.includes(id)));
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect(new Set(seen).size).toBe(seen.length);

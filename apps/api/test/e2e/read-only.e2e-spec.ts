@@ -9,14 +9,14 @@ import { countProducts, deleteProducts } from '../support/products.js';
 
 const prefix = 'read-only';
 
-// Nothing, as long as the claims below hold.
+// Finds nothing to delete as long as the claims below hold.
 afterAll(() => deleteProducts(`test-${prefix}`));
 
 const insert = (name: string) => `INSERT INTO products (name, price) VALUES ('${name}', 1)`;
 
 describe.each([
   ['behind :5001, on a replica', 'replica', {}],
-  // Where HAProxy falls back to the leader, PostgreSQL itself would take the write.
+  // When HAProxy falls back to the leader, PostgreSQL alone would not refuse the write.
   ['on the leader', 'leader', { DB_READ_PORT: String(lab.writePort) }],
 ] as const)('The read side %s', (_, role, overrides) => {
   const app = useApp(overrides);

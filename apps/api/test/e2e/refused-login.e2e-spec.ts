@@ -11,7 +11,7 @@ import { until } from '../../../../libs/cluster/src/wait.js';
 const password = 'no-such-password';
 const refusedWithinMs = 2_000;
 const bootBoundMs = 15_000;
-/** Two rounds of the attempts to connect. */
+/** Time for two rounds of attempts to connect. */
 const settleMs = 1_000;
 
 describe('A service that PostgreSQL refuses', () => {

@@ -5,12 +5,12 @@ const app = useApp();
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 describe('The request id', () => {
-  it("is the client's own where it offers one", async () => {
+  it("is the client's own when the client sends one", async () => {
     const response = await app().http.get('/health/live').set('X-Request-Id', 'client:42');
     expect(response.headers['x-request-id']).toBe('client:42');
   });
 
-  it('is made up, differently each time, where the client offers none', async () => {
+  it('is a new one for each request when the client sends none', async () => {
     const [first, second] = await Promise.all([app().http.get('/health/live'), app().http.get('/health/live')]);
     expect(first?.headers['x-request-id']).toMatch(uuid);
     expect(second?.headers['x-request-id']).toMatch(uuid);

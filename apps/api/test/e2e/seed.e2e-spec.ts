@@ -57,13 +57,13 @@ async function added(...args: string[]): Promise<Report> {
 const count = async (table: string) => Number((await database.sql(`SELECT count(*) FROM ${table}`))[0]);
 
 describe('scripts/seed', () => {
-  it('adds a handful of everything, and nothing when it runs again', async () => {
+  it('adds a few rows to every table, and nothing when it runs again', async () => {
     expect((await added()).added).toEqual({ customers: 3, products: 4, orders: 4, albums: 2, songs: 5 });
     expect(await added()).toMatchObject({ total: 0, added: { customers: 0, products: 0, orders: 0 } });
     expect(await count('songs')).toBe(5);
   });
 
-  it('adds what is missing to what is there: rows, more rows, and none the second time', async () => {
+  it('adds only as many rows as are missing, and none the second time', async () => {
     expect((await added('--rows', '25')).added).toMatchObject({ customers: 3, products: 25, orders: 25 });
     expect((await added('--rows', '45')).added).toMatchObject({ customers: 2, products: 20, orders: 20 });
     expect((await added('--rows', '45')).total).toBe(0);
@@ -71,14 +71,14 @@ describe('scripts/seed', () => {
     expect(await count('products')).toBe(4 + 45);
   });
 
-  it('gives every numbered product its order, and ten orders to a customer', async () => {
+  it('gives every numbered product one order, and a customer at most ten', async () => {
     const numbered = `
       SELECT count(*), count(DISTINCT o.product_id), count(DISTINCT o.customer_id)
       FROM orders AS o JOIN products AS p ON p.id = o.product_id WHERE starts_with(p.name, 'Seed product ')`;
     expect(await database.sql(numbered)).toEqual(['45|45|5']);
   });
 
-  it('stops at Ctrl-C behind a whole batch, and goes on from there', async () => {
+  it('stops at Ctrl-C after a whole batch, and goes on from there when it runs again', async () => {
     const { status, stderr } = await seed(['--rows', '400000'], { interruptAt: /… \d+ of 400000/ });
     expect(stderr).toContain('Interrupted');
     expect(status).toBe(130);

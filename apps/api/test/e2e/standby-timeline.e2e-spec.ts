@@ -41,7 +41,7 @@ afterAll(() => inMember(end), timeoutMs);
 
 describe('lab.position()', () => {
   it(
-    'of a standby that receives from nobody tells its own timeline, not one that others may be on by now',
+    'of a standby that receives no WAL has the timeline of that standby, and not a newer one of other members',
     async () => {
       await inMember(end);
       const rows = (await inMember(scenario)).split('\n');

@@ -10,11 +10,11 @@ import { deleteProducts } from '../support/products.js';
 /** The service tries again after at most 5 s, and a connect may take 2 s. */
 const recoveryBoundMs = 15_000;
 
-/** What the read side opens ahead of need, and time for two rounds in which it would open more. */
+/** The connections that the read side opens before they are needed, and time for two rounds in which it could open more. */
 const warmReadConnections = 4;
 const settleMs = 2_500;
 
-/** What is held and tried again for longer in a real service. */
+/** Short deadlines: a real service holds requests for longer. */
 const shortDeadlines = { WRITE_DEADLINE_MS: '1500', READ_DEADLINE_MS: '500' };
 
 describe('A service whose database cannot be reached', () => {
@@ -41,7 +41,7 @@ describe('A service whose database cannot be reached', () => {
     await deleteProducts(name);
   });
 
-  it('boots and is alive, but not ready', async () => {
+  it('starts and is alive, but not ready', async () => {
     await app.http.get('/health/live').expect(200);
     const { body } = await app.http.get('/health/ready').expect(503);
     expect(body).toEqual({ status: 'not ready' });
@@ -78,7 +78,7 @@ describe('A service whose database cannot be reached', () => {
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('serves its documentation and metrics all the same', async () => {
+  it('still serves its documentation and metrics', async () => {
     await app.http.get('/docs-json').expect(200);
     await app.http.get('/metrics').expect(200);
   });
@@ -104,11 +104,11 @@ describe('A service whose database cannot be reached', () => {
     await Promise.all([write.close(), read.close()]);
     await app.http.get('/products').expect(503);
     await app.http.post('/products').send({ name, price: 1 }).expect(503);
-    // Every instance shares the database: taking all of them out of the load balancer would help nobody.
+    // All instances share the database, so taking them out of the load balancer would help nobody.
     await app.http.get('/health/ready').expect(200);
   });
 
-  it('recovers from that by itself as well', async () => {
+  it('recovers by itself when the database is back again', async () => {
     await Promise.all([write.open(writePort), read.open(readPort)]);
     await untilStatus(() => app.http.get('/products?limit=1'), 200);
     await untilStatus(() => app.http.post('/products').send({ name, price: 1 }), 201);

@@ -10,7 +10,7 @@ import { countProducts, deleteProducts } from '../support/products.js';
 const name = uniqueName('queue');
 const limit = 20;
 const deadlineMs = 4_000;
-/** Shorter than the outage: a read that waits through it has waited as a write does. */
+/** Shorter than the outage, so a read that is answered after it was held as writes are. */
 const readDeadlineMs = 300;
 const outageMs = 1_000;
 
@@ -37,7 +37,7 @@ describe('Writes while the leader cannot be reached', () => {
 
   const write = (row: number) => app.http.post('/products').send({ name: `${name}-${row}`, price: 1 });
 
-  it('wait up to the limit, and beyond it are refused at once with Retry-After', async () => {
+  it('wait, up to a limit; those beyond the limit are refused at once with Retry-After', async () => {
     await write(0).expect(201);
     await path.close();
     const startedMs = performance.now();
@@ -56,7 +56,7 @@ describe('Writes while the leader cannot be reached', () => {
     expect(Math.min(...gaveUp.map(({ elapsedMs }) => elapsedMs))).toBeGreaterThanOrEqual(deadlineMs - 500);
   }, 30_000);
 
-  it('go through as soon as it is back, without an error, and so does a read that only it may serve', async () => {
+  it('succeed as soon as the leader is back, and so does a read that only the leader may serve', async () => {
     const waiting = Promise.all(Array.from({ length: limit }, (_, row) => write(1_000 + row)));
     const strong = app.http.get('/products?limit=1').set('Read-Consistency', 'strong').expect(200);
     const read = strong.then(({ headers }) => headers['served-by']);
@@ -68,7 +68,7 @@ describe('Writes while the leader cannot be reached', () => {
     expect((await countProducts(`${name}-10`)).size).toBe(limit);
   }, 30_000);
 
-  it('are told the truth when others have closed the gate: in doubt with COMMIT under way, else never written', async () => {
+  it('are answered truthfully when others have closed the gate: in doubt when COMMIT was sent, else not written', async () => {
     const facade = app.nest.get(WriteFacade);
     const [begun, mayCommit, mayInsert, inserted, mayFail] = [signal(3), signal(), signal(), signal(), signal()];
     const insert = async (manager: EntityManager, row: string) => {
@@ -98,7 +98,7 @@ describe('Writes while the leader cannot be reached', () => {
     });
     const told = Promise.allSettled([committing, working, refused]);
     await begun.given;
-    // What is sent arrives, and nothing is answered: not COMMIT, and not the probe that would open the gate.
+    // PostgreSQL gets everything and no answer comes back: neither that of COMMIT, nor that of the probe that would open the gate.
     path.hold();
     mayCommit.give();
     mayFail.give();

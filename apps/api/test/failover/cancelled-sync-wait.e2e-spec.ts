@@ -10,15 +10,15 @@ import { countProducts, deleteProducts } from '../support/products.js';
 const lab = useLab();
 const name = uniqueName('cancelled');
 const syncWaitBoundMs = 10_000;
-/** Long enough to see an acknowledgement that should not come; shorter than what makes Patroni give up the standbys. */
+/** An acknowledgement that should not come would come within this time, and Patroni gives up the standbys only later. */
 const watchMs = 3_000;
 
 afterAll(() => deleteProducts(name));
 
 const inSyncWait = `FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'api-write'`;
 
-describe('A cancelled wait for the synchronous standby', () => {
-  it('is not acknowledged until a standby has the write, and then there is one row', async () => {
+describe('A write whose wait for the synchronous standby is cancelled', () => {
+  it('is acknowledged only once a standby has it, and is stored once', async () => {
     const leader = await lab.leader();
     const replicas = await lab.replicas();
     await lab.nemesis.pause(...replicas);

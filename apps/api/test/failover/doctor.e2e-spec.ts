@@ -24,7 +24,7 @@ const codes = ({ problems }: Status) => problems.map(({ code }) => code);
 const fix = () => startScript('lab', ['doctor', '--fix']).ended;
 const mended = { code: 0, stdout: '✓ Nothing is wrong.\n' };
 
-/** Looks as `doctor` does, and returns the code and the subject of each finding. */
+/** The code and the subject of each finding of `scripts/lab doctor`. */
 async function found(): Promise<string[]> {
   const { stdout } = await startScript('lab', ['doctor', '--json']).ended;
   const { findings } = JSON.parse(stdout) as { findings: { code: string; subject: string }[] };
@@ -45,7 +45,7 @@ async function throwWalAway(leader: string, replica: string): Promise<void> {
      END LOOP; END $$`,
   );
   await until({ what: `${leader} has removed ${segment}`, boundMs: noticedBoundMs }, async () => {
-    // Patroni makes the slot anew as long as it knows the member, but at the last checkpoint.
+    // As long as Patroni knows the member it makes the slot again, but the new slot starts at the last checkpoint.
     await psql(
       leader,
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${replica}' AND NOT active`,
@@ -56,7 +56,7 @@ async function throwWalAway(leader: string, replica: string): Promise<void> {
   });
 }
 
-/** What the service says of itself and of one of its indicators. */
+/** The status of the service in /health, and that of one of its indicators. */
 async function health(indicator: string) {
   const answer = await fetch(`${settings.apiUrl}/health`);
   const body = (await answer.json()) as { status: string; details: Record<string, { message?: string }> };
@@ -69,7 +69,7 @@ describe('scripts/lab doctor', () => {
   });
 
   it(
-    'names an etcd member whose volume is gone, as do status, /health and up; and gives it its place back',
+    'and status, /health and up name an etcd member whose volume is gone; doctor --fix lets it join again',
     async () => {
       await lab.nemesis.discardEtcd(victim);
       const up = await startScript('lab', ['up']).ended;
@@ -97,7 +97,7 @@ describe('scripts/lab doctor', () => {
   );
 
   it(
-    'names a paused Patroni, as does status, and lets it go on',
+    'and status name a paused Patroni; doctor --fix resumes it',
     async () => {
       await lab.nemesis.configure({ pause: true });
       await until({ what: 'status says that Patroni is paused', boundMs: noticedBoundMs }, async () =>
@@ -125,7 +125,7 @@ describe('scripts/lab doctor', () => {
   );
 
   it(
-    'names a replica for which the leader has no WAL any more, as do status and /health, and copies it anew',
+    'and status and /health name a replica whose next WAL the leader has removed; doctor --fix copies the replica anew',
     async () => {
       const leader = await lab.leader();
       const replica = (await lab.replicas())[0] as string;
@@ -140,7 +140,7 @@ describe('scripts/lab doctor', () => {
       expect(await statusText()).toMatch(
         new RegExp(`^✗ ${replica} cannot catch up: .* Mend: scripts/lab reinit ${replica}$`, 'm'),
       );
-      // It asks Patroni alone, to which the replica streams for the moment of each of its vain attempts.
+      // /health asks only Patroni, which lists the replica as streaming during each of its vain attempts to get the missing WAL.
       await until({ what: '/health says that the replica cannot catch up', boundMs: noticedBoundMs }, async () =>
         String((await health('patroni'))['message']).includes(`scripts/lab reinit ${replica}`) ? true : undefined,
       );
@@ -150,7 +150,7 @@ describe('scripts/lab doctor', () => {
     boundMs,
   );
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown arguments as wrong usage', async () => {
     expect((await startScript('lab', ['doctor', '--pray']).ended).code).toBe(2);
   });
 });

@@ -12,7 +12,7 @@ const lab = useLab();
 const name = uniqueName('lag');
 const replayBoundMs = 20_000;
 const sessionsBoundMs = 120_000;
-/** 16 sessions, which read more than they write: enough for the reads below, with the two seconds of warm-up. */
+/** 16 sessions that read more than they write. With the two seconds of warm-up they do as many reads as the tests ask for. */
 const sessions = { ratePerSecond: 400, clients: 16, shares: { session: 1 } };
 const loadMs = 6_000;
 const fewestReads = 1_600;
@@ -32,7 +32,7 @@ afterAll(() => deleteProducts(name));
 const frozen = () => String(replicas[0]);
 const create = (price: number) => app().http.post('/products').send({ name, price }).expect(201);
 
-/** What sessions of this process's service live through. */
+/** What clients see whose sessions are served by the service in this process. */
 async function liveSessions(what: string): Promise<DrillResult> {
   const drill = new Drill(what, lab);
   try {
@@ -71,7 +71,7 @@ describe('Sessions', () => {
     sessionsBoundMs,
   );
 
-  it('are answered by the leader, and told so, while no replica replays', async () => {
+  it('are answered by the leader while no replica replays, and the answer says so', async () => {
     await lab.nemesis.freezeReplay(...replicas);
     const written = await create(1);
     const { headers } = await app()
@@ -81,15 +81,15 @@ describe('Sessions', () => {
     expect(headers['served-by']).toMatch(/; leader; fwd=behind$/);
   });
 
-  it('would miss their own write without the token', async () => {
+  it('miss their own write when they send no token', async () => {
     await lab.nemesis.freezeReplay(...replicas);
     const written = await create(2);
     await app().http.get(String(written.headers['location'])).expect(404);
   });
 });
 
-describe('A guarded read of the demo', () => {
-  it('sees the row that a stale replica does not show', async () => {
+describe('The read of the demo that sends a token', () => {
+  it('sees the new row while a stale replica does not show it', async () => {
     await lab.nemesis.freezeReplay(...replicas);
     const { body } = await app().http.post('/products/read-your-writes-demo').send({ name, price: 3 }).expect(201);
     expect(body).toMatchObject({ replicaRead: { found: false }, leaderRead: { found: true } });
@@ -101,14 +101,14 @@ describe('Bounded staleness', () => {
   const bounded = (path: string, ms: number) =>
     app().http.get(path).set('Read-Consistency', `bounded; max-staleness=${ms}`);
 
-  it('takes an idle cluster for fresh', async () => {
+  it('counts the replicas of an idle cluster as fresh', async () => {
     const written = await create(4);
     await sleep(2_000);
     const { headers } = await bounded(String(written.headers['location']), 500).expect(200);
     expect(headers['served-by']).toMatch(/; replica$/);
   });
 
-  it('does not take replicas for fresh that have not replayed for longer than the bound', async () => {
+  it('does not read from replicas that have replayed nothing for longer than the bound', async () => {
     await lab.nemesis.freezeReplay(...replicas);
     const written = await create(5);
     const path = String(written.headers['location']);
@@ -122,7 +122,7 @@ describe('Bounded staleness', () => {
 describe('The cap on reads that fall back to the leader', () => {
   const strict = useApp({ READ_LEADER_CONCURRENCY: '1', READ_LEADER_QUEUE_MS: '1', READ_WAIT_BUDGET_MS: '1' });
 
-  it('answers 503 with Retry-After beyond it, and counts that', async () => {
+  it('answers further reads with 503 and Retry-After, and counts them', async () => {
     await lab.nemesis.freezeReplay(...replicas);
     const written = await create(6);
     const read = () =>
@@ -130,7 +130,7 @@ describe('The cap on reads that fall back to the leader', () => {
         .http.get(String(written.headers['location']))
         .set('Consistency-Token', String(written.headers['consistency-token']));
     const statuses = new Set<number>();
-    // A burst may come to the service one read at a time, and then none has to wait.
+    // The reads of a burst may reach the service one after the other; then none of them has to wait.
     const refused = await until({ what: 'a read is refused', boundMs: refusalBoundMs }, async () => {
       const answers = await Promise.all(Array.from({ length: 64 }, read));
       for (const { status } of answers) statuses.add(status);

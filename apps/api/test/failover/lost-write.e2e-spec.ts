@@ -12,7 +12,7 @@ const name = uniqueName('lost');
 const healBoundMs = 240_000;
 const failoverBoundMs = 60_000;
 const modeBoundMs = 20_000;
-/** Long enough for a commit that waits for nobody, short enough that the cut is not noticed as a broken connection. */
+/** A commit that waits for no standby takes less; the two ends notice the cut as a broken connection only later. */
 const unacknowledgedMs = 3_000;
 
 interface Written {
@@ -25,7 +25,7 @@ afterEach(() => lab.heal(), healBoundMs);
 afterAll(() => deleteProducts(name));
 
 describe('A leader killed after replication was cut', () => {
-  it('loses what it acknowledged under asynchronous replication, and the client is told', async () => {
+  it('loses an acknowledged write under asynchronous replication, and the session that made it is told', async () => {
     await lab.nemesis.configure({ synchronous_mode: 'off' });
     await untilNobodyIsWaitedFor();
     const leader = await lab.leader();
@@ -46,7 +46,7 @@ describe('A leader killed after replication was cut', () => {
     expect(await metricOfInstances('pgha_acknowledged_writes_lost_total')).toBeGreaterThan(0);
   }, 300_000);
 
-  it('acknowledges nothing it could lose under quorum replication', async () => {
+  it('acknowledges no write after the cut under quorum replication, so none is lost', async () => {
     const leader = await lab.leader();
     const kept = await write('kept under quorum');
     await lab.nemesis.cutReplication(leader);
@@ -58,7 +58,7 @@ describe('A leader killed after replication was cut', () => {
   }, 300_000);
 });
 
-/** Kills the leader, waits for the next one, and for a clean answer through it. */
+/** Kills the leader, and waits until another member leads and the service has answered through it. */
 async function failOver(leader: string): Promise<void> {
   await lab.nemesis.killReleasingLock(leader);
   await until({ what: 'another member leads and takes writes', boundMs: failoverBoundMs }, async () => {
@@ -86,7 +86,7 @@ function read(path: string, token: string): Promise<Response> {
   });
 }
 
-/** Until PostgreSQL on the leader follows the mode. */
+/** Waits until PostgreSQL on the leader follows the mode. */
 async function untilNobodyIsWaitedFor(): Promise<void> {
   await until({ what: 'commits wait for nobody', boundMs: modeBoundMs }, async () => {
     const [names = ''] = await psql(await lab.leader(), 'SHOW synchronous_standby_names');
@@ -94,7 +94,7 @@ async function untilNobodyIsWaitedFor(): Promise<void> {
   });
 }
 
-/** So that what came before the cut is on the standbys for sure. */
+/** Waits until the standbys have replayed all that was written before the cut. */
 async function untilReplicated(leader: string): Promise<void> {
   await until({ what: 'both standbys have all of it', boundMs: modeBoundMs }, async () => {
     const [behind] = await psql(

@@ -8,11 +8,11 @@ const healthyBoundMs = 120_000;
 const lab = useLab();
 
 describe('scripts/manual_failover.sh', () => {
-  // The script pauses Patroni, and gives it back by itself unless it is killed.
+  // The script pauses Patroni, and resumes it at its end unless it is killed.
   beforeAll(() => lab.nemesis.restoreLater('pause'));
 
   it(
-    'promotes a standby by hand, rebuilds the old leader by pg_rewind, and gives a healthy cluster back',
+    'promotes a standby by hand, rebuilds the old leader with pg_rewind, and leaves a healthy cluster',
     async () => {
       const before = await lab.leader();
       const { stderr } = await runScript('manual_failover.sh', 'rewind');
@@ -24,9 +24,9 @@ describe('scripts/manual_failover.sh', () => {
     boundMs,
   );
 
-  // In the worst moment: the old leader half copied, and a standby that has followed it past the fork.
+  // The worst moment: the old leader is half copied, and a standby has followed it past the switch point.
   it(
-    'gives a healthy cluster back when it is interrupted while the old leader is being copied',
+    'leaves a healthy cluster when it is interrupted while it copies the old leader anew',
     async () => {
       const script = startScript('manual_failover.sh', ['basebackup']);
       await until({ what: 'the script copies', boundMs: 60_000, everyMs: 20 }, () =>
@@ -42,7 +42,7 @@ describe('scripts/manual_failover.sh', () => {
     boundMs,
   );
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown arguments as wrong usage', async () => {
     expect((await startScript('manual_failover.sh', ['pray']).ended).code).toBe(2);
   });
 });

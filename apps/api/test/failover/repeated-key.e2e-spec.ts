@@ -27,7 +27,7 @@ describe('A client that repeats its key on the other instance', () => {
     const killing = sleep(killAfterMs)
       .then(() => lab.nemesis.kill('api1'))
       .finally(() => dead.abort());
-    // Until it is dead, however long that takes: some writes are under way then.
+    // Clients write until the instance is dead, however long that takes, so some writes are under way when it dies.
     while (!dead.signal.aborted) {
       const write = { key: randomUUID(), name: `${prefix}-${writes.length}` };
       writes.push(write);

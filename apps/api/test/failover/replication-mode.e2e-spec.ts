@@ -20,14 +20,14 @@ describe('scripts/lab replication', () => {
     return JSON.parse(stdout) as Report;
   };
 
-  /** What PostgreSQL does, as the service sees it. */
+  /** The mode in which PostgreSQL replicates, as the service reports it. */
   const synchronous = async () => {
     const response = await fetch(`${settings.apiUrl}/cluster/replication`);
     const { synchronous: seen, standbys } = (await response.json()) as { synchronous: object } & Report;
     return { ...seen, syncStates: standbys.map(({ syncState }) => syncState).toSorted() };
   };
 
-  it('shows the mode and changes nothing when it is given none', async () => {
+  it('shows the mode and changes nothing when no mode is given', async () => {
     expect(await replication()).toMatchObject({ mode: 'quorum', changed: false, latencyMs: null });
   });
 

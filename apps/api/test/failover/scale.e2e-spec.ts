@@ -10,7 +10,7 @@ import { until } from '../../../../libs/cluster/src/wait.js';
 
 const recoveryBoundMs = 60_000;
 const readsBoundMs = 10_000;
-/** The service asks each member by itself, and remembers for a moment that one could not be reached. */
+/** The service connects to each member separately, and remembers for a moment that one could not be reached. */
 const knownBoundMs = 30_000;
 const askTimeoutMs = 5_000;
 const fourth = 'patroni4';
@@ -54,13 +54,13 @@ describe('A fourth member', () => {
   claimSurvival(claim, scaling.name, 'while a fourth member comes, leads and leaves');
   claimSafety(claim, 'after a fourth member came, led and left');
 
-  claim('is found by Patroni, health and the API, of which nothing was edited or restarted', () => {
+  claim('is found by Patroni, /health and the API without an edit or a restart of any of them', () => {
     const four = ['patroni1', 'patroni2', 'patroni3', fourth];
     expect(at.four).toMatchObject({ members: four, nodes: four, healthStatus: 'ok' });
     expect(at.four?.standbys).toContain(fourth);
   });
 
-  claim('is given reads by HAProxy', () => {
+  claim('gets reads from HAProxy', () => {
     expect(at.readBy).toBe(fourth);
   });
 
@@ -69,16 +69,19 @@ describe('A fourth member', () => {
     expect(ledAfterwards).not.toBe(fourth);
   });
 
-  claim('leaves nothing behind: no key, no slot, no volume, and no alarm at HAProxy and in health', () => {
-    const three = ['patroni1', 'patroni2', 'patroni3'];
-    expect(at.three).toMatchObject({ members: three, nodes: three, healthStatus: 'ok' });
-    expect(at.rest).toEqual({
-      keys: '',
-      slots: [],
-      volumes: '',
-      haproxy: ['MAINT (resolution)', 'MAINT (resolution)'],
-    });
-  });
+  claim(
+    'leaves nothing behind when it is taken away: no key, no slot, no volume, no alarm of HAProxy or /health',
+    () => {
+      const three = ['patroni1', 'patroni2', 'patroni3'];
+      expect(at.three).toMatchObject({ members: three, nodes: three, healthStatus: 'ok' });
+      expect(at.rest).toEqual({
+        keys: '',
+        slots: [],
+        volumes: '',
+        haproxy: ['MAINT (resolution)', 'MAINT (resolution)'],
+      });
+    },
+  );
 });
 
 async function ask(path: string): Promise<Response> {
@@ -86,7 +89,7 @@ async function ask(path: string): Promise<Response> {
 }
 
 /**
- * What the service says once it counts so many nodes, all but one of them streaming, and calls the cluster healthy. Under
+ * What the service reports once it counts `count` nodes, all but one of them streaming, and calls the cluster healthy. Under
  * the drill's load one look may find a member later than the service waits for it (seen: two of three, in a second in which
  * ordinary requests took 0.8 s at p95), which says nothing of the member that came or went.
  */
@@ -116,7 +119,7 @@ async function look(): Promise<Scaled> {
   };
 }
 
-/** Over a new connection: those in the pools of the API live for 30 s, and are dealt out again only then. */
+/** Opens a new connection, for the pools of the API keep theirs for 30 s and reach a new member only after that. */
 async function readByFourth(): Promise<string | undefined> {
   const { sql, readPort: port } = settings;
   const client = new pg.Client({ ...sql, port, connectionTimeoutMillis: askTimeoutMs, query_timeout: askTimeoutMs });
@@ -130,7 +133,7 @@ async function readByFourth(): Promise<string | undefined> {
   }
 }
 
-/** What could be left of a member that has gone. */
+/** What a member that was taken away could have left behind. */
 async function remains(leader: string) {
   const etcdctl = ['exec', `${settings.prefix}etcd1`, 'etcdctl', 'get', '--keys-only', '--prefix'];
   const authorization = `Basic ${Buffer.from(settings.statsCredentials).toString('base64')}`;

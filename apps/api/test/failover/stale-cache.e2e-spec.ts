@@ -26,13 +26,13 @@ const drillTimeoutMs = 180_000;
 
 const clients = { url: settings.apiUrl, prefix, albums: 4, readers: 8, tokenlessReaders: 4 };
 const loadMs = 18_000;
-/** Of a replica that replays nothing, before it may catch up for a moment. */
+/** How long the replica replays nothing before it catches up for a moment. */
 const lagMs = 5_000;
 const caughtUpMs = 1_000;
 const redisDiesAfterMs = 7_000;
 const redisAwayMs = 3_000;
 
-/** Refused because a write is known, or under way, that they do not show. */
+/** How many answers were not cached because they lack a write that is known or under way. */
 const refused = () => metricOfInstances('pgha_cache_fills_total{outcome="floor"}');
 
 describe('While a replica lags by seconds and albums are written and read through the cache', () => {
@@ -71,22 +71,22 @@ describe('While a replica lags by seconds and albums are written and read throug
     await deleteAlbums(prefix);
   }, healBoundMs);
 
-  it('no session is shown less than it has written, seen or been told of', () => {
+  it('no session is shown an older value than it has written, seen or been told of', () => {
     const nothing = { count: 0, examples: [] };
     expect(sessions).toEqual({ readYourWrites: nothing, monotonicReads: nothing });
     expect(writes).toBeGreaterThan(100);
     expect(counts.sessionReads).toBeGreaterThan(1_000);
   });
 
-  it('the cache answers sessions all the same', () => {
+  it('the cache still answers sessions', () => {
     expect(counts.sessionHits).toBeGreaterThan(100);
   });
 
-  it('what the lagging replica shows is refused, and that is counted', () => {
+  it('answers from the lagging replica are not cached, and that is counted', () => {
     expect(refusedFills).toBeGreaterThan(0);
   });
 
-  it('no request fails, with Redis killed and started in the middle', () => {
+  it('no request fails, although Redis is killed and started again in the middle', () => {
     expect(failures).toEqual({});
   });
 });
@@ -94,7 +94,7 @@ describe('While a replica lags by seconds and albums are written and read throug
 describe('When a failover has lost an acknowledged write', () => {
   const app = useApp();
 
-  it('all that was kept is void', async () => {
+  it('nothing that was cached before is used any more', async () => {
     const { headers } = await app().http.post('/albums').send({ title: prefix, artist: '0' }).expect(201);
     const read = () =>
       app()
@@ -111,7 +111,7 @@ describe('When a failover has lost an acknowledged write', () => {
   });
 });
 
-/** Seconds behind, caught up for a moment, and behind again: old answers and new ones take turns. */
+/** Lets a replica lag for seconds, catch up for a moment and lag again, so that old answers and new ones take turns. */
 async function lagAgainAndAgain(replica: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await lab.nemesis.freezeReplay(replica);

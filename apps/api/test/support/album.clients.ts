@@ -15,7 +15,7 @@ export interface AlbumLoad {
   readonly signal: AbortSignal;
 }
 
-/** What the history does not say. */
+/** What was seen and is not in the history. */
 export interface AlbumCounts {
   /** Answered reads of sessions, and how many of them the cache answered. */
   sessionReads: number;
@@ -25,13 +25,13 @@ export interface AlbumCounts {
 }
 
 const requestTimeoutMs = 30_000;
-/** So that an album lives for some reads between two writes. */
+/** A writer pauses this long, so that its album is read several times between two writes. */
 const writerPauseMs = 40;
 
 /**
- * Writers that put growing numbers into albums and read them back; readers that read all of them, carry their own token, and now
- * and then take over that of a writer, which obliges them to see what it wrote; and readers without tokens, whose reads reach
- * whichever replica there is and so bring old answers to the cache. An album is a register of the history.
+ * Three kinds of clients. Writers put growing numbers into albums and read them back. Readers with a token read all albums; now and
+ * then they take over the token of a writer, and must then see what it wrote. Readers without a token reach any replica, so they
+ * bring old answers to the cache. In the history an album is a register.
  */
 export async function useAlbums(load: AlbumLoad): Promise<AlbumCounts> {
   const counts: AlbumCounts = { sessionReads: 0, sessionHits: 0, tokenlessReads: 0 };
@@ -49,7 +49,7 @@ export async function useAlbums(load: AlbumLoad): Promise<AlbumCounts> {
 
 interface Album {
   readonly id: number;
-  /** What its writer was last told: who takes over the token must see the number. */
+  /** The last token and number of its writer. A reader that takes over the token must see the number. */
   acknowledged: { readonly number: number; readonly token: string };
 }
 
@@ -76,11 +76,11 @@ class AlbumClient {
   }
 
   async read(albums: readonly Album[], first: number): Promise<void> {
-    // A session that knows of nothing yet may be shown a replica on which no album was made.
+    // Without any token a session may reach a replica that has not replayed the creation of the albums.
     for (const album of albums) this.takeOver(album);
     for (let turn = first; !this.load.signal.aborted; turn += 1) {
       const album = albums[turn % albums.length] as Album;
-      // Every seventh, a number that shares no factor with the albums, goes by what the writer has said.
+      // Every seventh read takes over the writer's token. 7 shares no factor with the number of albums, so each album gets its turn.
       if (turn % 7 === 0) this.takeOver(album);
       await this.look(album);
     }
@@ -94,7 +94,7 @@ class AlbumClient {
     }
   }
 
-  /** Several tokens count together. To the history the session has been shown what the writer wrote. */
+  /** Adds a writer's token to those of a session. In the history the session has then seen what the writer wrote. */
   private takeOver({ id, acknowledged }: Album): void {
     const { number, token } = acknowledged;
     this.token = this.token === undefined ? token : `${this.token}, ${token}`;
@@ -145,7 +145,7 @@ class AlbumClient {
       const { ok, status: httpStatus, headers } = response;
       if (ok) this.token = headers.get('consistency-token') ?? this.token;
       const isHit = headers.get('cache-status')?.includes('; hit') === true;
-      // An album that is not there is an answer, not a failure.
+      // 404 is an answer here: the replica does not have the album yet.
       if (isRead && (ok || httpStatus === 404))
         return { completion: { outcome: 'ok', httpStatus, value: ok ? Number(artist) : null }, isHit };
       if (ok) return { completion: { outcome: 'ok', httpStatus }, isHit };

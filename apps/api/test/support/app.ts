@@ -18,9 +18,9 @@ export class TestApp {
   ) {}
 
   /**
-   * Boots and does not wait for the database: just what `main` does.
+   * Starts the service as `main` does, without waiting for the database.
    *
-   * @param onLogLine takes the log instead of stdout; mind LOG_LEVEL, which is silent by default
+   * @param onLogLine gets each line of the log, which then does not go to stdout. Set LOG_LEVEL too: it is silent by default
    */
   static async boot(
     overrides: Readonly<Record<string, string>> = {},
@@ -55,7 +55,7 @@ export class TestApp {
   }
 }
 
-/** One ready service for all tests of a file. The returned function gives it inside a test. */
+/** Starts one service for all tests of a file. @returns a function that gives it, for hooks and tests */
 export function useApp(overrides: Readonly<Record<string, string>> = {}): () => TestApp {
   let app: TestApp | undefined;
   beforeAll(async () => {

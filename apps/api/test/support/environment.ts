@@ -1,6 +1,6 @@
 import { parseEnvironment, type Environment } from '../../src/config/environment.schema.js';
 
-/** What `scripts/test` has filled from `.env`. */
+/** The environment of this process, into which `scripts/test` has put the settings of `.env`. */
 const source = process.env;
 
 /** Seed of a fuzz run that is to be repeated; absent: a new one each time. */

@@ -33,7 +33,7 @@ interface OpenApiOperation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
 }
 
-/** Ids are small in a young database; most should hit a row. */
+/** Ids of a new database are small, and most of the ids that are tried should be those of rows. */
 const likelyIds = 40;
 const shortText = 20;
 const fewItems = 4;
@@ -50,7 +50,7 @@ export function operationsOf({ paths }: OpenApi): Operation[] {
   );
 }
 
-/** Values that have broken something somewhere. */
+/** Values that have broken some program before. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom<unknown>(
@@ -97,7 +97,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-/** A value the schema allows, as far as the schema says it. */
+/** A value that the schema allows. The service may refuse it for a reason that no schema states. */
 function valid({ type, format, minimum = 1, maximum = 2 ** 31 - 1, ...schema }: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(valid));
   switch (type) {
@@ -168,7 +168,7 @@ function bodyOf(schema: JsonSchema): fc.Arbitrary<Buffer> {
   );
 }
 
-/** Mostly what is asked for: whatever is wrong here hides everything behind it. */
+/** Mostly the right type: a request with a wrong one is refused before anything else of it is looked at. */
 const contentType = fc.oneof(
   { weight: 12, arbitrary: fc.constant('application/json') },
   {
@@ -191,7 +191,7 @@ const contentType = fc.oneof(
 const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-/** No line breaks: they would only make other headers of it. */
+/** Without line breaks, which would begin other headers. */
 const anyHeader = fc
   .string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 40 })
   .map((text) => text.replaceAll(/[\r\n]/g, ' '));
@@ -292,7 +292,7 @@ const queryOf = (parameters: Operation['parameters']) => {
     .map((parts) => (parts.length === 0 ? '' : `?${parts.join('&')}`));
 };
 
-/** Requests for one operation: valid ones, ones with a slip, and ones that mean harm. */
+/** Requests for one operation: valid ones, ones with a mistake, and hostile ones. */
 export function requestsFor({ method, path, parameters, body }: Operation, token: string): fc.Arbitrary<RawRequest> {
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
   const segments = fc.record(Object.fromEntries(inPath.map(({ name, schema }) => [name, pathSegment(schema)])));

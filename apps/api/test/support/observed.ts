@@ -4,7 +4,7 @@ import { lab } from '../../../../libs/chaos/test/support/settings.js';
 const askTimeoutMs = 5_000;
 const instances = ['api1', 'api2'];
 
-/** The value of one series of the metrics, over all instances. `series` is the name with its labels, as it is printed. */
+/** The sum over all instances of one series of the metrics. `series` is its name with its labels, as /metrics prints it. */
 export async function metricOfInstances(series: string): Promise<number> {
   const values = lab.instanceUrls.map(async (url) => {
     const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(askTimeoutMs) });

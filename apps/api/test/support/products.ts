@@ -1,6 +1,6 @@
 import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
-/** Rows stored under each name that begins with `prefix`, counted on the leader and past the service. */
+/** The number of rows with each name that begins with `prefix`, counted with SQL on the leader. */
 export async function countProducts(prefix: string): Promise<ReadonlyMap<string, number>> {
   const lab = openLab();
   const counted = `SELECT name, count(*) FROM products WHERE starts_with(name, '${prefix}') GROUP BY name`;
@@ -8,7 +8,7 @@ export async function countProducts(prefix: string): Promise<ReadonlyMap<string,
   return new Map(rows.map((row) => row.split('|')).map(([name, count]) => [String(name), Number(count)]));
 }
 
-/** Takes a test's products away, on the leader and past the service. */
+/** Deletes a test's products with SQL on the leader. */
 export async function deleteProducts(prefix: string): Promise<void> {
   const lab = openLab();
   await lab.psql(await lab.leader(), `DELETE FROM products WHERE starts_with(name, '${prefix}')`);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** A request in bytes: unlike an HTTP client, it sends what is no HTTP too. Strings go out as Latin-1. */
+/** A request in bytes. Unlike an HTTP client it can send what is not valid HTTP. Strings are sent as Latin-1. */
 export interface RawRequest {
   readonly method: string;
   readonly target: string;
@@ -41,7 +41,7 @@ function exchange({ hostname, port }: URL, bytes: Buffer): Promise<string> {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     socket.setTimeout(answerBoundMs, () => socket.destroy(new Error(`no answer within ${answerBoundMs} ms`)));
     socket.on('data', (chunk) => chunks.push(chunk)).on('close', done);
-    // A server that answers before it has read everything closes with a reset; what it said counts.
+    // A server that answers before it has read the whole request closes with a reset. Its answer counts all the same.
     socket.on('error', (error) => (chunks.length > 0 ? done() : reject(error)));
   });
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { containerOf, docker, psql } from '../../../../libs/chaos/test/support/docker.js';
 import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 
-/** A database of the lab's cluster with the lab's roles and functions and no tables: what a test counts there is its own. */
+/** A database in the lab's cluster with the lab's roles and functions and no tables. Only the test that made it uses it. */
 export class ScratchDatabase {
   readonly name: string;
   private leader = '';
@@ -16,11 +16,11 @@ export class ScratchDatabase {
     this.leader = await openLab().leader();
     await psql(this.leader, `CREATE DATABASE ${this.name}`, 'postgres');
     await this.sql('ALTER SCHEMA public OWNER TO app_owner');
-    // As in patroni/roles.sql, which does it for app_db.
+    // patroni/roles.sql does the same for app_db.
     const defaults = 'ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public GRANT';
     await this.sql(`${defaults} SELECT, INSERT, UPDATE, DELETE ON TABLES TO app_user`);
     await this.sql(`${defaults} USAGE, SELECT ON SEQUENCES TO app_user`);
-    // A connection asks the node who it is, with functions that the lab puts into app_db only.
+    // A connection asks the node for its name, by functions that the lab creates in app_db only.
     const copy = `pg_dump -U postgres --schema lab app_db | psql -U postgres -d ${this.name} -Xq -v ON_ERROR_STOP=1`;
     await docker(['exec', containerOf(this.leader), 'bash', '-c', copy]);
   }
@@ -35,7 +35,7 @@ export class ScratchDatabase {
   }
 }
 
-/** One for all tests of a file. Before `useApp`, so that it is there when the service starts. */
+/** A database for all tests of a file. Call it before `useApp`, so that the database is there when the service starts. */
 export function useScratchDatabase(what: string): ScratchDatabase {
   const database = new ScratchDatabase(what);
   beforeAll(() => database.create());

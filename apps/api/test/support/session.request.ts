@@ -1,4 +1,4 @@
-/** One request of a session: with its token, if it has one yet, and within a bound. */
+/** Sends a request of a session, with its token if it has one, and gives up after a bound. */
 export function requestInSession(
   url: string,
   {

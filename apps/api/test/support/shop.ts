@@ -4,7 +4,7 @@ import { psql } from '../../../../libs/chaos/test/support/docker.js';
 import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 import { deleteProducts } from './products.js';
 
-/** Makes customers, products and orders that are found again by their names, and removes them after the file's tests. */
+/** Makes customers, products and orders with names of their own, and removes them after the tests of the file. */
 export class Shop {
   private number = 0;
 
@@ -31,12 +31,12 @@ export class Shop {
     return (body as { id: number }).id;
   }
 
-  /** Asks the leader: reads are eventual, and these tests are not about that. */
+  /** Reads from the leader, because a replica may lag and these tests are not about that. */
   read(path: string) {
     return this.app().http.get(path).set('Read-Consistency', 'strong');
   }
 
-  /** Every row of a list beyond `after`, as a client with small pages sees them. */
+  /** Every row of a list after the id `after`, read in small pages. */
   async walk<Row>(path: string, after: number): Promise<Row[]> {
     const rows: Row[] = [];
     let next: number | null = after;
@@ -49,7 +49,7 @@ export class Shop {
     return rows;
   }
 
-  /** Orders of this shop that are stored. */
+  /** The number of stored orders of this shop. */
   async orders(): Promise<number> {
     const [count] = await this.sql(`SELECT count(*) FROM orders WHERE customer_id IN (${this.mine})`);
     return Number(count);

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { TcpServer } from '../../../../libs/cluster/src/tcp.server.js';
 
-/** Accepts and never says a word: what a frozen node looks like. */
+/** A server that accepts connections and never answers, as a frozen node does. */
 export class SilentServer extends TcpServer {
   protected accept(socket: Socket): void {
     socket.resume();
@@ -57,13 +57,13 @@ export type CommitFault = 'swallow-answer' | 'drop-commit' | 'strand';
 /** `Q`, the length, then the text: the simple query with which `transactions/commit.ts` commits. */
 const commitText = Buffer.from('COMMIT;');
 
-/** How long the server goes on with a stranded session: longer than the service waits for a lock. */
+/** How long PostgreSQL keeps a stranded session: longer than the service waits for a lock. */
 const strandedMs = 7_000;
 
 /**
- * Stands between the service and PostgreSQL and breaks the connection around a COMMIT: after it was carried out and
- * before its answer comes back, or before it gets there. To the service both look the same. A session that is
- * stranded stays in its transaction for a while, as if the network had swallowed the end of the connection.
+ * Stands between the service and PostgreSQL and breaks the connection around a COMMIT: either before PostgreSQL gets it, or after
+ * PostgreSQL has carried it out and before the answer comes back. To the service both look the same. A stranded session stays in its
+ * transaction for a while, because PostgreSQL does not learn that the connection has ended.
  */
 export class CommitBreaker extends TcpServer {
   /** How many COMMITs were broken so far. */

@@ -1,9 +1,11 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readRuns } from '../../../../libs/chaos/src/results/results.directory.js';
 import { sampleRun } from '../../../../libs/chaos/test/support/sample.runs.js';
+import { artifactsFolder } from '../../../../libs/chaos/test/support/settings.js';
 import { reportDirectory } from './directory.report.js';
 import { figuresChart, repeatedRows, singleRows } from './figures.chart.js';
 import { publishedPages } from './published.pages.js';
@@ -39,17 +41,18 @@ describe('docs/results', () => {
     expect(stale).toEqual([]);
   });
 
-  it('has everything from which the report of a published folder is made', async () => {
-    const copy = await mkdtemp(join(tmpdir(), 'published-'));
-    try {
-      await cp(join(folder, 'chaos/soak'), copy, { recursive: true });
+  it.each(readdirSync(join(folder, 'chaos')))(
+    'has the runs from which the page of %s is made; the page is kept in test-artifacts/published',
+    async (name) => {
+      const copy = join(artifactsFolder, 'published', name);
+      await rm(copy, { recursive: true, force: true });
+      await cp(join(folder, 'chaos', name), copy, { recursive: true });
       await reportDirectory(copy);
-      expect((await readFile(join(copy, 'report.html'), 'utf8')).match(/<svg/g)).toHaveLength(2);
-      expect(await readFile(join(copy, 'summary.json'), 'utf8')).toBe(await kept('chaos/soak/summary.json'));
-    } finally {
-      await rm(copy, { recursive: true });
-    }
-  });
+      const measured = (await readRuns(copy)).filter((run) => !('skipped' in run));
+      expect((await readFile(join(copy, 'report.html'), 'utf8')).match(/<svg/g)).toHaveLength(2 * measured.length);
+      expect(await readFile(join(copy, 'summary.json'), 'utf8')).toBe(await kept(`chaos/${name}/summary.json`));
+    },
+  );
 });
 
 describe('The index', () => {

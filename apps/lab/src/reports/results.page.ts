@@ -33,7 +33,7 @@ scripts/lab chaos report docs/results/chaos/${chaos[0]?.name ?? 'FOLDER'}   # re
 Histories, from which \`chaos judge\` judges again, are too large to be kept. \`git log docs/results/chaos/FOLDER\` says when runs were published.
 To publish more: \`scripts/lab chaos run … --out docs/results/chaos/FOLDER\`, an \`about.json\` as in the other folders, \`npm run docs\`.
 
-Tests, also those of CI, leave the results and pages of their own runs in \`test-artifacts/chaos\`.
+Tests, also those of CI, leave the results and pages of their own runs in \`test-artifacts/chaos\`, and the pages of the folders above in \`test-artifacts/published\`.
 
 ## Benchmarks
 

@@ -124,42 +124,25 @@ export interface DrillPart {
 
 /**
  * Runs `scenario` once, before the claims of the surrounding `describe`, on a lab with the expected configuration, and heals the
- * lab afterwards. The first claim that fails saves logs under test-artifacts/`name`/; the history is in test-artifacts/drills/.
+ * lab afterwards. The history is in test-artifacts/drills/.
  */
 export function useDrill(name: string, lab: TestLab, scenario: (drill: Drill) => Promise<void>): Claim {
   const drill = new Drill(name, lab);
   let result: DrillResult | undefined;
-  let saved = false;
 
-  const withEvidence = async (step: () => Promise<void>): Promise<void> => {
-    try {
-      await step();
-    } catch (error) {
-      if (!saved) await lab.saveEvidence(name);
-      saved = true;
-      throw error;
-    }
-  };
-
-  beforeAll(
-    () =>
-      withEvidence(async () => {
-        await expectProtection(lab);
-        await scenario(drill);
-        result = await drill.result();
-        await report(name, result);
-      }),
-    drillTimeoutMs,
-  );
+  beforeAll(async () => {
+    await expectProtection(lab);
+    await scenario(drill);
+    result = await drill.result();
+    await report(name, result);
+  }, drillTimeoutMs);
   afterAll(() => drill.cleanUp(), drillTimeoutMs);
 
   return (title, check) => {
-    it(title, () =>
-      withEvidence(async () => {
-        if (result === undefined) throw new Error('the drill has no result');
-        await check(result);
-      }),
-    );
+    it(title, async () => {
+      if (result === undefined) throw new Error('the drill has no result');
+      await check(result);
+    });
   };
 }
 

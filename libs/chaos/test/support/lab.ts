@@ -1,11 +1,9 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { join } from 'node:path';
-import { saveEvidence } from '../../../cluster/src/evidence.js';
 import { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
 import type { Nemesis } from '../../src/faults/nemesis.js';
 import { LabSession } from '../../src/runs/session.js';
-import { artifactsFolder, openLab } from './settings.js';
+import { openLab } from './settings.js';
 
 const healthyBoundMs = 120_000;
 const openBoundMs = 300_000;
@@ -34,11 +32,6 @@ export class TestLab extends Lab {
     if (this.session === undefined) return;
     await this.heal().finally(() => this.session?.close());
     this.session = undefined;
-  }
-
-  /** See {@link saveEvidence}; under test-artifacts/`name`/. */
-  async saveEvidence(name: string): Promise<void> {
-    await saveEvidence(this, join(artifactsFolder, name));
   }
 }
 

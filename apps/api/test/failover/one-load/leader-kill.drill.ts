@@ -9,18 +9,18 @@ import { loggedByInstances, metricOfInstances } from '../../support/observed.js'
 import { deleteProducts } from '../../support/products.js';
 import { requestInSession } from '../../support/session.request.js';
 
-/** ttl 20 runs from the last refresh of the lock; on top come promotion, two checks of HAProxy and the first commit. */
+/** The TTL of 20 s counts from the last renewal of the lock; promotion, two checks of HAProxy and the first commit come on top. */
 const writeGapBoundMs = 25_000;
 const recoveryBoundMs = 60_000;
 const rejoinBoundMs = 60_000;
-/** Of both instances, whatever the number of writes. */
+/** The most log lines of both instances together, whatever the number of writes. */
 const fewLines = 20;
 const requestBoundMs = 35_000;
-/** The first write after a failover may find the switch unknown still; the next ones know it. */
+/** The first write after a failover may not know of the new timeline yet; the next ones do. */
 const mergeWrites = 10;
 const mergePauseMs = 1_000;
 
-/** A write of a session that never reads; answers with its next tokens. */
+/** A write of a session that never reads. @returns the tokens that the session sends next */
 async function writeInSession(name: string, tokens: readonly string[]): Promise<readonly string[]> {
   const token = tokens.length === 0 ? undefined : tokens.join(', ');
   const write = { method: 'POST', token, body: { name, price: 1 }, boundMs: requestBoundMs } as const;
@@ -66,16 +66,13 @@ export function leaderDeath(): DrillPart {
     claims(claim) {
       claimSurvival(claim, leaderKill.name, 'while the leader dies and another one takes over');
 
-      claim(
-        'A leader’s death is seen in the log of the service, in few lines, and every write that was held is counted',
-        () => {
-          expect(held).toBeGreaterThan(0);
-          for (const lines of Object.values(logged)) {
-            expect(lines).toBeGreaterThan(0);
-            expect(lines).toBeLessThanOrEqual(fewLines);
-          }
-        },
-      );
+      claim('The service logs the death of a leader in few lines, and counts every write that it held', () => {
+        expect(held).toBeGreaterThan(0);
+        for (const lines of Object.values(logged)) {
+          expect(lines).toBeGreaterThan(0);
+          expect(lines).toBeLessThanOrEqual(fewLines);
+        }
+      });
 
       claim('A session that only writes goes on with one token after a failover', () => {
         expect(tokensAfter).toHaveLength(1);

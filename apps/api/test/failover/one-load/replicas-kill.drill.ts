@@ -9,12 +9,12 @@ import { loggedByInstances, metricOfInstances } from '../../support/observed.js'
 const readGapBoundMs = 10_000;
 const fallbackBoundMs = 30_000;
 const returnBoundMs = 60_000;
-/** Reads that fall back, enough to tell them from lines of the log. */
+/** How long reads fall back: so many do in this time that a log line for each would be noticed. */
 const fallbackMs = 4_000;
-/** Of both instances: each writes one line per reason in 10 s. */
+/** The most log lines of both instances together: each writes one per reason in 10 s. */
 const fewLines = 20;
 
-/** Both replicas die: the leader serves the reads, too, and Patroni lets it acknowledge alone. */
+/** Both replicas die: the leader serves reads as well, and Patroni lets it acknowledge writes without a standby. */
 export function replicaDeaths(): DrillPart {
   let fallback: string;
   let returned: string;
@@ -61,7 +61,7 @@ export function replicaDeaths(): DrillPart {
   };
 }
 
-/** Reads until `Served-By` contains `words`. */
+/** Reads again and again until `Served-By` contains `words`. */
 async function servedBy(words: string, boundMs: number): Promise<string> {
   return until({ what: `a read served by ${words}`, boundMs, everyMs: 100 }, async () => {
     const response = await fetch(`${settings.apiUrl}/products?limit=1`, { signal: AbortSignal.timeout(5_000) });
