@@ -18,15 +18,14 @@ vrrp_script lives {
   fall 2
   rise 2
 }
-# A proxy that was cut off comes back believing that it has the address, and sees no server yet. The other one keeps it then. When
-# neither sees any, nothing changes.
+# A proxy that was cut off comes back believing that it has the address, and would answer 503, for it sees no server yet. So the
+# address goes here, too. When neither sees any server, nobody has it, until one does.
 vrrp_script serves {
   script "/usr/bin/bash /edge/check.sh /serves"
   interval 1
   timeout 1
   fall 2
   rise 2
-  weight -20
 }
 vrrp_instance edge {
   # Both begin as BACKUP with the same priority, and nobody takes the address back from one that serves.
