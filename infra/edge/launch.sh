@@ -13,20 +13,19 @@ global_defs {
 # keepalived refuses a program whose path is a link, as /bin is. Without a living HAProxy the address goes.
 vrrp_script lives {
   script "/usr/bin/bash /edge/check.sh"
-  interval 0.5
+  interval 1
   timeout 1
   fall 2
   rise 2
 }
-# A proxy that was cut off comes back believing that it has the address, and sees no server yet. The other one keeps it then. When
-# neither sees any, nothing changes.
+# A proxy that was cut off comes back believing that it has the address, and would answer 503, for it sees no server yet. So the
+# address goes here, too. When neither sees any server, nobody has it, until one does.
 vrrp_script serves {
   script "/usr/bin/bash /edge/check.sh /serves"
-  interval 0.5
+  interval 1
   timeout 1
   fall 2
   rise 2
-  weight -20
 }
 vrrp_instance edge {
   # Both begin as BACKUP with the same priority, and nobody takes the address back from one that serves.
@@ -59,6 +58,11 @@ perl /start/neighbours.pl || true
 setpriv --reuid=haproxy --regid=haproxy --init-groups --bounding-set=-net_admin --inh-caps=-net_admin \
   haproxy -W -db -f /usr/local/etc/haproxy/haproxy.cfg &
 haproxy=$!
+# Asked before it listens, HAProxy counts as dead for 2 s, in which this proxy could not take the address.
+for _ in {1..50}; do
+  ! bash /edge/check.sh 2>/dev/null || break
+  sleep 0.1
+done
 keepalived --dont-fork --log-console --use-file /run/keepalived.conf &
 keepalived=$!
 

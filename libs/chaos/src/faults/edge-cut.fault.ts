@@ -6,7 +6,7 @@ import { canCut } from './cut.precondition.js';
 export const edgeCut: Fault = {
   name: 'edge-cut',
   title: 'proxy with the virtual IP cut from everything',
-  expects: { ...gapsWithin({ writeMs: 6_000, readMs: 6_000 }), httpFailed: { max: 0 } },
+  expects: { ...gapsWithin({ writeMs: 10_000, readMs: 10_000 }), httpFailed: { max: 0 } },
   failover: false,
   holdMs: 5_000,
   precondition: async (context) => (await hasEdge(context)) ?? canCut('everything')(context),
