@@ -39,6 +39,13 @@ pooler_off() {
 
 # Their environment and ports are others now, so they are recreated. Clients of the published ports connect again after about a second.
 renew_proxies() {
+  local edge
+  if is_on edge; then
+    for edge in "${edges[@]}"; do
+      step "Recreating $edge" compose up -d --no-build --no-deps "$edge"
+      wait_for_edge
+    done
+  fi
   step "Recreating HAProxy" compose up -d --no-build --no-deps haproxy
   cluster wait 60 whole api || die "HAProxy does not serve. Look: scripts/lab logs haproxy"
 }
