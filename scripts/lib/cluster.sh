@@ -55,7 +55,10 @@ lab_down() {
 lab_status() {
   [[ ${1:-} != --json ]] || { shift && set -- json "$@"; }
   (($# == 0)) || [[ $* == json ]] || wrong_usage "unexpected argument '${*: -1}'"
-  cluster status "$@"
+  cluster status "$@" || return 1
+  if is_on edge && [[ $* != json ]]; then
+    echo "two proxies, the virtual IP is on $(edge_holder || echo neither)"
+  fi
 }
 
 lab_logs() { compose logs --tail 200 "$@"; }

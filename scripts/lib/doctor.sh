@@ -49,7 +49,7 @@ mend() {
     etcd_member_lost) replace_etcd_member "$2" ;;
     patroni_paused) docker exec "$(container "$(running_member)")" patronictl resume --wait ;;
     replica_without_wal) scripts/lab reinit "$2" ;;
-    haproxy_disagrees) docker kill --signal USR2 "$(container haproxy)" ;;
+    haproxy_disagrees) for_each_proxy docker kill --signal USR2 ;;
     *) scripts/lab up ;;
   esac
 }

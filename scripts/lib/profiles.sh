@@ -2,7 +2,7 @@
 # Parts of the lab that are there when somebody asks for them. Each has a compose file infra/NAME/compose.yml over docker-compose.yml,
 # and infra/NAME/debian.yml for images of its own where the lab's come from Debian. LAB_PROFILES in .env names those that are on.
 
-all_profiles=(edge pooler secure)
+all_profiles=(edge pooler)
 
 is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 

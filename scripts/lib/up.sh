@@ -25,6 +25,8 @@ lab_up() {
   choose_images "$images"
   provide_images
   provide_toolbox
+  provide_edge
+  provide_pooler
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   export APP_COMMIT
@@ -50,7 +52,7 @@ check_layout() {
 }
 
 # Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
-readable_mounts=(haproxy patroni infra/start infra/docker-gate)
+readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler)
 
 start_containers() {
   # Changes only files that need it, because the checkout may belong to another user or be read-only.
@@ -58,7 +60,7 @@ start_containers() {
   # Compose treats a paused container as a running one and would leave it paused.
   compose unpause 2>/dev/null || true
   renew_network
-  reload_haproxy
+  for_each_proxy reload_if_changed
   compose up -d --no-build --remove-orphans || explain_start
 }
 
@@ -102,11 +104,11 @@ renew_network() {
 }
 
 # Compose recreates a container for a changed image or variable, but not for a changed configuration file. A reload drops no connection.
-reload_haproxy() {
+reload_if_changed() {
   local started
-  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$(container haproxy)" 2>/dev/null) || return 0
+  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$1" 2>/dev/null) || return 0
   if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
-    docker kill --signal USR2 "$(container haproxy)" >/dev/null
+    docker kill --signal USR2 "$1" >/dev/null
   fi
 }
 

@@ -83,7 +83,7 @@ export const rooms = {
   'apps/lab/src/reports': chaos('results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
-  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('load'), drills, cluster],
+  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('faults', 'load'), drills, cluster, core],
   'apps/lab/test/support': [cluster],
 
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.

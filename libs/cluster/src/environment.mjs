@@ -17,6 +17,10 @@ export const project = () => required('LAB_NAME');
 /** @type {(service: string) => string} */
 export const container = (service) => `${required('LAB_PREFIX')}${service}`;
 
+/** Whether a part of the lab that is there on request should be there: `edge`. */
+/** @type {(name: string) => boolean} */
+export const isOn = (name) => required('LAB_PROFILES').split(',').includes(name);
+
 /** The ports that the lab publishes on 127.0.0.1. */
 export const ports = () => {
   const [api = 0, ...instances] = numbers('API_PORTS');

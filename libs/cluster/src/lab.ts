@@ -7,7 +7,7 @@ import { Containers, type LabContainer } from './containers.js';
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
 import { findings } from './core/findings.mjs';
 import { leaderOf, whyNotProxied, whyNotWhole } from './core/health.mjs';
-import { etcds, keysOf, memberNames, servicesOf } from './core/members.mjs';
+import { edges, etcds, keysOf, memberNames, proxiesOf, servicesOf } from './core/members.mjs';
 import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
 import type { LabSettings } from './lab.settings.js';
@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where PostgreSQL's data is, in both image sets. */
 export const dataFolder = '/home/postgres/pgdata';
 const askTimeoutMs = 2_000;
+const edgeBoundMs = 20_000;
 const configureBoundMs = 60_000;
 const scriptBoundMs = 240_000;
 const finalQueryBoundMs = 120_000;
@@ -144,9 +145,58 @@ export class Lab {
     return (await this.containers.list()).some(({ service }) => service === 'fencing');
   }
 
+  /** Whether two proxies share a virtual IP, which is there on request. */
+  async hasEdge(): Promise<boolean> {
+    return (await this.containers.list()).some(({ service }) => edges.includes(service));
+  }
+
+  /** @returns the services that run HAProxy with the lab's configuration */
+  async proxies(): Promise<string[]> {
+    return proxiesOf((await this.containers.list()).map(({ service }) => service));
+  }
+
+  /** @returns which of these proxies has the virtual IP; waits for one that takes it */
+  edgeHolder(among: readonly string[] = edges): Promise<string> {
+    return until({ what: 'a proxy has the virtual IP', boundMs: edgeBoundMs }, async () => {
+      const found = await Promise.all(among.map((edge) => this.hasVirtualIp(edge)));
+      return among[found.indexOf(true)];
+    });
+  }
+
+  /** Waits until a proxy answers. */
+  async waitForEdge(edge: string): Promise<void> {
+    await until({ what: `${edge} answers`, boundMs: edgeBoundMs }, async () => {
+      const { code } = await this.containers.exec(edge, ['bash', '/edge/check.sh']);
+      return code === 0 ? true : undefined;
+    });
+  }
+
+  /** Waits until a proxy no longer has the virtual IP. */
+  async waitForEdgeToMove(edge: string): Promise<void> {
+    await until({ what: `${edge} gives the virtual IP away`, boundMs: edgeBoundMs }, async () =>
+      (await this.hasVirtualIp(edge)) ? undefined : true,
+    );
+  }
+
+  private async hasVirtualIp(edge: string): Promise<boolean> {
+    const command = ['bash', '-c', 'hostname -I | tr " " "\\n" | grep -qxF "$VIRTUAL_IP"'];
+    const { code } = await this.containers.exec(edge, command).catch(() => ({ code: 1 }));
+    return code === 0;
+  }
+
   /** Runs `scripts/lab fencing on` or `off`. */
   async fencing(state: 'on' | 'off'): Promise<void> {
     await this.script('fencing', state);
+  }
+
+  /** Runs `scripts/lab pooler on` or `off`. */
+  async pooler(state: 'on' | 'off'): Promise<void> {
+    await this.script('pooler', state);
+  }
+
+  /** Runs `scripts/lab edge on` or `off`. */
+  async edge(state: 'on' | 'off'): Promise<void> {
+    await this.script('edge', state);
   }
 
   /** Runs `scripts/lab scale 3`, which removes a fourth member. */

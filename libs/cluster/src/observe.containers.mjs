@@ -1,8 +1,8 @@
 // Observes what only Docker and programs in containers can tell. Slower than observe.mjs, for each question starts a process.
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
-import { etcds, servicesOf } from './core/members.mjs';
+import { edges, etcds, servicesOf } from './core/members.mjs';
 import { docker } from './docker.mjs';
-import { container, project } from './environment.mjs';
+import { container, isOn, project } from './environment.mjs';
 import { observe, observeInstances } from './observe.mjs';
 
 /** @import { EtcdMember, FullObservation, Observation } from './core/observation.mjs' */
@@ -15,7 +15,8 @@ import { observe, observeInstances } from './observe.mjs';
 export async function observeAll() {
   const [seen, containers, instances] = await Promise.all([observe(), observeContainers(), observeInstances()]);
   const [etcd, wal] = await Promise.all([observeEtcd(containers), observeWal(seen)]);
-  return { ...seen, services: servicesOf(seen.expected), containers, instances, etcd, wal };
+  const services = [...servicesOf(seen.expected), ...(isOn('edge') ? edges : [])];
+  return { ...seen, services, containers, instances, etcd, wal };
 }
 
 /**

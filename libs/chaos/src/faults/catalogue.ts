@@ -1,5 +1,10 @@
 import { apiKill } from './api-kill.fault.js';
 import { diskFull } from './disk-full.fault.js';
+import { edgeCut } from './edge-cut.fault.js';
+import { edgeFreeze } from './edge-freeze.fault.js';
+import { edgeKill } from './edge-kill.fault.js';
+import { edgeMove } from './edge-move.fault.js';
+import { edgeRestart } from './edge-restart.fault.js';
 import { etcdAndLeaderKill } from './etcd-and-leader-kill.fault.js';
 import { etcdLeaderKill } from './etcd-leader-kill.fault.js';
 import { etcdQuorumLoss } from './etcd-quorum-loss.fault.js';
@@ -41,6 +46,11 @@ const single: readonly Fault[] = [
   etcdQuorumLoss,
   etcdAndLeaderKill,
   haproxyRestart,
+  edgeKill,
+  edgeFreeze,
+  edgeCut,
+  edgeMove,
+  edgeRestart,
   apiKill,
   packetLoss,
   diskFull,

@@ -8,5 +8,9 @@ export const haproxyRestart: Fault = {
   failover: false,
   holdMs: 3_000,
   quick: true,
+  precondition: async ({ lab }) =>
+    (await lab.hasEdge())
+      ? 'the published ports belong to a forwarder, which stands for the router of a site'
+      : undefined,
   inject: ({ nemesis }) => nemesis.restart('haproxy'),
 };

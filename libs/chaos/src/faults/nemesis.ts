@@ -4,6 +4,8 @@ import type { FaultJournal, Undo } from './fault.journal.js';
 import { cutRules, uncutRules, type Cut } from './network.cut.js';
 
 const filler = `${dataFolder}/chaos-filler`;
+/** A proxy with this file fails its own check (infra/edge/check.sh). */
+const drained = '/run/drained';
 const fillBoundMs = 120_000;
 /** Something inside a container can't be undone while the container is paused or dead: a later attempt, after its start, can. */
 const undoAttempts = 3;
@@ -70,7 +72,13 @@ export class Nemesis {
 
   /** Makes HAProxy read its configuration again: a new process takes over, and the old one ends with its last connection. */
   async reloadHaproxy(): Promise<void> {
-    await this.lab.containers.signal('haproxy', 'USR2');
+    for (const proxy of await this.lab.proxies()) await this.lab.containers.signal(proxy, 'USR2');
+  }
+
+  /** Makes a proxy give the virtual IP away, while its HAProxy lives on. */
+  async drainEdge(edge: string): Promise<void> {
+    await this.journal.add({ kind: 'undrainEdge', service: edge });
+    await this.lab.containers.run(edge, ['touch', drained]);
   }
 
   /** Kills Patroni alone (SIGKILL): PostgreSQL lives on, and the supervisor starts Patroni again. */
@@ -204,8 +212,15 @@ export class Nemesis {
       case 'emptyDisk':
         await containers.run(undo.service, ['rm', '-f', filler]);
         return;
+      case 'undrainEdge':
+        await containers.run(undo.service, ['rm', '-f', drained]);
+        return;
       case 'stopFencing':
         return this.lab.fencing('off');
+      case 'removePoolers':
+        return this.lab.pooler('off');
+      case 'removeEdge':
+        return this.lab.edge('off');
       case 'repair':
         return this.lab.repair();
       case 'removeFourthMember':

@@ -49,6 +49,10 @@ export const lab = {
       password: required('DB_PASSWORD'),
     };
   },
+  /** The leader through the PgBouncer beside it; open with `scripts/lab pooler on`. */
+  get pooledWritePort(): number {
+    return Number(required('PG_POOLED_WRITE_PORT'));
+  },
   get readPort(): number {
     return Number(required('DB_READ_PORT'));
   },

@@ -1,7 +1,7 @@
 // Decides from an observation what is wrong with the lab, and names the command that mends it.
 
 import { streams } from './health.mjs';
-import { isMember } from './members.mjs';
+import { isMember, proxiesOf } from './members.mjs';
 
 /**
  * @import { FullObservation } from './observation.mjs'
@@ -224,7 +224,9 @@ function ofReplicas({ members = [], leader, wal, services, containers, scope }) 
  */
 function ofProxy({ members = [], proxied, containers, wal }) {
   if (proxied === undefined || proxied.size === 0) return [];
-  const name = containers?.get('haproxy')?.name ?? 'haproxy';
+  const proxies = proxiesOf([...(containers?.keys() ?? [])]).map(
+    (service) => containers?.get(service)?.name ?? service,
+  );
   // HAProxy is right not to read from a member that lacks WAL.
   const isRefused = (/** @type {string} */ member) => {
     const gap = wal?.get(member);
@@ -237,7 +239,7 @@ function ofProxy({ members = [], proxied, containers, wal }) {
         'haproxy_disagrees',
         member.name,
         `${member.name} streams, and HAProxy does not read from it (${proxied.get(member.name) ?? 'unknown'}).`,
-        `docker kill --signal USR2 ${name}`,
+        `docker kill --signal USR2 ${proxies.join(' ')}`,
         true,
       ),
     );

@@ -152,6 +152,14 @@ describe('findings', () => {
       { proxied: new Map([...whole.proxied, ['patroni3', 'DOWN']]) },
       ['haproxy_disagrees patroni3 fixable: docker kill --signal USR2 lab2-haproxy'],
     ],
+    [
+      'two proxies, and the one that answers sees a replica down which streams',
+      {
+        containers: running({ edge1: 'running', edge2: 'running' }),
+        proxied: new Map([...whole.proxied, ['patroni3', 'DOWN']]),
+      },
+      ['haproxy_disagrees patroni3 fixable: docker kill --signal USR2 lab2-edge1 lab2-edge2'],
+    ],
     ['HAProxy that does not answer', { proxied: new Map() }, []],
     ['a role that the leader refuses', { refused: ['app_user'] }, ['password_wrong app_user fixable: scripts/lab up']],
     [

@@ -3,6 +3,9 @@
 /** Members of etcd. */
 export const etcds = ['etcd1', 'etcd2', 'etcd3'];
 
+/** The two proxies of `scripts/lab edge on`. */
+export const edges = ['edge1', 'edge2'];
+
 /**
  * The members of the cluster: three, or four after `scripts/lab scale 4`.
  *
@@ -14,11 +17,18 @@ export const memberNames = (count) => Array.from({ length: count }, (_, index) =
 export const isMember = (service) => /^patroni\d+$/.test(service);
 
 /**
- * The Compose services of a lab with these members. Fencing is not among them, for it runs on request only.
+ * The Compose services of a lab with these members. Fencing and the two proxies are not among them: they run on request only.
  *
  * @type {(members: readonly string[]) => string[]}
  */
 export const servicesOf = (members) => [...etcds, ...members, 'haproxy', 'redis', 'api1', 'api2'];
+
+/**
+ * The services that run HAProxy with the configuration of the lab. Beside two proxies, `haproxy` is a forwarder.
+ *
+ * @type {(services: readonly string[]) => string[]}
+ */
+export const proxiesOf = (services) => (edges.some((edge) => services.includes(edge)) ? edges : ['haproxy']);
 
 /**
  * Patroni's keys in etcd that decide who leads.

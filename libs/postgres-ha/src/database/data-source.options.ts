@@ -15,12 +15,21 @@ const warmReadConnections = 4;
 const concurrentConnects = 4;
 const leaderMaxAgeMs = 5_000;
 const idleTimeoutMs = 60_000;
+/**
+ * A connection is probed after a second of silence. When the proxy's address has moved to another proxy, that one answers the probe
+ * with a reset; a query whose answer the old proxy will never send fails then, and is tried again.
+ */
+const keepAliveMs = 1_000;
 /** Longest time of a statement that reads. */
 const readLockTimeoutMs = 5_000;
 /** A write that waits for a lock holds a connection of the pool, so the first wait is short. `LockQueue` then allows a longer one. */
 const writeLockTimeoutMs = 100;
 const watchPoolSize = 2;
-const idleInTransactionTimeoutMs = 15_000;
+/**
+ * The library never lets a transaction idle. One that does belongs to a connection that was lost on its way, behind a frozen proxy for
+ * example, and holds locks: of the write's own key, which its next attempt and a repeated request wait for. Shorter than they wait.
+ */
+const idleInTransactionTimeoutMs = 3_000;
 
 /** Added to the server's own timeout, which then answers first. Only a node that no longer answers reaches this one. */
 const silenceMarginMs = 1_000;
@@ -124,7 +133,7 @@ function connectionOptions(
       functionsSchema,
       ...pipelining,
       keepAlive: true,
-      keepAliveInitialDelayMillis: idleTimeoutMs / 6,
+      keepAliveInitialDelayMillis: keepAliveMs,
       idleTimeoutMillis: idleTimeoutMs,
     },
   };

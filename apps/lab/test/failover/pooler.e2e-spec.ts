@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+
+const setUpBoundMs = 300_000;
+/** A switchover takes 2 to 4 s on a busy machine; PgBouncer tries to log in once a second. */
+const failoverBoundMs = 30_000;
+const connectTimeoutMs = 2_000;
+/** An advisory lock that nobody else uses. */
+const lockNumber = 5_010;
+
+const lab = useLab();
+
+beforeAll(async () => {
+  if ((await lab.containers.list()).every(({ service }) => service !== 'pooler1')) {
+    await lab.nemesis.healLater({ kind: 'removePoolers' });
+  }
+  await lab.pooler('on');
+}, setUpBoundMs);
+
+/** A client of :5010. `inHotStandby` is what the server said of its role at login, as PgBouncer passes it on. */
+class PooledClient extends pg.Client {
+  inHotStandby: string | undefined;
+  isCut = false;
+
+  constructor() {
+    super({ ...settings.sql, port: settings.pooledWritePort, connectionTimeoutMillis: connectTimeoutMs });
+    const { connection } = this as unknown as { connection: NodeJS.EventEmitter };
+    connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
+      if (parameterName === 'in_hot_standby') this.inHotStandby = parameterValue;
+    });
+    this.on('error', () => {
+      this.isCut = true;
+    });
+  }
+
+  async value(sql: string): Promise<unknown> {
+    const { rows } = await this.query<unknown[]>({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0];
+  }
+}
+
+async function connect(): Promise<PooledClient> {
+  const client = new PooledClient();
+  await client.connect();
+  return client;
+}
+
+const codeOf = (error: unknown) => (error as { code?: string }).code;
+
+describe('Transaction pooling', () => {
+  let client: PooledClient;
+  let other: PooledClient;
+
+  beforeAll(async () => {
+    [client, other] = [await connect(), await connect()];
+  });
+
+  afterAll(async () => {
+    await Promise.all([client.end(), other.end()]);
+  });
+
+  /** Runs `work` while the other client has the backend that the client used last, so that the client gets another one. */
+  async function onAnotherBackend<T>(work: () => Promise<T>): Promise<T> {
+    const backend = await client.value('SELECT pg_backend_pid()');
+    await other.query('BEGIN');
+    try {
+      expect(await other.value('SELECT pg_backend_pid()')).toBe(backend);
+      return await work();
+    } finally {
+      await other.query('ROLLBACK');
+    }
+  }
+
+  it('loses a SET, and gives it to another client', async () => {
+    await client.query("SET application_name = 'set-by-client'");
+    await client.query("SET work_mem = '1234kB'");
+    const [own, others] = await onAnotherBackend(async () => [
+      await client.value('SHOW work_mem'),
+      await other.value('SHOW work_mem'),
+    ]);
+    await client.query('RESET work_mem');
+    expect([own, others]).not.toEqual(['1234kB', expect.anything()]);
+    expect(others).toBe('1234kB');
+  });
+
+  it.each([
+    ['a statement of SQL PREPARE', 'PREPARE pooled AS SELECT 1', 'EXECUTE pooled', '26000', 'DEALLOCATE pooled'],
+    [
+      'a cursor WITH HOLD',
+      'BEGIN; DECLARE pooled CURSOR WITH HOLD FOR SELECT 1; COMMIT',
+      'FETCH pooled',
+      '34000',
+      'CLOSE pooled',
+    ],
+  ])('does not find %s again', async (_, make, use, code, drop) => {
+    await client.query(make);
+    const failed = await onAnotherBackend(() => client.query(use).catch(codeOf));
+    await client.query(drop);
+    expect(failed).toBe(code);
+  });
+
+  it('cannot release a session-level advisory lock, which outlives its client', async () => {
+    const holder = await connect();
+    await holder.query(`SELECT pg_advisory_lock(${lockNumber})`);
+    const backend = await holder.value('SELECT pg_backend_pid()');
+    await holder.end();
+    await other.query('BEGIN');
+    const pid = await other.value('SELECT pg_backend_pid()');
+    const isHeld = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND objid = ${lockNumber}`;
+    const held = await client.value(isHeld);
+    const released = await client.value(`SELECT pg_advisory_unlock(${lockNumber})`);
+    await other.query(`SELECT pg_advisory_unlock(${lockNumber})`);
+    await other.query('COMMIT');
+    expect([pid, held, released]).toEqual([backend, 1, false]);
+  });
+
+  it('brings no notifications', async () => {
+    const heard: unknown[] = [];
+    client.on('notification', (message) => heard.push(message));
+    await client.query('LISTEN pooled');
+    await onAnotherBackend(async () => {
+      await client.query('NOTIFY pooled');
+      await client.query('SELECT 1');
+    });
+    expect(heard).toEqual([]);
+  });
+
+  it('keeps named prepared statements of the protocol, SET LOCAL, and locks of a transaction', async () => {
+    const named = { name: 'pooled', text: 'SELECT $1::int AS n', values: [7] };
+    await client.query(named);
+    const again = await onAnotherBackend(() => client.query(named));
+    await client.query('BEGIN');
+    await client.query(`SET LOCAL work_mem = '4321kB'; SELECT pg_advisory_xact_lock(${lockNumber})`);
+    const local = await client.value('SHOW work_mem');
+    await client.query('COMMIT');
+    expect([again.rows, local]).toEqual([[{ n: 7 }], '4321kB']);
+    expect(await client.value('SHOW work_mem')).not.toBe('4321kB');
+  });
+
+  it('ignores start-up options, and has timeouts of its own', async () => {
+    const patient = new pg.Client({
+      ...settings.sql,
+      port: settings.pooledWritePort,
+      options: '-c statement_timeout=77777',
+    });
+    await patient.connect();
+    try {
+      const { rows } = await patient.query(`SELECT current_setting('statement_timeout') AS timeout`);
+      expect(rows).toEqual([{ timeout: '30s' }]);
+    } finally {
+      await patient.end();
+    }
+  });
+
+  it('serves transactions of TypeORM', async () => {
+    const { user: username, ...rest } = settings.sql;
+    const dataSource = new DataSource({
+      type: 'postgres',
+      ...rest,
+      username,
+      port: settings.pooledWritePort,
+      poolSize: 4,
+    });
+    await dataSource.initialize();
+    try {
+      const pids = await dataSource.transaction(async (manager) => [
+        await manager.query('SELECT pg_backend_pid() AS pid'),
+        await manager.query('SELECT pg_backend_pid() AS pid'),
+      ]);
+      expect(pids[0]).toEqual(pids[1]);
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+});
+
+describe.each([
+  ['a switchover', async () => lab.switchover(await lab.leader())],
+  ['a promotion after the postmaster was killed', async () => lab.killPostmaster(await lab.leader())],
+])('After %s', (_, change) => {
+  it('an old client is cut, and a new one is told that it reached a leader', async () => {
+    const before = await lab.leader();
+    const old = await connect();
+    expect(old.inHotStandby).toBe('off');
+    await change();
+    const member = await until({ what: 'a new client writes', boundMs: failoverBoundMs, everyMs: 50 }, async () => {
+      const client = new PooledClient();
+      try {
+        await client.connect();
+        const reached = await client.value('SELECT member FROM lab.node_identity() WHERE NOT pg_is_in_recovery()');
+        return reached !== before && client.inHotStandby === 'off' ? String(reached) : undefined;
+      } catch {
+        return undefined;
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    });
+    expect(member).toBe(await lab.leader());
+    await until({ what: 'the old client is cut', boundMs: failoverBoundMs }, () =>
+      Promise.resolve(old.isCut || undefined),
+    );
+    await lab.waitHealthy(120_000);
+  }, 180_000);
+});

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# `scripts/lab pooler`: a PgBouncer beside each member, on ports of its own (infra/pooler).
+
+poolers=(pooler1 pooler2 pooler3)
+
+lab_pooler() {
+  no_more_arguments "${@:2}"
+  case ${1:-} in
+    on) pooler_on ;;
+    off) pooler_off ;;
+    *) wrong_usage "pooler takes on or off" ;;
+  esac
+}
+
+pooler_on() {
+  running_member >/dev/null
+  choose_images "$(setting LAB_IMAGES auto)"
+  provide_images
+  provide_base_image
+  switch_profile pooler on
+  provide_pooler
+  step "Starting a pooler beside each member" compose up -d --no-build --no-deps "${poolers[@]}"
+  renew_proxies
+  say "✓ Pooled: 127.0.0.1:$(setting PG_POOLED_WRITE_PORT 5010) to the leader, :$(setting PG_POOLED_READ_PORT 5011) to the replicas. What changes for clients: docs/pooling.md. Back: scripts/lab pooler off"
+}
+
+pooler_off() {
+  local containers=() pooler
+  if is_on pooler; then
+    switch_profile pooler off
+    choose_images "$(setting LAB_IMAGES auto)"
+    provide_images
+    renew_proxies
+    for pooler in "${poolers[@]}"; do containers+=("$(container "$pooler")"); done
+    step "Stopping the poolers" docker rm --force "${containers[@]}"
+  fi
+  say "✓ No pooler: :5010 and :5011 are closed."
+}
+
+# Their environment and ports are others now, so they are recreated. Clients of the published ports connect again after about a second.
+renew_proxies() {
+  step "Recreating HAProxy" compose up -d --no-build --no-deps haproxy
+  cluster wait 60 whole api || die "HAProxy does not serve. Look: scripts/lab logs haproxy"
+}
+
+provide_pooler() {
+  is_on pooler || return 0
+  step "Building the image of the poolers" compose build pooler1
+}
