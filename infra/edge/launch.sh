@@ -41,7 +41,7 @@ vrrp_instance edge {
     $PEER_IP
   }
   check_unicast_src
-  # Twice, in case that a neighbour misses the first: it would go on sending to the other container.
+  # Repeated, because a neighbour that misses the announcement goes on sending to the other container.
   garp_master_repeat 3
   garp_master_refresh 2
   virtual_ipaddress {

@@ -21,6 +21,7 @@ pooler_on() {
   provide_pooler
   step "Starting a pooler beside each member" compose up -d --no-build --no-deps "${poolers[@]}"
   renew_proxies
+  wait_for_pooler
   say "✓ Pooled: 127.0.0.1:$(setting PG_POOLED_WRITE_PORT 5010) to the leader, :$(setting PG_POOLED_READ_PORT 5011) to the replicas. What changes for clients: docs/pooling.md. Back: scripts/lab pooler off"
 }
 
@@ -39,8 +40,25 @@ pooler_off() {
 
 # Their environment and ports are others now, so they are recreated. Clients of the published ports connect again after about a second.
 renew_proxies() {
+  local edge
+  if is_on edge; then
+    for edge in "${edges[@]}"; do
+      step "Recreating $edge" compose up -d --no-build --no-deps "$edge"
+      wait_for_edge
+    done
+  fi
   step "Recreating HAProxy" compose up -d --no-build --no-deps haproxy
   cluster wait 60 whole api || die "HAProxy does not serve. Look: scripts/lab logs haproxy"
+}
+
+wait_for_pooler() {
+  local deadline=$((SECONDS + 20)) member
+  member=$(running_member)
+  until PGPASSWORD=$(setting APP_USER_PASSWORD) docker exec -e PGPASSWORD -e PGCONNECT_TIMEOUT=2 "$(container "$member")" \
+    psql -h haproxy -p 5010 -U app_user -d app_db -XAtqc 'SELECT 1' >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || die "Nobody answers on :5010. Look: scripts/lab logs pooler1"
+    sleep 0.3
+  done
 }
 
 provide_pooler() {

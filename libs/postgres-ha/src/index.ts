@@ -12,6 +12,7 @@ export { PostgresHaModule, type PostgresHaAsyncOptions } from './postgres-ha.mod
 export type {
   ConsistencyOptions,
   DatabaseOptions,
+  DatabaseTls,
   Endpoint,
   PostgresHaOptions,
   PostgresHaSettings,

@@ -42,6 +42,19 @@ export const environmentSchema = z.object({
   DB_PASSWORD: z.string().min(1).describe('Password of `DB_USER`.'),
   DB_OWNER_USER: z.string().min(1).default('app_owner').describe('Login that owns the schema and runs migrations.'),
   DB_OWNER_PASSWORD: z.string().min(1).optional().describe('Absent: this instance runs no migrations.'),
+  DB_TLS_CA: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File with the authorities (PEM) that sign the certificates of PostgreSQL. Every connection is then encrypted, and the certificate must name the host. Absent: plain text.',
+    ),
+  DB_TLS_CERTIFICATE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with the certificate (PEM) that the service shows to PostgreSQL; needs `DB_TLS_CA`.'),
+  DB_TLS_KEY: z.string().min(1).optional().describe('File with the key (PEM) of `DB_TLS_CERTIFICATE`.'),
   DB_WRITE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(16).describe('Connections at most.'),
   DB_READ_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(16).describe('Connections at most.'),
   DB_CONNECT_TIMEOUT_MS: milliseconds(2_000, 100, 30_000, 'Bound of a connect or of waiting for a pooled connection.'),

@@ -1,7 +1,12 @@
 import type { PostgresHaSettings } from '../../../../libs/postgres-ha/src/index.js';
+import { readDatabaseTls } from './database.tls.js';
 import type { Environment } from './environment.schema.js';
 
-/** The data layer's settings, from the environment. */
+/**
+ * The data layer's settings, from the environment.
+ *
+ * @throws InvalidEnvironmentError when a file of `DB_TLS_…` cannot be used
+ */
 export function postgresHaSettings(environment: Environment): PostgresHaSettings {
   return {
     database: {
@@ -20,6 +25,7 @@ export function postgresHaSettings(environment: Environment): PostgresHaSettings
       database: environment.DB_NAME,
       username: environment.DB_USER,
       password: environment.DB_PASSWORD,
+      ssl: readDatabaseTls(environment),
       functionsSchema: 'lab',
       connectTimeoutMs: environment.DB_CONNECT_TIMEOUT_MS,
       statementTimeoutMs: environment.DB_STATEMENT_TIMEOUT_MS,

@@ -3,6 +3,9 @@
 /** Members of etcd. */
 export const etcds = ['etcd1', 'etcd2', 'etcd3'];
 
+/** The poolers of `scripts/lab pooler on`. */
+export const poolers = ['pooler1', 'pooler2', 'pooler3'];
+
 /** The two proxies of `scripts/lab edge on`. */
 export const edges = ['edge1', 'edge2'];
 

@@ -37,6 +37,20 @@ describe('dataSourceOptions', () => {
   });
 });
 
+describe('ssl', () => {
+  const encrypted = { ...database, ssl: { ca: 'authority' } };
+  const login = { name: 'migrations', username: 'owner', password: 'other', lockTimeoutMs: 1 };
+
+  it.each([
+    ['write', 'leader', dataSourceOptions('write', encrypted)],
+    ['watch', 'leader', dataSourceOptions('watch', encrypted)],
+    ['read', 'replicas', dataSourceOptions('read', encrypted)],
+    ['migrations', 'leader', leaderDataSourceOptions(encrypted, login)],
+  ])('%s connections accept only a certificate for %s', (_, host, { extra }) => {
+    expect(extra).toMatchObject({ ssl: { ca: 'authority', host, rejectUnauthorized: true } });
+  });
+});
+
 describe('leaderDataSourceOptions', () => {
   it('is one connection to the leader with a login of its own', () => {
     const login = { name: 'migrations', username: 'owner', password: 'other', lockTimeoutMs: 1 };

@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { ClusterPool, type ClusterPoolOptions } from './cluster.pool.js';
 import type { DatabaseOptions } from '../options/postgres-ha.options.js';
 import { pipelining } from './pipeline.js';
+import { tlsOptions } from './tls.options.js';
 
 /**
  * Names of the DataSources, after what may be done on them. `watch` reaches the leader as `write` does. It is for finding out
@@ -51,6 +52,7 @@ export function dataSourceOptions(name: DataSourceName, database: DatabaseOption
   if (isRead) settings.push('default_transaction_read_only=on');
   return {
     ...connectionOptions(database, `${database.applicationName}-${name}`, {
+      ssl: tlsOptions(database.ssl, host),
       accepts: isRead ? 'any' : 'leader',
       warmConnections: isRead ? Math.min(warmReadConnections, poolSize) : warmWriteConnections,
       concurrentConnects,
@@ -98,6 +100,7 @@ export function leaderDataSourceOptions(
 ): DataSourceOptions {
   return {
     ...connectionOptions(database, `${database.applicationName}-${name}`, {
+      ssl: tlsOptions(database.ssl, database.write.host),
       accepts: 'leader',
       warmConnections: 0,
       concurrentConnects,

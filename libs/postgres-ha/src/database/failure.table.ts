@@ -33,6 +33,13 @@ const surface: Rule = { working: 'surface', committing: 'surface', destroyConnec
 /** Code of the error with which a pool refuses a connection to a node of the wrong role. */
 export const WRONG_ROLE = 'WRONG_ROLE';
 
+/** Code of the error when the server would only speak plain text and the client does not. */
+const TLS_UNSUPPORTED = 'TLS_UNSUPPORTED';
+
+/** How Node names a certificate that it does not accept, and OpenSSL one that the server did not accept. */
+const untrusted =
+  /^(UNABLE_TO_|SELF_SIGNED_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|CERT_|ERR_TLS_CERT_ALTNAME_INVALID$|ERR_SSL_.*ALERT_(.*CERTIFICATE|UNKNOWN_CA))/;
+
 /** Code of the error with which a pool gives up waiting for a free connection. */
 export const ACQUIRE_TIMEOUT = 'ACQUIRE_TIMEOUT';
 
@@ -90,24 +97,31 @@ const codesOfMessages: readonly (readonly [RegExp, string])[] = [
     /^Connection terminated|^Client was closed|not queryable|write after end|This socket has been ended/,
     'CONNECTION_TERMINATED',
   ],
+  [/^The server does not support SSL connections/, TLS_UNSUPPORTED],
   // TypeORM releases a connection as soon as it dies. The next statement of the same work then fails with this message.
   [/^Query runner already released/, 'CONNECTION_TERMINATED'],
   [/^Query read timeout/, 'READ_TIMEOUT'],
 ];
 
+/** Whether an encrypted connection broke after it was made. */
+const breaksTls = (code: string) => code.startsWith('ERR_SSL_') && !untrusted.test(code);
+
 /** Decides what a failure means for the unit of work and for the connection it happened on. */
 export function classifyFailure(error: unknown, phase: Phase = 'working'): Failure {
   const code = codeOf(error);
-  const rule = rules[code] ?? rules[code.slice(0, 2)] ?? surface;
+  const rule = rules[code] ?? rules[code.slice(0, 2)] ?? (breaksTls(code) ? cut : surface);
   return { code, outcome: rule[phase], destroyConnection: rule.destroyConnection };
 }
 
 /**
- * Whether the server refuses the service itself: its login (class 28), its database (3D000), or a right it lacks (42501).
+ * Whether the server refuses the service itself: its login (class 28), its database (3D000), or a right it lacks (42501); or one of the
+ * two does not accept the other's certificate.
  * Waiting does not help and the request is not at fault: a person has to change the configuration.
  */
 export function isAccessRefused(code: string): boolean {
-  return code.startsWith('28') || code === '3D000' || code === '42501';
+  return (
+    code.startsWith('28') || code === '3D000' || code === '42501' || code === TLS_UNSUPPORTED || untrusted.test(code)
+  );
 }
 
 /** Whether a connection on which the server reported this SQLSTATE must leave the pool. */

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { withIdleClientTo } from './connection.checkout.js';
+import { tlsOptions } from './tls.options.js';
 
 /** A member of the cluster and where it says it can be reached. */
 export interface MemberAddress {
@@ -71,13 +72,14 @@ export class MemberConnections {
   }
 
   private async directly<T>({ host, port }: MemberAddress, ask: Asking<T>): Promise<T> {
-    const { database, username, password, applicationName } = this.options.database;
+    const { database, username, password, applicationName, ssl } = this.options.database;
     const client = new pg.Client({
       host: host ?? '',
       port: port ?? 5432,
       database,
       user: username,
       password,
+      ssl: tlsOptions(ssl, host ?? ''),
       application_name: `${applicationName}-member`,
       connectionTimeoutMillis: answerTimeoutMs,
       query_timeout: answerTimeoutMs,

@@ -26,7 +26,7 @@ export function unavailableWhenAway(error: unknown, phase: Phase = 'working'): u
   if (isAccessRefused(code)) {
     return unavailable(
       'database_access_refused',
-      `PostgreSQL says ${code}; this request has written nothing. Check the login, its password and its rights, and the name of the database.`,
+      `Access to PostgreSQL fails with ${code}; this request has written nothing. Check the login, its password and its rights, the name of the database, and with TLS the certificates.`,
       { cause: error, retryAfterSeconds },
     );
   }

@@ -9,6 +9,14 @@ export interface Endpoint {
   readonly poolSize: number;
 }
 
+/** What encrypts a connection and proves who is at its ends. PEM texts, not paths. */
+export interface DatabaseTls {
+  /** Certificates of the authorities that may have signed the server's. No other is trusted, the system's neither. */
+  readonly ca: string;
+  /** Shows the server who connects, for servers that ask for it. */
+  readonly client?: { readonly certificate: string; readonly key: string } | undefined;
+}
+
 /** How PostgreSQL is reached. */
 export interface DatabaseOptions {
   /** Prefix of `application_name`: the sessions are called `NAME-write`, `NAME-read`, `NAME-watch` and `NAME-member`. */
@@ -24,6 +32,13 @@ export interface DatabaseOptions {
   /** A login with rights on data only. */
   readonly username: string;
   readonly password: string;
+  /**
+   * Every connection is encrypted, and the server's certificate must name the host that was connected to, as with libpq's `verify-full`.
+   * Behind a proxy that only forwards TCP, each member's certificate has to name the proxy as well. A connection that fails this is
+   * refused; none goes on in plain text.
+   * @default connections are plain text
+   */
+  readonly ssl?: DatabaseTls | undefined;
   /** Schema of the functions with which a node says who and where it is (README.md, "What the database needs"). */
   readonly functionsSchema: string;
   /** Bound of a connect, and of waiting for a pooled connection. */
