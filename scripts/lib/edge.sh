@@ -25,7 +25,7 @@ edge_on() {
 }
 
 edge_off() {
-  if is_on edge; then
+  if is_on edge || is_there edge1 || is_there edge2; then
     switch_profile edge off
     choose_images "$(setting LAB_IMAGES auto)"
     provide_images

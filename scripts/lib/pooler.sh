@@ -27,7 +27,7 @@ pooler_on() {
 
 pooler_off() {
   local containers=() pooler
-  if is_on pooler; then
+  if is_on pooler || is_there pooler1 || is_there pooler2 || is_there pooler3; then
     switch_profile pooler off
     choose_images "$(setting LAB_IMAGES auto)"
     provide_images

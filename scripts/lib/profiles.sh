@@ -6,6 +6,9 @@ all_profiles=(edge pooler)
 
 is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 
+# is_there SERVICE: whether it has a container, perhaps of a command that was interrupted.
+is_there() { docker container inspect "$(container "$1")" >/dev/null 2>&1; }
+
 # The compose files of what is on, one a line, always in the same order.
 profile_files() {
   local name file

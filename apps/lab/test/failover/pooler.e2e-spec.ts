@@ -76,14 +76,13 @@ describe('Transaction pooling', () => {
   }
 
   it('loses a SET, and gives it to another client', async () => {
-    await client.query("SET application_name = 'set-by-client'");
     await client.query("SET work_mem = '1234kB'");
     const [own, others] = await onAnotherBackend(async () => [
       await client.value('SHOW work_mem'),
       await other.value('SHOW work_mem'),
     ]);
     await client.query('RESET work_mem');
-    expect([own, others]).not.toEqual(['1234kB', expect.anything()]);
+    expect(own).not.toBe('1234kB');
     expect(others).toBe('1234kB');
   });
 
