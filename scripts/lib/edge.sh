@@ -30,7 +30,7 @@ edge_off() {
     choose_images "$(setting LAB_IMAGES auto)"
     provide_images
     move_clients
-    step "Stopping the two proxies" docker rm --force --volumes "$(container edge1)" "$(container edge2)"
+    step "Stopping the two proxies" remove_services "${edges[@]}"
   fi
   say "✓ One proxy."
 }

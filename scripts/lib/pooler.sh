@@ -26,14 +26,12 @@ pooler_on() {
 }
 
 pooler_off() {
-  local containers=() pooler
   if is_on pooler || is_there pooler1 || is_there pooler2 || is_there pooler3; then
     switch_profile pooler off
     choose_images "$(setting LAB_IMAGES auto)"
     provide_images
     renew_proxies
-    for pooler in "${poolers[@]}"; do containers+=("$(container "$pooler")"); done
-    step "Stopping the poolers" docker rm --force "${containers[@]}"
+    step "Stopping the poolers" remove_services "${poolers[@]}"
   fi
   say "✓ No pooler: :5010 and :5011 are closed."
 }

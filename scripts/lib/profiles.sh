@@ -9,6 +9,15 @@ is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 # is_there SERVICE: whether it has a container, perhaps of a command that was interrupted.
 is_there() { docker container inspect "$(container "$1")" >/dev/null 2>&1; }
 
+# remove_services SERVICE…: those that have a container.
+remove_services() {
+  local service containers=()
+  for service in "$@"; do
+    ! is_there "$service" || containers+=("$(container "$service")")
+  done
+  ((${#containers[@]} == 0)) || docker rm --force --volumes "${containers[@]}"
+}
+
 # The compose files of what is on, one a line, always in the same order.
 profile_files() {
   local name file
