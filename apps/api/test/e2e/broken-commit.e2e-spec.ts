@@ -28,19 +28,22 @@ afterAll(async () => {
   await deleteProducts(name);
 });
 
+/** The status of a success, or the code of a problem. */
+type Answer = 201 | string;
+
 /** Concurrent clients create rows, each with a name of its own, until every fault was injected. */
-async function createUnder(faults: CommitFault[], prefix: string, keyed: boolean): Promise<number[]> {
+async function createUnder(faults: CommitFault[], prefix: string, keyed: boolean): Promise<Answer[]> {
   queue = faults;
   commits = 0;
-  const statuses: number[] = [];
+  const statuses: Answer[] = [];
   let next = 0;
   await Promise.all(
     Array.from({ length: Math.min(clients, faults.length) }, async () => {
       while (queue.length > 0) {
         const rowName = `${prefix}-${(next += 1)}`;
         const key: Record<string, string> = keyed ? { 'Idempotency-Key': rowName } : {};
-        const { status } = await app.http.post('/products').set(key).send({ name: rowName, price: 1 });
-        statuses.push(status);
+        const { status, body } = await app.http.post('/products').set(key).send({ name: rowName, price: 1 });
+        statuses.push(status === 201 ? status : (body as { code: string }).code);
       }
     }),
   );

@@ -187,6 +187,28 @@ describe('A node that accepts connections and never answers', () => {
   });
 });
 
+describe('A burst of requests', () => {
+  /** Sends requests at once that each use a connection for `workMs`. @returns how many connections were opened for them */
+  async function burst(workMs: number, overrides: Record<string, string> = {}): Promise<number> {
+    const write = await connected('write', overrides);
+    const work = () =>
+      borrow(write, (_client, queryRunner) => queryRunner.query('SELECT pg_sleep($1)', [workMs / 1_000]));
+    await Promise.all(Array.from({ length: 16 }, work));
+    return poolOf(write).totalCount;
+  }
+
+  it('gets many connections where the work takes longer than a connect', async () => {
+    expect(await burst(2_000, { DB_CONNECT_TIMEOUT_MS: '10000' })).toBeGreaterThan(4);
+  });
+
+  it('is served by few connections where the work is short, and by one for each request without a bound', async () => {
+    const needed = await burst(0);
+    const unbounded = await burst(0, { DB_CONCURRENT_CONNECTS: '0' });
+    expect(needed).toBeLessThan(unbounded);
+    expect(unbounded).toBeGreaterThan(8);
+  });
+});
+
 describe('The pool of the read side', () => {
   it('opens connections before they are needed, and uses both replicas evenly when one is used at a time', async () => {
     const read = await connected('read');

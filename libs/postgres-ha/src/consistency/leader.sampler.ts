@@ -2,14 +2,17 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
-import { withClient } from '../database/connection.checkout.js';
+import { isServed, withClient } from '../database/connection.checkout.js';
 import { LeaderSamples } from './leader.samples.js';
 import { askPosition } from './node.position.js';
 import type { Replayed } from './position.js';
 
 const windowMs = 60_000;
 
-/** Asks the leader for its position every `sampleIntervalMs`, for bounded reads. Without a leader they soon are too old. */
+/**
+ * Asks the leader for its position every `sampleIntervalMs`, for bounded reads. Without a leader they soon are too old. It never
+ * opens the first connection: a leader that is shutting down would pay for each with a process, just when others wait for its end.
+ */
 @Injectable()
 export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly samples = new LeaderSamples(windowMs);
@@ -37,7 +40,7 @@ export class LeaderSampler implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** A failure is not reported: a bounded read notices that the samples are too old. */
   private async sample(): Promise<void> {
-    if (this.asking || !this.leader.isInitialized) return;
+    if (this.asking || !isServed(this.leader)) return;
     this.asking = true;
     try {
       const { timeline, lsn, sentAtMs } = await withClient(this.leader, askPosition);

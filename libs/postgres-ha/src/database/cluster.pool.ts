@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ClusterClient, type ClusterClientConfig } from './cluster.client.js';
-import { WRONG_ROLE } from './failure.table.js';
+import { nextConnectMs } from './connect.pace.js';
+import { ACQUIRE_TIMEOUT, codeOf, CONNECT_TIMEOUT, WRONG_ROLE } from './failure.table.js';
 import { chooseIdle, type Rank } from './idle.choice.js';
 
 /** What a pool of cluster connections needs to know beyond pg's own options. */
@@ -11,7 +12,8 @@ export interface ClusterPoolOptions extends pg.PoolConfig, Pick<ClusterClientCon
   readonly warmConnections: number;
   /**
    * How many connections may be opened at the same time. A node that is slow to accept a connection becomes slower with each
-   * further one: every connect then exceeds its timeout, is given up and tried again, and none succeeds.
+   * further one: every connect then exceeds its timeout, is given up and tried again, and none succeeds. When the pool opens
+   * fewer: {@link nextConnectMs}.
    */
   readonly concurrentConnects: number;
   /** With `accepts: 'any'`: age at which a connection to the leader is dropped, so that reads return to a replica. */
@@ -22,27 +24,37 @@ export interface ClusterPoolOptions extends pg.PoolConfig, Pick<ClusterClientCon
 interface Internals {
   readonly _clients: readonly ClusterClient[];
   readonly _idle: { readonly client: ClusterClient }[];
-  readonly _pendingQueue: { rank?: Rank }[];
+  readonly _pendingQueue: Waiting[];
   _isFull(): boolean;
   _pulseQueue(): void;
   newClient(pending: { callback: (error: Error | undefined, client: unknown, release: () => void) => void }): void;
   _release(client: ClusterClient, idleListener: unknown, error?: Error | boolean): void;
 }
 
+/** A request that waits for a connection. */
+interface Waiting {
+  readonly callback: (error: Error) => void;
+  rank?: Rank;
+  sinceMs?: number;
+}
+
 /** A connection of the pool, until its release. */
 export type PooledClient = ClusterClient & Pick<pg.PoolClient, 'release'>;
 
-const warmUpIntervalMs = 1_000;
+const warmUpIntervalMs = 250;
 
 /**
- * pg's pool with four additions: it knows the node of every connection, spreads the use over the members, opens few at the
- * same time, and drops a connection that is dead, that leads to a node whose role has changed, or that has an open transaction.
+ * pg's pool with four additions: it knows the node of every connection, spreads the use over the members, opens as few as
+ * are needed, and drops a connection that is dead, that leads to a node whose role has changed, or that has an open transaction.
  */
 export class ClusterPool extends pg.Pool {
   private readonly cluster: ClusterPoolOptions;
   private readonly lastUsed = new Map<string, number>();
   private uses = 0;
   private warmUp: NodeJS.Timeout | undefined;
+  private growth: NodeJS.Timeout | undefined;
+  private lastConnectAtMs = 0;
+  private lastConnectTookMs = 0;
 
   constructor(options: ClusterPoolOptions) {
     super({
@@ -56,7 +68,7 @@ export class ClusterPool extends pg.Pool {
       this.lastUsed.set((client as unknown as ClusterClient).node.member, (this.uses += 1));
     });
     this.once('connect', () => this.keepWarm());
-    this.limitConnects();
+    this.connectOnNeed();
     this.dropUnfitOnRelease();
     this.chooseOnCheckout();
   }
@@ -67,12 +79,16 @@ export class ClusterPool extends pg.Pool {
    */
   connectTo(rank: Rank): Promise<PooledClient> {
     const { _pendingQueue: pending } = this.internals;
-    const waiting = pending.length;
-    const client = this.connect();
-    // Unless pg-pool opens a connection for this caller, it has put it at the end of its queue.
+    const client = this.connect().catch((error: unknown) => this.explain(error));
+    // pg-pool has put this caller at the end of its queue.
     const mine = pending.at(-1);
-    if (mine !== undefined && pending.length > waiting) mine.rank = rank;
+    if (mine !== undefined) mine.rank = rank;
     return client as unknown as Promise<PooledClient>;
+  }
+
+  /** Whether it has a connection that serves, idle or in use. */
+  get isServing(): boolean {
+    return this.serving > 0;
   }
 
   /** Whether there is an idle connection to this member. */
@@ -84,6 +100,7 @@ export class ClusterPool extends pg.Pool {
   override end(callback: () => void): void;
   override end(callback?: () => void): Promise<void> | void {
     clearInterval(this.warmUp);
+    clearTimeout(this.growth);
     return callback === undefined ? super.end() : super.end(callback);
   }
 
@@ -96,36 +113,82 @@ export class ClusterPool extends pg.Pool {
       throw Object.assign(new Error('connected to a replica where the leader is needed'), { code: WRONG_ROLE });
     }
     await client.identify(this.cluster.connectionTimeoutMillis ?? 0);
-    // pg-pool serves its queue after a failed connect. Here a place is free after a successful one, too.
-    setImmediate(() => this.internals._pulseQueue());
-  }
-
-  /** At this limit pg-pool takes the pool for full: callers wait, and get the connection that is opened or released first. */
-  private limitConnects(): void {
-    const isFull = this.internals._isFull.bind(this);
-    this.internals._isFull = () => isFull() || this.connecting >= this.cluster.concurrentConnects;
-  }
-
-  private get connecting(): number {
-    return this.internals._clients.filter(({ isIdentified }) => !isIdentified).length;
+    this.lastConnectTookMs = client.ageMs;
   }
 
   /**
-   * Only from the first connection on: TypeORM gives up a pool that never had one without ending it. A failed attempt is not
-   * reported here, because the next request that needs a connection meets the same error and reports it.
+   * pg-pool would open a connection for each caller that finds none idle, and keep that caller waiting for this very one. Told that
+   * it is full, it queues all of them: a connection that is opened or released goes to the one that has waited longest.
+   */
+  private connectOnNeed(): void {
+    this.internals._isFull = () => true;
+    const queue = this.internals._pendingQueue;
+    const push = queue.push.bind(queue);
+    queue.push = (waiting) => {
+      waiting.sinceMs = performance.now();
+      process.nextTick(() => this.grow());
+      return push(waiting);
+    };
+  }
+
+  /** Opens the connections that are needed now, and looks again when the next one may be. */
+  private grow(): void {
+    clearTimeout(this.growth);
+    for (let inMs = this.nextConnectMs(); inMs !== undefined; inMs = this.nextConnectMs()) {
+      if (inMs > 0) {
+        this.growth = setTimeout(() => this.grow(), Math.ceil(inMs));
+        return;
+      }
+      this.open((error) => this.internals._pendingQueue.shift()?.callback(error));
+    }
+  }
+
+  /** A request that waited in vain while no connection served did not find a busy pool: it could not connect. */
+  private explain(error: unknown): never {
+    if (codeOf(error) !== ACQUIRE_TIMEOUT || this.serving > 0) throw error;
+    throw Object.assign(new Error('no connection was made in time', { cause: error }), { code: CONNECT_TIMEOUT });
+  }
+
+  private get serving(): number {
+    return this.internals._clients.filter(({ isIdentified }) => isIdentified).length;
+  }
+
+  private nextConnectMs(): number | undefined {
+    const { _clients: clients, _idle: idle, _pendingQueue: pending } = this.internals;
+    const [first] = pending;
+    if (first === undefined || idle.length > 0 || this.ending) return undefined;
+    const nowMs = performance.now();
+    const { serving } = this;
+    const load = {
+      waiting: pending.length,
+      serving,
+      connecting: clients.length - serving,
+      waitedMs: nowMs - (first.sinceMs ?? nowMs),
+      sinceLastMs: nowMs - this.lastConnectAtMs,
+      connectMs: this.lastConnectTookMs,
+    };
+    return nextConnectMs(load, { most: this.options.max, atOnce: this.cluster.concurrentConnects });
+  }
+
+  /** Opens a connection. Its release passes it to the request that has waited longest. */
+  private open(failed: (error: Error) => void): void {
+    this.lastConnectAtMs = performance.now();
+    this.internals.newClient({
+      callback: (error, _client, release) => (error === undefined ? release() : failed(error)),
+    });
+  }
+
+  /**
+   * Opens all that are missing at once, because HAProxy takes its servers in turn: then there is one to each replica. Only from the first
+   * connection on, because TypeORM gives up a pool that never had one without ending it. A failed attempt is not reported here, because
+   * the next request that needs a connection meets the same error and reports it.
    */
   private keepWarm(): void {
     this.warmUp = setInterval(() => {
-      const { _isFull: isFull } = this.internals;
-      for (
-        let missing = this.cluster.warmConnections - this.totalCount;
-        missing > 0 && !this.ending && !isFull();
-        missing -= 1
-      ) {
-        this.internals.newClient({
-          callback: (error, _client, release) => (error === undefined ? release() : undefined),
-        });
-      }
+      const { totalCount, serving } = this;
+      if (this.ending || totalCount > serving) return;
+      const missing = Math.min(this.cluster.warmConnections - totalCount, this.cluster.concurrentConnects || Infinity);
+      for (let opened = 0; opened < missing; opened += 1) this.open(() => undefined);
     }, warmUpIntervalMs);
     this.warmUp.unref();
   }
@@ -136,6 +199,8 @@ export class ClusterPool extends pg.Pool {
       const tooOldForLeader =
         this.cluster.accepts === 'any' && client.role === 'leader' && client.ageMs > this.cluster.leaderMaxAgeMs;
       release(client, idleListener, error ?? (client.unfitReason !== undefined || tooOldForLeader));
+      // Its place is free now. pg-pool looks at its queue only when the server has answered the farewell, which a frozen one never does.
+      this.grow();
     };
   }
 
@@ -152,6 +217,8 @@ export class ClusterPool extends pg.Pool {
         idle.push(...idle.splice(chosen, 1));
       }
       pulse();
+      // After pg-pool has told the caller whose connect failed.
+      process.nextTick(() => this.grow());
     };
   }
 }

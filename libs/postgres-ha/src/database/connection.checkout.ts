@@ -80,6 +80,9 @@ export async function withIdleClientTo<T>(
   return withClient(dataSource, ifMember, (idle) => (isMember(idle) ? 0 : 1));
 }
 
+/** Whether a connection of the DataSource serves now, so that work finds one or waits for one in use, and need not open the first. */
+export const isServed = (dataSource: DataSource): boolean => poolOf(dataSource)?.isServing === true;
+
 const anyOfThem: Rank = () => 0;
 const ignore = () => undefined;
 

@@ -11,6 +11,7 @@ const database: DatabaseOptions = {
   password: 'secret',
   functionsSchema: 'cluster',
   connectTimeoutMs: 2_000,
+  concurrentConnects: 4,
   statementTimeoutMs: 10_000,
   slowQueryMs: 500,
   drainMs: 0,

@@ -12,7 +12,6 @@ export type DataSourceName = 'write' | 'read' | 'watch';
 
 const warmWriteConnections = 1;
 const warmReadConnections = 4;
-const concurrentConnects = 4;
 const leaderMaxAgeMs = 5_000;
 const idleTimeoutMs = 60_000;
 /**
@@ -55,7 +54,7 @@ export function dataSourceOptions(name: DataSourceName, database: DatabaseOption
       ssl: tlsOptions(database.ssl, host),
       accepts: isRead ? 'any' : 'leader',
       warmConnections: isRead ? Math.min(warmReadConnections, poolSize) : warmWriteConnections,
-      concurrentConnects,
+      concurrentConnects: database.concurrentConnects,
       leaderMaxAgeMs,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
       maxLifetimeSeconds: isRead ? database.read.maxAgeSeconds : 0,
@@ -103,7 +102,7 @@ export function leaderDataSourceOptions(
       ssl: tlsOptions(database.ssl, database.write.host),
       accepts: 'leader',
       warmConnections: 0,
-      concurrentConnects,
+      concurrentConnects: database.concurrentConnects,
       leaderMaxAgeMs,
       options: `-c lock_timeout=${lockTimeoutMs}`,
     }),

@@ -40,6 +40,9 @@ const TLS_UNSUPPORTED = 'TLS_UNSUPPORTED';
 const untrusted =
   /^(UNABLE_TO_|SELF_SIGNED_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|CERT_|ERR_TLS_CERT_ALTNAME_INVALID$|ERR_SSL_.*ALERT_(.*CERTIFICATE|UNKNOWN_CA))/;
 
+/** Code of the error when no connection could be made in time. */
+export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
+
 /** Code of the error with which a pool gives up waiting for a free connection. */
 export const ACQUIRE_TIMEOUT = 'ACQUIRE_TIMEOUT';
 
@@ -82,7 +85,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ETIMEDOUT: cut,
 
   [HISTORY_UNAVAILABLE]: retry,
-  CONNECT_TIMEOUT: retryElsewhere,
+  [CONNECT_TIMEOUT]: retryElsewhere,
   [ACQUIRE_TIMEOUT]: retry,
   NOT_CONNECTED: retryElsewhere,
   CONNECTION_TERMINATED: cut,
@@ -91,7 +94,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 const codesOfMessages: readonly (readonly [RegExp, string])[] = [
   [/^timeout exceeded when trying to connect/, ACQUIRE_TIMEOUT],
-  [/^Connection terminated due to connection timeout|^timeout expired/, 'CONNECT_TIMEOUT'],
+  [/^Connection terminated due to connection timeout|^timeout expired/, CONNECT_TIMEOUT],
   [/^Driver not Connected|is not initialized|Connection is not established/i, 'NOT_CONNECTED'],
   [
     /^Connection terminated|^Client was closed|not queryable|write after end|This socket has been ended/,

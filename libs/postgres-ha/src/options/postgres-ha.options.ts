@@ -43,6 +43,11 @@ export interface DatabaseOptions {
   readonly functionsSchema: string;
   /** Bound of a connect, and of waiting for a pooled connection. */
   readonly connectTimeoutMs: number;
+  /**
+   * How many connections each pool may open at the same time, and only while requests wait longer than a connect takes.
+   * 0: one for every request that waits, at once, which a slow server answers with timeouts.
+   */
+  readonly concurrentConnects: number;
   /** PostgreSQL ends a statement that takes longer. Never applies to COMMIT. */
   readonly statementTimeoutMs: number;
   /** A slower query is logged. */
