@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { LogController } from 'fastify';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { readKeyPair } from '../../../libs/service-kit/src/tls.files.js';
 import { CacheHooks } from './cache/cache.hooks.js';
 import { ENVIRONMENT } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
@@ -46,11 +47,13 @@ const secure = helmet({
 const requestIdPattern = /^[\w.:-]{1,128}$/;
 
 /** The HTTP server, with limits and logging set the way `main` and every e2e test use it. */
-export function createAdapter({ BODY_LIMIT_BYTES }: Environment, logger: Logger): FastifyAdapter {
+export function createAdapter(environment: Environment, logger: Logger): FastifyAdapter {
+  const pair = readKeyPair('HTTP_TLS', environment);
   return new FastifyAdapter({
+    ...(pair && { https: { cert: pair.certificate, key: pair.key } }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: environment.BODY_LIMIT_BYTES,
     return503OnClosing: false,
     frameworkErrors: answerUnroutable,
     clientErrorHandler: answerUnreadable,

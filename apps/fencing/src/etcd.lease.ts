@@ -1,5 +1,6 @@
-import axios, { isAxiosError } from 'axios';
+import axios, { isAxiosError, type AxiosInstance } from 'axios';
 import { z } from 'zod';
+import { httpsAgent, readTls } from '../../../libs/service-kit/src/tls.files.js';
 import { keysOf } from '../../../libs/cluster/src/core/members.mjs';
 import type { LeaderLock } from './fence.decision.js';
 import type { FencingEnvironment } from './fencing.environment.js';
@@ -8,6 +9,7 @@ import type { FencingEnvironment } from './fencing.environment.js';
 const rangeSchema = z.object({
   kvs: z.array(z.object({ value: z.base64().default(''), lease: z.string().default('0') })).default([]),
 });
+const tokenSchema = z.object({ token: z.string() });
 const grantSchema = z.object({ ID: z.string() });
 const noKeys = { kvs: [] };
 const txnSchema = z.object({
@@ -34,10 +36,14 @@ interface Key {
 
 /** Patroni's leader key in etcd, its lease, and the keys of members. */
 export class EtcdLease {
-  private readonly http = axios.create({ maxRedirects: 0 });
+  private readonly http: AxiosInstance;
+  /** Of the login at each URL. etcd forgets it after five minutes without a request, and at its restart. */
+  private readonly tokens = new Map<string, string>();
   private readonly keys: ReturnType<typeof keysOf>;
 
+  /** @throws InvalidEnvironmentError when a file of `PEER_TLS_…` cannot be used */
   constructor(private readonly environment: FencingEnvironment) {
+    this.http = axios.create({ maxRedirects: 0, ...httpsAgent(readTls('PEER_TLS', environment) ?? null) });
     this.keys = keysOf(environment.PATRONI_SCOPE, environment.PATRONI_NAMESPACE);
   }
 
@@ -114,13 +120,37 @@ export class EtcdLease {
     for (const url of this.environment.ETCD_URLS) {
       try {
         const signal = AbortSignal.timeout(this.environment.REQUEST_TIMEOUT_MS);
-        const { data } = await this.http.post<unknown>(`${url}${path}`, question, { signal });
-        return { body: data, unanswered: causes.length };
+        return { body: await this.askOne(url, path, question, signal), unanswered: causes.length };
       } catch (error) {
         causes.push(isAxiosError(error) ? error.message : error);
       }
     }
     throw new EtcdUnavailableError(`no etcd member answered ${path}`, { cause: causes });
+  }
+
+  /** Logs in where etcd asks for that, and once more where it does not know the token any more. */
+  private async askOne(url: string, path: string, question: object, signal: AbortSignal): Promise<unknown> {
+    const post = async (token: string | undefined) =>
+      this.http.post<unknown>(`${url}${path}`, question, {
+        signal,
+        ...(token && { headers: { authorization: token } }),
+      });
+    const known = this.tokens.get(url);
+    try {
+      return (await post(known ?? (await this.logIn(url, signal)))).data;
+    } catch (error) {
+      if (known === undefined || !isAxiosError(error) || error.response?.status !== 401) throw error;
+      return (await post(await this.logIn(url, signal))).data;
+    }
+  }
+
+  private async logIn(url: string, signal: AbortSignal): Promise<string | undefined> {
+    const { ETCD_USER: name, ETCD_PASSWORD: password } = this.environment;
+    if (name === undefined) return undefined;
+    const { data } = await this.http.post<unknown>(`${url}/v3/auth/authenticate`, { name, password }, { signal });
+    const { token } = tokenSchema.parse(data);
+    this.tokens.set(url, token);
+    return token;
   }
 }
 

@@ -3,7 +3,8 @@ import { z } from 'zod';
 const milliseconds = (fallback: number, min: number, max: number, what: string) =>
   z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
 
-const url = z.url({ protocol: /^http$/ });
+const url = z.url({ protocol: /^https?$/ });
+const file = (what: string) => z.string().min(1).optional().describe(what);
 
 /** Every variable the fencing service reads: name, type, bounds, default and what it means. */
 export const fencingSchema = z.object({
@@ -17,6 +18,11 @@ export const fencingSchema = z.object({
     .transform((text) => text.split(',').map((part) => part.trim().replace(/\/$/, '')))
     .pipe(z.array(url).min(1))
     .describe('Client URL of each etcd member, comma separated.'),
+  ETCD_USER: z.string().min(1).optional().describe('Login of an etcd that asks for one; needs `ETCD_PASSWORD`.'),
+  ETCD_PASSWORD: z.string().min(1).optional().describe('Password of `ETCD_USER`.'),
+  PEER_TLS_CA: file('File with the authorities (PEM) that sign the certificates of etcd, where its URLs say `https`.'),
+  PEER_TLS_CERTIFICATE: file('File with the certificate (PEM) that is shown to etcd; needs `PEER_TLS_CA`.'),
+  PEER_TLS_KEY: file('File with the key (PEM) of `PEER_TLS_CERTIFICATE`.'),
   PATRONI_NAMESPACE: z
     .string()
     .regex(/^[^/]+$/)

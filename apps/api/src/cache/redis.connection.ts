@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { createClient } from 'redis';
-import { ENVIRONMENT } from '../config/config.module.js';
+import { tlsOptions, type Tls } from '../../../../libs/service-kit/src/tls.files.js';
+import { ENVIRONMENT, PEER_TLS } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { backoffMs, codeOf } from '../../../../libs/postgres-ha/src/index.js';
 import { Metrics } from '../observability/metrics.js';
@@ -12,13 +13,14 @@ const reconnect = { baseMs: 100, maxMs: 2_000 };
 /** How many commands may be under way at once. While Redis answers, they are far fewer. */
 const maxQueued = 10_000;
 
-function makeClient({ REDIS_HOST, REDIS_PORT, REDIS_PASSWORD }: Environment) {
+function makeClient({ REDIS_HOST, REDIS_PORT, REDIS_PASSWORD, REDIS_TLS }: Environment, tls: Tls | null) {
   return createClient({
     ...(REDIS_PASSWORD === undefined ? {} : { password: REDIS_PASSWORD }),
     socket: {
       host: REDIS_HOST ?? '',
       port: REDIS_PORT,
       connectTimeout: connectTimeoutMs,
+      ...(REDIS_TLS === 'true' && { tls: true as const, ...(tls && tlsOptions(tls)) }),
       reconnectStrategy: (retries) => backoffMs(retries, reconnect),
     },
     // Without a connection a command fails at once: the request can do without.
@@ -42,10 +44,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   constructor(
     private readonly metrics: Metrics,
     @Inject(ENVIRONMENT) environment: Environment,
+    @Inject(PEER_TLS) tls: Tls | null,
   ) {
     this.timeoutMs = environment.REDIS_TIMEOUT_MS;
     if (environment.REDIS_HOST === undefined) return;
-    this.client = makeClient(environment);
+    this.client = makeClient(environment, tls);
     // The command under way reports the error itself, and the client reconnects by itself.
     this.client.on('error', () => undefined);
   }

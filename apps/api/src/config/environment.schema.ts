@@ -14,6 +14,8 @@ const memberUrls = z
   .transform((text) => text.split(',').map((url) => url.trim().replace(/\/$/, '')))
   .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
 
+const file = (what: string) => z.string().min(1).optional().describe(what);
+
 /**
  * Every variable the service reads: name, type, bounds, default and what it means.
  * Nothing else in the service touches `process.env`.
@@ -31,6 +33,10 @@ export const environmentSchema = z.object({
     .describe('What is logged.'),
   APP_VERSION: z.string().default('0.1.0').describe('Reported by `/health/version`.'),
   APP_COMMIT: z.string().default('unknown').describe('Source commit, reported by `/health/version`.'),
+  HTTP_TLS_CERTIFICATE: file(
+    'File with the certificate (PEM) of the HTTP server, which then speaks HTTPS only. Absent: plain HTTP.',
+  ),
+  HTTP_TLS_KEY: file('File with the key (PEM) of `HTTP_TLS_CERTIFICATE`.'),
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1024).max(10_485_760).default(65_536).describe('Larger bodies: 413.'),
 
   DB_WRITE_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the leader.'),
@@ -42,22 +48,23 @@ export const environmentSchema = z.object({
   DB_PASSWORD: z.string().min(1).describe('Password of `DB_USER`.'),
   DB_OWNER_USER: z.string().min(1).default('app_owner').describe('Login that owns the schema and runs migrations.'),
   DB_OWNER_PASSWORD: z.string().min(1).optional().describe('Absent: this instance runs no migrations.'),
-  DB_TLS_CA: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'File with the authorities (PEM) that sign the certificates of PostgreSQL. Every connection is then encrypted, and the certificate must name the host. Absent: plain text.',
-    ),
-  DB_TLS_CERTIFICATE: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('File with the certificate (PEM) that the service shows to PostgreSQL; needs `DB_TLS_CA`.'),
-  DB_TLS_KEY: z.string().min(1).optional().describe('File with the key (PEM) of `DB_TLS_CERTIFICATE`.'),
+  DB_TLS_CA: file(
+    'File with the authorities (PEM) that sign the certificates of PostgreSQL. Every connection is then encrypted, and the certificate must name the host. Absent: plain text.',
+  ),
+  DB_TLS_CERTIFICATE: file('File with the certificate (PEM) that the service shows to PostgreSQL; needs `DB_TLS_CA`.'),
+  DB_TLS_KEY: file('File with the key (PEM) of `DB_TLS_CERTIFICATE`.'),
   DB_WRITE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(16).describe('Connections at most.'),
   DB_READ_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(16).describe('Connections at most.'),
   DB_CONNECT_TIMEOUT_MS: milliseconds(2_000, 100, 30_000, 'Bound of a connect or of waiting for a pooled connection.'),
+  DB_CONCURRENT_CONNECTS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(4)
+    .describe(
+      'Connections that each pool may open at the same time, and only for requests that wait longer than a connect takes. 0: one for every request that waits, at once.',
+    ),
   DB_STATEMENT_TIMEOUT_MS: milliseconds(
     10_000,
     100,
@@ -81,6 +88,12 @@ export const environmentSchema = z.object({
   ETCD_URLS: memberUrls
     .optional()
     .describe('Client URLs of the etcd members, comma separated, for `/health`. Absent: etcd is not looked at.'),
+
+  PEER_TLS_CA: file(
+    'File with the authorities (PEM) that sign the certificates of Patroni and etcd (where their URLs say `https`) and of Redis (with `REDIS_TLS`). Absent: those of the system.',
+  ),
+  PEER_TLS_CERTIFICATE: file('File with the certificate (PEM) that the service shows to them; needs `PEER_TLS_CA`.'),
+  PEER_TLS_KEY: file('File with the key (PEM) of `PEER_TLS_CERTIFICATE`.'),
 
   CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs `Consistency-Token`; the same on every instance.'),
   CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce
@@ -125,6 +138,10 @@ export const environmentSchema = z.object({
   REDIS_HOST: z.string().min(1).optional().describe('Where the cache is. Absent: nothing is cached.'),
   REDIS_PORT: port(6379, 'Port of the cache.'),
   REDIS_PASSWORD: z.string().min(1).optional().describe('Password of the cache.'),
+  REDIS_TLS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Whether the connection to the cache is encrypted, and its certificate verified.'),
   REDIS_TIMEOUT_MS: milliseconds(50, 5, 5_000, 'Bound of each use of the cache; beyond, the request goes on without.'),
   CACHE_FLOOR_TTL_SECONDS: z.coerce
     .number()

@@ -1,5 +1,5 @@
 import type { PostgresHaSettings } from '../../../../libs/postgres-ha/src/index.js';
-import { readDatabaseTls } from './database.tls.js';
+import { readTls } from '../../../../libs/service-kit/src/tls.files.js';
 import type { Environment } from './environment.schema.js';
 
 /**
@@ -25,9 +25,10 @@ export function postgresHaSettings(environment: Environment): PostgresHaSettings
       database: environment.DB_NAME,
       username: environment.DB_USER,
       password: environment.DB_PASSWORD,
-      ssl: readDatabaseTls(environment),
+      ssl: readTls('DB_TLS', environment),
       functionsSchema: 'lab',
       connectTimeoutMs: environment.DB_CONNECT_TIMEOUT_MS,
+      concurrentConnects: environment.DB_CONCURRENT_CONNECTS,
       statementTimeoutMs: environment.DB_STATEMENT_TIMEOUT_MS,
       slowQueryMs: environment.DB_SLOW_QUERY_MS,
       drainMs: environment.SHUTDOWN_DRAIN_MS,

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import axios, { type AxiosInstance } from 'axios';
-import { ENVIRONMENT } from '../config/config.module.js';
+import { ENVIRONMENT, PEER_TLS } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
+import { httpsAgent, type Tls } from '../../../../libs/service-kit/src/tls.files.js';
 import { codeOf } from '../../../../libs/postgres-ha/src/index.js';
 
 /** Below the default of HEALTH_TIMEOUT_MS, so that the answer names a silent member. */
@@ -21,9 +22,18 @@ export interface EtcdCheck {
 export class EtcdClient {
   private readonly http: AxiosInstance;
 
-  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(PEER_TLS) tls: Tls | null,
+  ) {
     // Without quorum a member answers 503 and says why.
-    this.http = axios.create({ timeout: timeoutMs, maxRedirects: 0, proxy: false, validateStatus: () => true });
+    this.http = axios.create({
+      timeout: timeoutMs,
+      maxRedirects: 0,
+      proxy: false,
+      validateStatus: () => true,
+      ...httpsAgent(tls),
+    });
   }
 
   /** `GET /health` of every member in ETCD_URLS, all at once; none where ETCD_URLS is not set. Never throws. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import axios, { type AxiosInstance } from 'axios';
-import { ENVIRONMENT } from '../config/config.module.js';
+import { httpsAgent, type Tls } from '../../../../libs/service-kit/src/tls.files.js';
+import { ENVIRONMENT, PEER_TLS } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { memberUrls } from './member.urls.js';
 import {
@@ -24,8 +25,11 @@ export class PatroniClient {
   private readonly http: AxiosInstance;
   private urls: readonly string[];
 
-  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
-    this.http = axios.create({ timeout: environment.PATRONI_TIMEOUT_MS, maxRedirects: 0 });
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(PEER_TLS) tls: Tls | null,
+  ) {
+    this.http = axios.create({ timeout: environment.PATRONI_TIMEOUT_MS, maxRedirects: 0, ...httpsAgent(tls) });
     this.urls = environment.PATRONI_URLS;
   }
 

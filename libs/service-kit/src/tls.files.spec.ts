@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readDatabaseTls } from './database.tls.js';
+import { readKeyPair, readTls } from './tls.files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'database-tls-'));
+const folder = mkdtempSync(join(tmpdir(), 'tls-files-'));
 const file = (name: string) => join(folder, name);
 const daysFromNow = (days: number) => new Date(Date.now() + days * 86_400_000);
 
@@ -28,10 +28,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const read = (ca?: string, certificate?: string, key?: string, now?: Date) => {
   const path = (name?: string) => (name === undefined ? undefined : file(name));
-  return readDatabaseTls({ DB_TLS_CA: path(ca), DB_TLS_CERTIFICATE: path(certificate), DB_TLS_KEY: path(key) }, now);
+  const files = { DB_TLS_CA: path(ca), DB_TLS_CERTIFICATE: path(certificate), DB_TLS_KEY: path(key) };
+  return readTls('DB_TLS', files, now);
 };
 
-describe('readDatabaseTls', () => {
+describe('readTls', () => {
   it('asks for no encryption when nothing is set', () => {
     expect(read()).toBeUndefined();
   });
@@ -61,5 +62,19 @@ describe('readDatabaseTls', () => {
     ['a key that is none', 'new.crt', 'new.crt', 'words', 0, 'DB_TLS_KEY: holds no key'],
   ] as const)('refuses %s', (_, ca, certificate, key, days, reason) => {
     expect(() => read(ca, certificate, key, daysFromNow(days))).toThrow(reason);
+  });
+});
+
+describe('readKeyPair', () => {
+  it('reads a certificate with its key, without an authority', () => {
+    const files = { HTTP_TLS_CERTIFICATE: file('new.crt'), HTTP_TLS_KEY: file('new.key') };
+    expect(readKeyPair('HTTP_TLS', files)).toEqual({
+      certificate: readFileSync(file('new.crt'), 'utf8'),
+      key: readFileSync(file('new.key'), 'utf8'),
+    });
+  });
+
+  it('is nothing where nothing is set', () => {
+    expect(readKeyPair('HTTP_TLS', {})).toBeUndefined();
   });
 });
