@@ -2,13 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { PlainClients, type PlainResult } from '../../../../libs/chaos/test/support/plain.clients.js';
+import { startScript, type ScriptResult } from '../../../../libs/chaos/test/support/script.js';
 import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
-import { until } from '../../../../libs/cluster/src/wait.js';
+import { pause, until } from '../../../../libs/cluster/src/wait.js';
 
 const setUpBoundMs = 300_000;
 /** A switchover takes 2 to 4 s on a busy machine; PgBouncer tries to log in once a second. */
 const failoverBoundMs = 30_000;
 const connectTimeoutMs = 2_000;
+/** Of each kind of plain clients, and how long they write before and after a switchover. */
+const plainClients = 4;
+const aroundMs = 2_000;
 /** An advisory lock that nobody else uses. */
 const lockNumber = 5_010;
 
@@ -97,9 +102,28 @@ describe('Transaction pooling', () => {
     ],
   ])('does not find %s again', async (_, make, use, code, drop) => {
     await client.query(make);
-    const failed = await onAnotherBackend(() => client.query(use).catch(codeOf));
-    await client.query(drop);
+    const failed = await onAnotherBackend(async () => {
+      const seen = await client.query(use).catch(codeOf);
+      // By the one that has its backend now.
+      await other.query(drop);
+      return seen;
+    });
     expect(failed).toBe(code);
+  });
+
+  it('does not find a temporary table again, where its user may make one', async () => {
+    const make = 'CREATE TEMPORARY TABLE pooled_rows (n int)';
+    expect(await client.query(make).catch(codeOf)).toBe('42501');
+    const leader = await lab.leader();
+    await lab.psql(leader, 'GRANT TEMPORARY ON DATABASE app_db TO app_user');
+    try {
+      await client.query(make);
+      const failed = await onAnotherBackend(() => client.query('SELECT * FROM pooled_rows').catch(codeOf));
+      await client.query('DROP TABLE pooled_rows');
+      expect(failed).toBe('42P01');
+    } finally {
+      await lab.psql(leader, 'REVOKE TEMPORARY ON DATABASE app_db FROM app_user');
+    }
   });
 
   it('cannot release a session-level advisory lock, which outlives its client', async () => {
@@ -203,5 +227,73 @@ describe.each([
       Promise.resolve(old.isCut || undefined),
     );
     await lab.waitHealthy(120_000);
+  }, 180_000);
+});
+
+describe('Plain clients that never try again', () => {
+  async function during(change: () => Promise<unknown>): Promise<PlainResult & { readonly moved: boolean }> {
+    const before = await lab.leader();
+    const clients = new PlainClients(settings.pooledWritePort);
+    clients.start(plainClients);
+    await pause(aroundMs);
+    await change();
+    await pause(aroundMs);
+    const result = await clients.stop(lab);
+    return { ...result, moved: (await lab.leader()) !== before };
+  }
+
+  const handOver = (...args: string[]): Promise<ScriptResult> => startScript('lab', ['switchover', ...args]).ended;
+
+  // The second one finds clients at a pooler whose member does not lead.
+  it('do not notice two switchovers with --pause', async () => {
+    const codes: (number | null)[] = [];
+    const result = await during(async () => {
+      codes.push((await handOver('--pause', '--to', (await lab.replicas())[0] ?? '')).code);
+      codes.push((await handOver('--pause', '--to', (await lab.replicas())[1] ?? '')).code);
+    });
+    expect(codes).toEqual([0, 0]);
+    expect(result).toMatchObject({ errors: [], lost: 0 });
+    expect(result.acknowledged).toBeGreaterThan(0);
+  }, 180_000);
+
+  it('notice one without', async () => {
+    const { errors, lost, moved } = await during(() => handOver());
+    expect(moved).toBe(true);
+    expect(lost).toBe(0);
+    expect(errors.length).toBeGreaterThan(0);
+  }, 180_000);
+
+  it('go on when a transaction that does not end holds the switchover up, and nothing has changed', async () => {
+    const holder = await connect();
+    await holder.query('BEGIN');
+    // Busy and not idle, for PostgreSQL ends transactions that idle. Below the pooler's statement_timeout.
+    const asleep = holder.query('SELECT pg_sleep(28)');
+    try {
+      let said: ScriptResult | undefined;
+      const { errors, moved } = await during(async () => (said = await handOver('--pause')));
+      expect(said).toMatchObject({ code: 1 });
+      expect(said?.stderr).toContain('a transaction has not ended within 5 s');
+      expect({ errors, moved }).toEqual({ errors: [], moved: false });
+      await asleep;
+      await holder.query('COMMIT');
+    } finally {
+      await holder.end();
+    }
+  }, 180_000);
+
+  it('go on after Ctrl-C', async () => {
+    const holder = await connect();
+    await holder.query('BEGIN; SELECT 1');
+    try {
+      const { errors, moved } = await during(async () => {
+        const script = startScript('lab', ['switchover', '--pause']);
+        await pause(aroundMs);
+        script.interrupt();
+        await script.ended;
+      });
+      expect({ errors, moved }).toEqual({ errors: [], moved: false });
+    } finally {
+      await holder.end();
+    }
   }, 180_000);
 });
