@@ -191,15 +191,19 @@ function spreadBar({ min, median, p95, max }: Spread): Bar {
   return { kind: 'write', fromMs: min, medianMs: median, toMs: p95, mostMs: max, text };
 }
 
-/** One row for each scenario of the folders that have several scenarios and none of them twice. */
+/** One row for each scenario of the folders that have several scenarios and none of them twice. Of one that more folders have, the row names the folder. */
 export function singleRows(chaos: readonly PublishedRuns[]): Row[] {
-  const once = chaos.map(({ runs }) => summarize(runs)).filter((all) => all.length > 1 && all.every(ranAtMostOnce));
-  return once.flat().flatMap(({ scenario, spread }) => {
+  const once = chaos.flatMap(({ name, runs }) => {
+    const all = summarize(runs);
+    return all.length > 1 && all.every(ranAtMostOnce) ? all.map((summary) => ({ name, ...summary })) : [];
+  });
+  const isShared = (of: string) => once.filter(({ scenario }) => scenario === of).length > 1;
+  return once.flatMap(({ name, scenario, spread }) => {
     const bars = [
       ...singleBar('write', spread.sqlWriteGapMs, spread.httpWriteGapMs),
       ...singleBar('read', spread.sqlReadGapMs, spread.httpReadGapMs),
     ];
-    return bars.length === 0 ? [] : [{ label: scenario, bars }];
+    return bars.length === 0 ? [] : [{ label: isShared(scenario) ? `${scenario} (${name})` : scenario, bars }];
   });
 }
 

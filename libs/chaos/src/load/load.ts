@@ -1,10 +1,11 @@
 import type { HistoryRecorder } from '../history/history.recorder.js';
-import type { LabSettings } from '../../../cluster/src/lab.settings.js';
+import { originOf, type LabSettings } from '../../../cluster/src/lab.settings.js';
 import { CreatingClient, ReadingClient, SessionClient, type HttpBehaviour, type HttpShared } from './http.client.js';
 import { ClientQueue, type Client } from './client.queue.js';
 import { Schedule, type Shares } from './schedule.js';
 import { SqlReader, SqlWriter, type SqlShared } from './sql.client.js';
 import { SqlConnection } from './sql.connection.js';
+import type { Workload } from './workload.js';
 
 /** How much load a run has. */
 export interface LoadOptions {
@@ -45,7 +46,7 @@ const drainBoundMs = 50_000;
 const setupTimeoutMs = 30_000;
 
 /** Clients of all kinds, on a schedule that no server slows down. Every operation is recorded in the history. */
-export class Load {
+export class Load implements Workload {
   private ticker: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -70,16 +71,20 @@ export class Load {
     const shares: ClientShares = options.shares ?? everyKind;
     const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
     const count = (kind: ClientKind) => Math.max(2, Math.round((options.clients * (shares[kind] ?? 0)) / total));
-    const url = `http://127.0.0.1:${options.apiPort ?? settings.API_PORT}`;
+    const url = originOf(settings, options.apiPort ?? settings.API_PORT);
     const sessions = count('session');
     const sharedNames = Array.from({ length: sharedRegisters }, (_, index) => `${prefix}-shared-${index}`);
     const ownNames = Array.from({ length: sessions }, (_, index) => `${prefix}-own-${index}`);
-    const setupUrl = `http://127.0.0.1:${settings.API_PORT}`;
+    const setupUrl = originOf(settings, settings.API_PORT);
     let value = 0;
     const nextValue = () => (value += 1);
     const registers = await createRegisters(setupUrl, [...sharedNames, ...ownNames], recorder, nextValue);
     const http: HttpShared = { url, recorder, behaviour: options.behaviour, prefix, registers, nextValue };
-    const target = (port: number) => ({ port, password: settings.DB_PASSWORD });
+    const target = (port: number) => ({
+      port,
+      password: settings.DB_PASSWORD,
+      encrypted: settings.LAB_SCHEME === 'https',
+    });
     const sql: SqlShared = {
       recorder,
       leader: target(settings.DB_WRITE_PORT),

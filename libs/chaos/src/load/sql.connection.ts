@@ -19,6 +19,8 @@ const identitySchema = z.object({ member: z.string() });
 export interface SqlTarget {
   readonly port: number;
   readonly password: string;
+  /** Whether the server must prove itself with a certificate. */
+  readonly encrypted: boolean;
 }
 
 /** The connection of a client that has nothing but a driver: opened when needed, and thrown away after any error. */
@@ -56,6 +58,8 @@ export class SqlConnection {
       password: this.target.password,
       database: 'app_db',
       application_name: 'chaos',
+      // The authority is one of NODE_EXTRA_CA_CERTS. pg names no host that is an address, and Node would then look for `localhost`.
+      ssl: this.target.encrypted && { host: '127.0.0.1' },
       connectionTimeoutMillis: connectTimeoutMs,
     });
     client.on('error', () => {
