@@ -3,6 +3,6 @@
 # (touch /run/drained).
 path=${1:-/healthz}
 [[ $path != /healthz || ! -e /run/drained ]] || exit 1
-exec 3<>/dev/tcp/127.0.0.1/8404 || exit 1
+exec 3<>/dev/tcp/127.0.0.1/8405 || exit 1
 printf 'GET %s HTTP/1.0\r\n\r\n' "$path" >&3
 read -r -t 1 _ status _ <&3 && [[ $status == 200 ]]

@@ -27,6 +27,14 @@ vrrp_script serves {
   fall 2
   rise 2
 }
+# The claim of the proxy that took the address last counts for 120 points more, and for 10 less every 10 s. One that was frozen wakes up
+# with its older claim and gives way, unless it was frozen for longer than it had had the address. With equal claims the higher address
+# would win, and connections would end a second time.
+track_file fresh {
+  file "/run/fresh"
+  weight 1
+  init_file 0
+}
 vrrp_instance edge {
   # Both begin as BACKUP with the same priority, and nobody takes the address back from one that serves.
   state BACKUP
@@ -41,9 +49,11 @@ vrrp_instance edge {
     $PEER_IP
   }
   check_unicast_src
-  # Repeated, because a neighbour that misses the announcement goes on sending to the other container.
+  # Repeated, because a neighbour that misses the announcement goes on sending to the other container, and one that has just asked
+  # for the address ignores a new answer for a second (neigh.locktime).
   garp_master_repeat 3
-  garp_master_refresh 2
+  garp_master_delay 1
+  garp_master_refresh 1
   virtual_ipaddress {
     $VIRTUAL_IP/24
   }
@@ -51,6 +61,12 @@ vrrp_instance edge {
     lives
     serves
   }
+  track_file {
+    fresh
+  }
+  notify_master "/usr/bin/bash /edge/fresh.sh 120"
+  notify_backup "/usr/bin/bash /edge/fresh.sh 0"
+  notify_fault "/usr/bin/bash /edge/fresh.sh 0"
 }
 END
 
@@ -66,6 +82,11 @@ done
 keepalived --dont-fork --log-console --use-file /run/keepalived.conf &
 keepalived=$!
 
+while sleep 10; do
+  points=$(cat /run/fresh 2>/dev/null) || continue
+  ((points == 0)) || bash /edge/fresh.sh $((points - 10))
+done &
+
 # A reload for HAProxy; an end for both, keepalived first, which gives the address away.
 trap 'kill -USR2 $haproxy' USR2
 trap 'kill $keepalived 2>/dev/null; sleep 0.3; kill $haproxy 2>/dev/null' TERM INT USR1
@@ -74,4 +95,5 @@ while kill -0 $haproxy 2>/dev/null && kill -0 $keepalived 2>/dev/null; do
   wait -n $haproxy $keepalived || true
 done
 kill $keepalived $haproxy 2>/dev/null || true
-wait || true
+# Not for the loop, which never ends.
+wait $haproxy $keepalived || true

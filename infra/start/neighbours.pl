@@ -12,6 +12,7 @@ my %milliseconds = (
     4 => 1000,    # NDTPA_BASE_REACHABLE_TIME: an address that was silent for about this long is asked again before it is trusted
     7 => 0,       # NDTPA_DELAY_PROBE_TIME: ask at once
     5 => 100,     # NDTPA_RETRANS_TIME: three questions, this far apart
+    15 => 0,      # NDTPA_LOCKTIME: an address that moves (infra/edge) is taken from its new holder at once, however fresh the old one is
 );
 my ($AF_NETLINK, $NLMSG_ERROR, $RTM_SETNEIGHTBL, $REQUEST_AND_ACK) = (16, 2, 67, 5);
 my ($NDTA_NAME, $NDTA_PARMS, $NDTPA_IFINDEX) = (1, 6, 1);

@@ -50,6 +50,15 @@ provide_edge() {
   step "Building the image of the proxies" compose build edge1
 }
 
+# wait_until_serving EDGE: before the other one may go.
+wait_until_serving() {
+  local deadline=$((SECONDS + 20))
+  until docker exec "$(container "$1")" bash /edge/check.sh /serves 2>/dev/null; do
+    ((SECONDS < deadline)) || die "$1 does not serve. Look: scripts/lab logs $1"
+    sleep 0.3
+  done
+}
+
 wait_for_edge() {
   local deadline=$((SECONDS + 20))
   until edge_holder >/dev/null; do

@@ -5,6 +5,8 @@ import { claimSafety, claimSurvival, useDrill } from '../../../../libs/chaos/tes
 import { useLab } from '../../../../libs/chaos/test/support/lab.js';
 import { edges } from '../../../../libs/cluster/src/core/members.mjs';
 
+/** Half of that of other drills: two proxies and a forwarder take a quarter of a core more than one proxy, and a slow machine never catches up. */
+const ratePerSecond = 80;
 const setUpBoundMs = 300_000;
 const recoveryBoundMs = 30_000;
 const killHoldMs = 2_000;
@@ -24,7 +26,7 @@ describe('Two proxies with a virtual IP', () => {
   }, setUpBoundMs);
 
   const claim = useDrill('edge', lab, async (drill) => {
-    await drill.load();
+    await drill.load({ ratePerSecond });
     for (const [fault, holdMs] of [
       [edgeKill, killHoldMs],
       [edgeFreeze, freezeHoldMs],
@@ -49,10 +51,13 @@ describe('Two proxies with a virtual IP', () => {
     [edgeFreeze, 'frozen'],
   ] as const) {
     claimSurvival(claim, name, `while the proxy with the address is ${done}`);
-    claim(`Reads and writes go on within ${gapBoundMs / 1_000} s after a proxy was ${done}`, (result) => {
-      const { writeGapMs, readGapMs } = result.during(name);
-      expect(writeGapMs).toBeLessThan(gapBoundMs);
-      expect(readGapMs).toBeLessThan(gapBoundMs);
-    });
+    claim(
+      `Reads and writes go on within ${gapBoundMs / 1_000} s, on a slow machine more, after a proxy was ${done}`,
+      (result) => {
+        const { writeGapMs, readGapMs } = result.during(name);
+        expect(writeGapMs).toBeLessThan(gapBoundMs * result.slowness);
+        expect(readGapMs).toBeLessThan(gapBoundMs * result.slowness);
+      },
+    );
   }
 });

@@ -4,7 +4,7 @@ import { type Fault, gapsWithin } from './fault.js';
 /** Both proxies live. Connections through the one that gave the address away end with a reset, as they reach the other one. */
 export const edgeMove: Fault = {
   name: 'edge-move',
-  title: 'virtual IP moved to the other proxy, and back',
+  title: 'virtual IP moved to the other proxy',
   expects: { ...gapsWithin({ writeMs: 6_000, readMs: 6_000 }), httpFailed: { max: 0 } },
   failover: false,
   holdMs: 3_000,

@@ -6,7 +6,9 @@ import { z } from 'zod';
 const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), service: z.string() }),
   z.object({ kind: z.literal('unpause'), service: z.string() }),
+  z.object({ kind: z.literal('unlimitCpu'), service: z.string() }),
   z.object({ kind: z.literal('uncut'), service: z.string() }),
+  z.object({ kind: z.literal('plugIn'), service: z.string() }),
   z.object({ kind: z.literal('thawReplay'), service: z.string() }),
   z.object({ kind: z.literal('endReports'), service: z.string() }),
   z.object({ kind: z.literal('emptyDisk'), service: z.string() }),

@@ -68,6 +68,24 @@ describe('A nemesis', () => {
     expect(journal.broken).toEqual([{ kind: 'stopFencing' }, { kind: 'start', service: 'patroni1' }]);
   });
 
+  it('slows containers down, with what undoes it in the journal, and lets them use all cores again', async () => {
+    const journal = await FaultJournal.open(join(folder, 'journal.json'));
+    const seen: unknown[] = [];
+    const containers = {
+      limitCpu: async (service: string, cores: number | undefined) =>
+        void seen.push([service, cores, journal.broken.length]),
+    };
+    const nemesis = new Nemesis({ containers } as unknown as Lab, journal);
+    await nemesis.slow(0.3, 'patroni1', 'patroni2');
+    await nemesis.heal();
+    expect(seen).toEqual([
+      ['patroni1', 0.3, 2],
+      ['patroni2', 0.3, 2],
+      ['patroni2', undefined, 2],
+      ['patroni1', undefined, 1],
+    ]);
+  });
+
   it('restores settings that another program changed, and removes those that were not set before', async () => {
     const given: unknown[] = [];
     const lab = {

@@ -64,6 +64,12 @@ export class Nemesis {
     await Promise.all(services.map((service) => this.lab.containers.pause(service)));
   }
 
+  /** Makes containers slow: each may use so many cores, for example a third of one. */
+  async slow(cores: number, ...services: string[]): Promise<void> {
+    for (const service of services) await this.journal.add({ kind: 'unlimitCpu', service });
+    await Promise.all(services.map((service) => this.lab.containers.limitCpu(service, cores)));
+  }
+
   /** An orderly stop and a start. */
   async restart(service: string): Promise<void> {
     await this.journal.add({ kind: 'start', service });
@@ -88,7 +94,7 @@ export class Nemesis {
 
   /** Drops packets in the container's own network namespace. */
   async cut(service: string, cut: Cut): Promise<void> {
-    await this.journal.add({ kind: 'uncut', service });
+    await this.journal.add({ kind: cut.what === 'cable' ? 'plugIn' : 'uncut', service });
     await this.lab.containers.nft(service, cutRules(cut));
   }
 
@@ -198,9 +204,14 @@ export class Nemesis {
         return containers.start(undo.service);
       case 'unpause':
         return containers.unpause(undo.service);
+      case 'unlimitCpu':
+        return containers.limitCpu(undo.service, undefined);
       case 'uncut':
+      case 'plugIn':
         // The rules of a container that is down ended with its network namespace.
-        if (await this.runs(undo.service)) await containers.nft(undo.service, uncutRules());
+        if (await this.runs(undo.service)) {
+          await containers.nft(undo.service, uncutRules(undo.kind === 'plugIn' ? 'cable' : 'everything'));
+        }
         return;
       case 'thawReplay':
         if (await this.runs(undo.service)) await this.lab.signalReplay(undo.service, 'CONT');
@@ -232,6 +243,6 @@ export class Nemesis {
 
   private async runs(service: string): Promise<boolean> {
     const found = (await this.lab.containers.list()).find((container) => container.service === service);
-    return found?.status === 'running';
+    return found?.status === 'running' || found?.status === 'paused';
   }
 }

@@ -11,6 +11,24 @@ describe('A cut', () => {
     ]);
   });
 
+  it('of the cable drops what passes the interface, and is undone and tried out there', () => {
+    const chain = (side: string, table: string, policy: string) =>
+      `add chain netdev ${table} ${side} { type filter hook ${side} device "eth0" priority 0; policy ${policy}; }`;
+    expect(cutRules({ what: 'cable' })).toEqual([
+      ...uncutRules('cable'),
+      'add table netdev lab_chaos',
+      chain('ingress', 'lab_chaos', 'drop'),
+      chain('egress', 'lab_chaos', 'drop'),
+    ]);
+    expect(uncutRules('cable').at(-1)).toBe('delete table netdev lab_chaos');
+    expect(probeRules('cable')).toEqual([
+      'add table netdev lab_probe',
+      chain('ingress', 'lab_probe', 'accept'),
+      chain('egress', 'lab_probe', 'accept'),
+      'delete table netdev lab_probe',
+    ]);
+  });
+
   it('from etcd names its client port in both directions', () => {
     expect(rules({ what: 'etcd' })).toEqual([
       'add rule inet lab_chaos in tcp sport 2379 drop',
@@ -37,8 +55,8 @@ describe('A cut', () => {
   });
 
   it('replaces an earlier cut, and undoing is no error where there is none', () => {
-    expect(cutRules({ what: 'etcd' }).slice(0, 2)).toEqual(uncutRules());
-    expect(uncutRules()).toEqual(['add table inet lab_chaos', 'delete table inet lab_chaos']);
+    expect(cutRules({ what: 'etcd' }).slice(0, 2)).toEqual(uncutRules('etcd'));
+    expect(uncutRules('etcd')).toEqual(['add table inet lab_chaos', 'delete table inet lab_chaos']);
   });
 
   it('is tried out with its own rules, in a table that is then deleted', () => {
