@@ -10,7 +10,7 @@ need curl
 member=${1:-patroni1}
 require_member "$member"
 number=${member#patroni}
-base=http://127.0.0.1:$(setting "PATRONI${number}_REST_PORT" $((8007 + number)))
+base=$(url_scheme)://127.0.0.1:$(setting "PATRONI${number}_REST_PORT" $((8007 + number)))
 
 # The truth comes from PostgreSQL itself.
 in_recovery=$(sql "$member" 'SELECT pg_is_in_recovery()') || die "PostgreSQL on $member does not answer. See: scripts/lab logs $member"

@@ -12,4 +12,4 @@ set -euo pipefail
 # shellcheck source=scripts/lib/demo.sh
 source "$(dirname "$0")/lib/demo.sh"
 
-API_URL=${API_URL:-http://127.0.0.1:$(setting API_PORT 3000)} exec node scripts/lib/warm_cache.mjs "$@"
+API_URL=${API_URL:-$(url_scheme)://127.0.0.1:$(setting API_PORT 3000)} exec node scripts/lib/warm_cache.mjs "$@"

@@ -50,6 +50,8 @@ lab_down() {
   engine_answers || die "No Docker engine answers, so nothing of the lab is running."
   compose unpause >/dev/null 2>&1 || true
   compose down "${arguments[@]}"
+  # Those that start next read the files as they are.
+  rm -f "$secure_folder/untold"
 }
 
 lab_status() {
@@ -78,16 +80,22 @@ lab_psql() {
 }
 
 lab_switchover() {
-  local from to=''
+  local from to='' hand_over=(cluster switchover)
   from=$(leader)
-  if [[ ${1:-} == --to ]]; then
-    known_member "${2:-}"
-    [[ $2 != "$from" ]] || die "$2 is the leader already."
-    to=$2
-    shift 2
-  fi
-  no_more_arguments "$@"
-  cluster switchover "$from" ${to:+"$to"} || die "The leader is still $(leader). See: scripts/lab status"
+  while (($#)); do
+    case $1 in
+      --to)
+        known_member "${2:-}"
+        [[ $2 != "$from" ]] || die "$2 is the leader already."
+        to=$2
+        shift
+        ;;
+      --pause) hand_over=(switchover_held) ;;
+      *) no_more_arguments "$1" ;;
+    esac
+    shift
+  done
+  "${hand_over[@]}" "$from" ${to:+"$to"} || die "The leader is still $(leader). See: scripts/lab status"
   cluster wait 60 "${to:+leader=$to}" "leader!=$from" whole
 }
 

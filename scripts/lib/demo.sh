@@ -7,6 +7,8 @@ source scripts/lib/requirements.sh
 source scripts/lib/output.sh
 # shellcheck source=scripts/lib/settings.sh
 source scripts/lib/settings.sh
+# shellcheck source=scripts/lib/profiles.sh
+source scripts/lib/profiles.sh
 # shellcheck source=scripts/lib/members.sh
 source scripts/lib/members.sh
 
@@ -26,7 +28,7 @@ wrong_usage() {
 sql() { docker exec "$(container "$1")" psql -U postgres -d app_db -XAtqc "$2"; }
 
 # rest MEMBER PATH: Patroni's REST API of that node.
-rest() { docker exec "$(container "$1")" curl -s -m 3 "http://localhost:8008$2"; }
+rest() { docker exec "$(container "$1")" curl -s -m 3 "$(url_scheme)://localhost:8008$2"; }
 
 # json EXPRESSION: prints a value of the JSON on stdin; the expression calls the JSON `it`.
 json() { node -e 'const it = JSON.parse(require("fs").readFileSync(0)); console.log(eval(process.argv[1]) ?? "")' "$1"; }

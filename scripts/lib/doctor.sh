@@ -65,9 +65,9 @@ replace_etcd_member() {
   say "… Removing $name with its useless data (volume $volume): the other members have all of it"
   docker rm -f "$(container "$name")" >/dev/null 2>&1 || true
   docker volume rm -f "$volume" >/dev/null || return 1
-  id=$(docker exec "$(container "$helper")" etcdctl member list | sed -n "s|^\([0-9a-f]*\), .*http://$name:2380.*|\1|p")
+  id=$(docker exec "$(container "$helper")" etcdctl member list | sed -n "s|^\([0-9a-f]*\), .*$(url_scheme)://$name:2380.*|\1|p")
   [[ -z $id ]] || etcd_tries "$helper" member remove "$id" || return 1
-  etcd_tries "$helper" member add "$name" --peer-urls="http://$name:2380" || return 1
+  etcd_tries "$helper" member add "$name" --peer-urls="$(url_scheme)://$name:2380" || return 1
   # etcd reads the initial cluster state only at its first start, so a temporary container makes the data of the member.
   compose run -d --rm --no-deps --use-aliases --name "$joining" -e ETCD_INITIAL_CLUSTER_STATE=existing "$name" >/dev/null || return 1
   etcd_tries "$name-joining" endpoint health || return 1

@@ -27,5 +27,5 @@ cluster() { with_lab_names node libs/cluster/bin/cluster.mjs "$@"; }
 with_lab_names() {
   LAB_NAME=$(setting LAB_NAME pg-ha-lab) LAB_PREFIX=$(setting LAB_PREFIX) PATRONI_PORTS=$(rest_ports) \
     API_PORTS=$(setting API_PORT 3000),$(setting API1_PORT 3001),$(setting API2_PORT 3002) PG_WRITE_PORT=$(setting PG_WRITE_PORT 5000) PG_READ_PORT=$(setting PG_READ_PORT 5001) \
-    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) LAB_PROFILES=$(setting LAB_PROFILES | tr -d ' ') "$@"
+    HAPROXY_STATS_PORT=$(setting HAPROXY_STATS_PORT 8404) LAB_PROFILES=$(setting LAB_PROFILES | tr -d ' ') PATRONI_PASSWORD=$(setting PATRONI_PASSWORD) "$@"
 }

@@ -25,7 +25,7 @@ export_environment() {
   # `scripts/lab up` may have made .env in the meantime.
   load_settings
   export LAB_NAME LAB_PREFIX LAB_SCOPE API_PORT API1_PORT API2_PORT HAPROXY_STATS_PORT HAPROXY_STATS_USER HAPROXY_STATS_PASSWORD
-  export DB_PASSWORD DB_OWNER_PASSWORD DB_WRITE_PORT DB_READ_PORT PG_POOLED_WRITE_PORT PATRONI_URLS CONSISTENCY_TOKEN_SECRET
+  export DB_PASSWORD DB_OWNER_PASSWORD LAB_SCHEME DB_WRITE_PORT DB_READ_PORT PG_POOLED_WRITE_PORT PG_POOLED_READ_PORT PATRONI_URLS CONSISTENCY_TOKEN_SECRET
   export REDIS_HOST=$host REDIS_PORT REDIS_PASSWORD
   # With Colima, OrbStack or a rootless engine only the client's context knows where the engine is.
   if [[ -z ${DOCKER_HOST:-} && $(docker context show 2>/dev/null || echo default) != default ]]; then
@@ -43,13 +43,20 @@ export_environment() {
   HAPROXY_STATS_PASSWORD=$(setting HAPROXY_STATS_PASSWORD)
   DB_PASSWORD=$(setting APP_USER_PASSWORD)
   DB_OWNER_PASSWORD=$(setting APP_OWNER_PASSWORD)
+  LAB_SCHEME=$(url_scheme)
   DB_WRITE_PORT=$(setting PG_WRITE_PORT 5000)
   DB_READ_PORT=$(setting PG_READ_PORT 5001)
   PG_POOLED_WRITE_PORT=$(setting PG_POOLED_WRITE_PORT 5010)
+  PG_POOLED_READ_PORT=$(setting PG_POOLED_READ_PORT 5011)
   CONSISTENCY_TOKEN_SECRET=$(setting CONSISTENCY_TOKEN_SECRET)
   REDIS_PORT=$(setting REDIS_PORT 6379)
   REDIS_PASSWORD=$(setting REDIS_PASSWORD)
+  # An empty one would hide that of .env from a second lab.
+  if is_on secure; then
+    PATRONI_PASSWORD=$(setting PATRONI_PASSWORD)
+    export PATRONI_PASSWORD
+  fi
   find_members
   PATRONI_URLS=$(rest_ports)
-  PATRONI_URLS=http://$host:${PATRONI_URLS//,/,http://$host:}
+  PATRONI_URLS=$LAB_SCHEME://$host:${PATRONI_URLS//,/,$LAB_SCHEME://$host:}
 }

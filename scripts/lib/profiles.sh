@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Parts of the lab that are there when somebody asks for them. Each has a compose file infra/NAME/compose.yml over docker-compose.yml,
-# and infra/NAME/debian.yml for images of its own where the lab's come from Debian. LAB_PROFILES in .env names those that are on.
+# infra/NAME/debian.yml for images of its own where the lab's come from Debian, and infra/NAME/secure.yml for what it needs with TLS. LAB_PROFILES in .env names those that are on.
 
-all_profiles=(edge pooler)
+all_profiles=(edge pooler secure)
 
 is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 
@@ -23,7 +23,8 @@ profile_files() {
   local name file
   for name in "${all_profiles[@]}"; do
     is_on "$name" || continue
-    for file in "infra/$name/compose.yml" ${image_set:+"infra/$name/$image_set.yml"}; do
+    for file in "infra/$name/compose.yml" ${image_set:+"infra/$name/$image_set.yml"} "infra/$name/secure.yml"; do
+      [[ $file != */secure.yml ]] || is_on secure || continue
       [[ ! -f $file ]] || echo "$file"
     done
   done
@@ -41,3 +42,23 @@ switch_profile() {
   done
   write_setting LAB_PROFILES "$(IFS=, && printf '%s' "${on[*]}")"
 }
+
+# How the published HTTP ports are asked.
+url_scheme() { if is_on secure; then echo https; else echo http; fi; }
+
+# Of this lab alone: two labs of one checkout have an authority each.
+secure_folder=.lab/secure/$(setting LAB_NAME pg-ha-lab)
+
+# Programs of this machine trust the lab's own authority, beside those that they trust already.
+trust_lab() {
+  local new=$secure_folder/trusted.$$
+  is_on secure && [[ -f $secure_folder/authorities.crt ]] || return 0
+  # Of the user or the system, for builds behind a proxy that re-signs TLS. Kept for the scripts that this one starts.
+  export LAB_OTHER_AUTHORITIES=${LAB_OTHER_AUTHORITIES-${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}}
+  export NODE_EXTRA_CA_CERTS=$PWD/$secure_folder/trusted.crt CURL_CA_BUNDLE=$PWD/$secure_folder/authorities.crt
+  # In one step, for another command of the lab may read it now.
+  cat "$secure_folder/authorities.crt" >"$new"
+  [[ ! -f $LAB_OTHER_AUTHORITIES ]] || cat "$LAB_OTHER_AUTHORITIES" >>"$new"
+  mv "$new" "$NODE_EXTRA_CA_CERTS"
+}
+trust_lab

@@ -3,6 +3,7 @@
 
 secrets=(SUPERUSER_PASSWORD REPLICATION_PASSWORD APP_OWNER_PASSWORD APP_USER_PASSWORD MONITOR_PASSWORD
   HAPROXY_STATS_PASSWORD CONSISTENCY_TOKEN_SECRET REDIS_PASSWORD)
+secrets_of_secure=(ETCD_ROOT_PASSWORD ETCD_PASSWORD PATRONI_PASSWORD)
 
 # The settings of .env, read once, by the rules of Compose.
 declare -A settings=()
@@ -34,11 +35,12 @@ random_secret() { node -p 'require("crypto").randomBytes(24).toString("hex")'; }
 
 # Adds the secrets that .env lacks.
 complete_env() {
-  local name added=()
+  local name added=() needed=("${secrets[@]}")
+  ! is_on secure || needed+=("${secrets_of_secure[@]}")
   [[ -f .env ]] || (umask 077 && echo '# Made by scripts/lab; .env.example explains the names. Never commit it.' >.env)
   # An editor may have dropped the last newline.
   [[ -z $(tail -c 1 .env) ]] || echo >>.env
-  for name in "${secrets[@]}"; do
+  for name in "${needed[@]}"; do
     if [[ -z ${settings[$name]:-}${!name:-} ]]; then
       printf '%s=%s\n' "$name" "$(random_secret)" >>.env
       added+=("$name")

@@ -27,6 +27,7 @@ lab_up() {
   provide_toolbox
   provide_edge
   provide_pooler
+  provide_certificates
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   export APP_COMMIT
@@ -36,6 +37,7 @@ lab_up() {
   cluster wait 120 leader || explain_failure
   step "Applying roles and passwords" apply_roles
   cluster wait 120 whole api || explain_failure
+  ! is_on secure || [[ ! -f $secure_folder/untold ]] || renew_everybody "new certificates"
   # A restarted etcd member joins in seconds; the API may have logged in before the roles got their passwords.
   cluster wait 15 etcd serves || point_to_doctor
   greet $((SECONDS - began))
@@ -52,7 +54,7 @@ check_layout() {
 }
 
 # Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
-readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler)
+readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler infra/secure infra/debian/patroni)
 
 start_containers() {
   # Changes only files that need it, because the checkout may belong to another user or be read-only.
@@ -60,7 +62,9 @@ start_containers() {
   # Compose treats a paused container as a running one and would leave it paused.
   compose unpause 2>/dev/null || true
   renew_network
-  for_each_proxy reload_if_changed
+  for_each_proxy reload_if_changed haproxy/haproxy.cfg
+  ! is_on edge || reload_if_changed infra/edge/forwarder/haproxy.cfg "$(container haproxy)"
+  protect_etcd || return 1
   compose up -d --no-build --remove-orphans || explain_start
 }
 
@@ -83,9 +87,11 @@ check_ports() {
   [[ -z $taken ]] || die "Another program holds ${taken//$'\n'/, }. Set another number under that name in .env.$(airplay_hint "$taken")"
 }
 
-# wanted_ports PUBLISHED: NAME=PORT of each port that the lab publishes, and does not hold already.
+# wanted_ports PUBLISHED: NAME=PORT of each port that the lab publishes, and does not hold already. Called in a subshell, so that the ports of
+# the poolers are added for this one look only.
 wanted_ports() {
   local name port
+  ! is_on pooler || default_ports+=([PG_POOLED_WRITE_PORT]=5010 [PG_POOLED_READ_PORT]=5011)
   for name in "${!default_ports[@]}"; do
     port=$(setting "$name" "${default_ports[$name]}")
     [[ $1 == *" $port "* ]] || echo "$name=$port"
@@ -103,12 +109,13 @@ renew_network() {
   [[ $found == "$(setting LAB_NETWORK 10.213.17).0/24" ]] || compose down
 }
 
-# Compose recreates a container for a changed image or variable, but not for a changed configuration file. A reload drops no connection.
+# reload_if_changed FILE CONTAINER: Compose recreates a container for a changed image or variable, but not for a changed configuration file.
+# No HTTP request fails by a reload; SQL connections end 5 s later.
 reload_if_changed() {
   local started
-  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$1" 2>/dev/null) || return 0
-  if [[ -n $started ]] && node -e 'process.exit(fs.statSync("haproxy/haproxy.cfg").mtimeMs > Date.parse(process.argv[1]) ? 0 : 1)' "$started"; then
-    docker kill --signal USR2 "$1" >/dev/null
+  started=$(docker inspect -f '{{if .State.Running}}{{.State.StartedAt}}{{end}}' "$2" 2>/dev/null) || return 0
+  if [[ -n $started ]] && node -e 'process.exit(fs.statSync(process.argv[1]).mtimeMs > Date.parse(process.argv[2]) ? 0 : 1)' "$1" "$started"; then
+    docker kill --signal USR2 "$2" >/dev/null
   fi
 }
 
@@ -148,7 +155,7 @@ point_to_doctor() {
 
 greet() {
   local api
-  api=http://127.0.0.1:$(setting API_PORT 3000)
+  api=$(url_scheme)://127.0.0.1:$(setting API_PORT 3000)
   cluster status >&2
   cat <<END
 
@@ -156,7 +163,7 @@ The lab is up after $1 s.
   API       $api   documentation: $api/docs   each instance: :$(setting API1_PORT 3001), :$(setting API2_PORT 3002)
   Writes    127.0.0.1:$(setting PG_WRITE_PORT 5000)   scripts/lab psql write
   Reads     127.0.0.1:$(setting PG_READ_PORT 5001)   scripts/lab psql read
-  HAProxy   http://127.0.0.1:$(setting HAPROXY_STATS_PORT 8404)   user $(setting HAPROXY_STATS_USER admin), password: HAPROXY_STATS_PASSWORD in .env
+  HAProxy   $(url_scheme)://127.0.0.1:$(setting HAPROXY_STATS_PORT 8404)   user $(setting HAPROXY_STATS_USER admin), password: HAPROXY_STATS_PASSWORD in .env
 
 Three things to try:
   docker exec -it $(container patroni1) patronictl list

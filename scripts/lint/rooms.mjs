@@ -26,16 +26,16 @@ export const rooms = {
     'libs/service-kit/src',
   ],
   'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), postgresHa],
-  'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa],
+  'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa, 'libs/service-kit/src'],
   'apps/api/src/cluster': [...api('patroni', 'problem-details'), core, postgresHa],
   'apps/api/src/config': [postgresHa, 'libs/service-kit/src'],
   'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
-  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), core, postgresHa],
+  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), core, postgresHa, 'libs/service-kit/src'],
   'apps/api/src/migrations': [...api('config'), postgresHa],
   'apps/api/src/observability': [],
   'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
   'apps/api/src/pagination': [...api('problem-details'), postgresHa],
-  'apps/api/src/patroni': api('config'),
+  'apps/api/src/patroni': [...api('config'), 'libs/service-kit/src'],
   'apps/api/src/problem-details': [postgresHa],
   'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
   'apps/api/seed': [...api('config'), postgresHa],
@@ -84,6 +84,7 @@ export const rooms = {
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('faults', 'load'), drills, cluster, core],
+  'apps/lab/test/secure': ['apps/lab/test/support', drills],
   'apps/lab/test/support': [cluster],
 
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
@@ -101,7 +102,7 @@ export const rooms = {
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
     cluster,
   ],
-  'libs/chaos/bench': [...chaos('checkers', 'random', 'runs'), drills, cluster],
+  'libs/chaos/bench': [...chaos('checkers', 'faults', 'load', 'numbers', 'random', 'runs'), drills, cluster],
   'libs/chaos/test/support': [
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'random', 'results', 'runs'),
     cluster,
@@ -129,6 +130,6 @@ export const rooms = {
 /** What the specs beside the code of an app or library may import besides: the helpers of their tests. */
 export const specs = {
   'apps/fencing': ['apps/fencing/test/support'],
-  'apps/lab': [drills],
+  'apps/lab': [drills, ...chaos('load')],
   'libs/chaos': [drills],
 };

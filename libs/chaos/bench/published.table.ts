@@ -13,12 +13,18 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Prints results, and writes them to docs/results/ with the machine, the commit and the day. */
-export async function publish(name: string, title: string, parts: readonly string[]): Promise<void> {
+/**
+ * Prints results, and writes them to docs/results/ with the machine, the commit and the day.
+ *
+ * @param chart an SVG to keep beside the page, which shows it first
+ */
+export async function publish(name: string, title: string, parts: readonly string[], chart?: string): Promise<void> {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const where = `${cpus().length} cores, Node ${process.version}, commit ${commit}, ${new Date().toISOString().slice(0, 10)}`;
-  const text = [`# ${title}`, `\`npm run bench:${name}\` on ${where}.`, ...parts].join('\n\n');
+  const picture = chart === undefined ? [] : [`![${title}](${name}.svg)`];
+  const text = [`# ${title}`, `\`npm run bench:${name}\` on ${where}.`, ...picture, ...parts].join('\n\n');
   await mkdir(folder, { recursive: true });
+  if (chart !== undefined) await writeFile(`${folder}${name}.svg`, chart);
   await writeFile(`${folder}${name}.md`, `${text}\n`);
   console.log(text);
 }

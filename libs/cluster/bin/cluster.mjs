@@ -4,11 +4,13 @@
 //   cluster.mjs status [json]
 //   cluster.mjs wait SECONDS CONDITION…      waits until all hold (core/conditions.mjs has their names)
 //   cluster.mjs switchover LEADER [MEMBER]   hands leadership over to MEMBER, or to a standby that Patroni chooses
+//   cluster.mjs switchover-when-told …       the same once standard input has a line; without one, nothing
+import { createInterface } from 'node:readline';
 import { parseCondition } from '../src/core/conditions.mjs';
 import { readyStandbys } from '../src/core/health.mjs';
 import { isMode, settingOf } from '../src/core/mode.mjs';
 import { statusOf, statusText } from '../src/core/status.mjs';
-import { expectedMembers, ports } from '../src/environment.mjs';
+import { expectedMembers, ports, urlScheme } from '../src/environment.mjs';
 import { observeAll } from '../src/observe.containers.mjs';
 import { observe } from '../src/observe.mjs';
 import { configure, switchOver } from '../src/patroni.rest.mjs';
@@ -18,7 +20,7 @@ import { configure, switchOver } from '../src/patroni.rest.mjs';
 const observeEveryMs = 300;
 
 /** @type {(port: number) => string} */
-const restUrl = (port) => `http://127.0.0.1:${port}`;
+const restUrl = (port) => `${urlScheme()}://127.0.0.1:${port}`;
 
 /** @type {(seen: Observation) => string} */
 const describe = (seen) =>
@@ -70,6 +72,12 @@ async function switchover(leader, candidate) {
   return true;
 }
 
+/** @type {() => Promise<boolean>} */
+async function isTold() {
+  for await (const _ of createInterface({ input: process.stdin })) return true;
+  return false;
+}
+
 /** @type {(answer: string | undefined) => boolean} */
 function print(answer) {
   if (answer !== undefined) console.log(answer);
@@ -87,6 +95,9 @@ async function run(command, rest) {
       return status(rest[0]);
     case 'switchover':
       return switchover(rest[0] ?? '', rest[1]);
+    // Starting Node takes up to a second, in which those who told it would wait.
+    case 'switchover-when-told':
+      return (await isTold()) && switchover(rest[0] ?? '', rest[1]);
     case 'wait':
       return wait(Number(rest[0]), rest.slice(1).filter(Boolean));
     default:

@@ -6,6 +6,9 @@ import { within } from './wait.js';
 
 const defaultBoundMs = 20_000;
 const restartBoundMs = 100_000;
+/** Of this time a container may use its quota; the kernel's default. */
+const cpuPeriodUs = 100_000;
+const startBoundMs = 60_000;
 const toolboxImage = 'pg-ha-lab/toolbox';
 
 /** One container of the lab. */
@@ -24,6 +27,22 @@ export interface Executed {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What runs in a container of its own beside the lab. */
+export interface Program {
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** A folder of this machine, and where the program finds it. */
+  readonly folder: { readonly from: string; readonly to: string };
+}
+
+/** Such a program, until it ends or is removed. */
+export interface RunningProgram {
+  readonly input: NodeJS.WritableStream;
+  readonly output: Readable;
+  remove(): Promise<void>;
 }
 
 /** nft ended with an error: the kernel cannot do what the rules ask for, or the rules are wrong. */
@@ -87,6 +106,16 @@ export class Containers {
     const container = await this.find(service);
     const { State } = await this.bounded('inspect', container.inspect());
     if (State.Paused) await this.bounded(`unpause ${service}`, container.unpause());
+  }
+
+  /**
+   * Lets a container use so many cores, or all of them. By period and quota: a limit that was given in cores cannot be taken back.
+   * Docker keeps the limit over a restart.
+   */
+  async limitCpu(service: string, cores: number | undefined): Promise<void> {
+    const container = await this.find(service);
+    const limit = cores === undefined ? { CpuQuota: -1 } : { CpuPeriod: cpuPeriodUs, CpuQuota: cores * cpuPeriodUs };
+    await this.bounded(`limit ${service}`, container.update(limit));
   }
 
   /** Stops a container in order and starts it again, like `docker restart`. */
@@ -205,6 +234,43 @@ export class Containers {
       if (StatusCode !== 0) throw new NftFailedError(service, StatusCode, said.join('').trim());
     } finally {
       await this.bounded('remove the toolbox', toolbox.remove({ force: true }).catch(ignoreGone));
+    }
+  }
+
+  /**
+   * Starts a program in a new container of the lab's network. It must end when its input ends, so that it also ends when this process
+   * is killed; the container is then removed.
+   */
+  async startProgram({ image, command, env, folder }: Program): Promise<RunningProgram> {
+    const { NetworkSettings } = await this.bounded('inspect', (await this.find('patroni1')).inspect());
+    const [network = ''] = Object.keys(NetworkSettings.Networks);
+    const container = await this.bounded(
+      `create ${image}`,
+      this.docker.createContainer({
+        Image: image,
+        Cmd: [...command],
+        Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        OpenStdin: true,
+        StdinOnce: true,
+        // An image that Compose has built has its label, and would make this a container of the lab.
+        Labels: { 'com.docker.compose.project': '', 'pg-ha-lab.program': this.project },
+        HostConfig: { NetworkMode: network, Binds: [`${folder.from}:${folder.to}:ro`], AutoRemove: true, Init: true },
+      }),
+    );
+    const remove = () => this.bounded(`remove ${image}`, container.remove({ force: true }).catch(ignoreGone));
+    const start = async (): Promise<Pick<RunningProgram, 'input' | 'output'>> => {
+      const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
+      const output = new PassThrough();
+      this.docker.modem.demuxStream(stream, output, process.stderr);
+      stream.on('error', () => undefined).once('close', () => output.end());
+      await container.start();
+      return { input: stream, output };
+    };
+    try {
+      return { ...(await this.bounded(`start ${image}`, start(), startBoundMs)), remove };
+    } catch (error) {
+      await remove();
+      throw error;
     }
   }
 

@@ -17,9 +17,12 @@ export const project = () => required('LAB_NAME');
 /** @type {(service: string) => string} */
 export const container = (service) => `${required('LAB_PREFIX')}${service}`;
 
-/** Whether a part of the lab that is there on request should be there: `edge`. */
+/** Whether a part of the lab that is there on request should be there: `edge`, `pooler`, `secure`. */
 /** @type {(name: string) => boolean} */
 export const isOn = (name) => required('LAB_PROFILES').split(',').includes(name);
+
+/** How the published HTTP ports, and etcd, are asked. */
+export const urlScheme = () => (isOn('secure') ? 'https' : 'http');
 
 /** The ports that the lab publishes on 127.0.0.1. */
 export const ports = () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseStats } from './haproxy.stats.js';
+import { parseStats, sessionsOf } from './haproxy.stats.js';
 
-const csv = `# pxname,svname,qcur,status,weight
-write,FRONTEND,,OPEN,
-leader,patroni1,0,UP,1
-leader,patroni2,0,UP 1/2,1
-leader,patroni3,0,DOWN 1/2,1
-leader,BACKEND,0,UP,2
+const csv = `# pxname,svname,qcur,stot,status,weight
+write,FRONTEND,,9,OPEN,
+leader,patroni1,0,3,UP,1
+leader,patroni2,0,0,UP 1/2,1
+leader,patroni3,0,2,DOWN 1/2,1
+leader,BACKEND,0,9,UP,2
 `;
 
 describe('parseStats', () => {
@@ -16,5 +16,11 @@ describe('parseStats', () => {
       { backend: 'leader', server: 'patroni2', up: true },
       { backend: 'leader', server: 'patroni3', up: false },
     ]);
+  });
+});
+
+describe('sessionsOf', () => {
+  it('adds what the servers of the backends were given, without what reached none of them', () => {
+    expect([sessionsOf(csv, ['leader']), sessionsOf(csv, ['replicas'])]).toEqual([5, 0]);
   });
 });

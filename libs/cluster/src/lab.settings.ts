@@ -5,6 +5,10 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const settingsSchema = z.object({
   LAB_NAME: z.string().min(1).default('pg-ha-lab').describe('Compose project: its label finds the containers.'),
   LAB_SCOPE: z.string().min(1).describe('Name of the cluster: the keys of Patroni in etcd are under it.'),
+  LAB_SCHEME: z
+    .enum(['http', 'https'])
+    .default('http')
+    .describe('How its HTTP ports are asked; with https its PostgreSQL speaks TLS, too.'),
   API_PORT: port.describe('The API behind HAProxy.'),
   HAPROXY_STATS_PORT: port,
   HAPROXY_STATS_USER: z.string().min(1),
@@ -20,6 +24,10 @@ const settingsSchema = z.object({
 
 /** Ports, names and passwords of the lab; `scripts/lab chaos` exports them from `.env`. */
 export type LabSettings = z.output<typeof settingsSchema>;
+
+/** The origin at which a published HTTP port is asked. */
+export const originOf = ({ LAB_SCHEME }: Pick<LabSettings, 'LAB_SCHEME'>, publishedPort: number): string =>
+  `${LAB_SCHEME}://127.0.0.1:${publishedPort}`;
 
 /** Reads the settings. @throws Error with the names of those that are missing or wrong, without their values */
 export function readSettings(source: Readonly<Record<string, string | undefined>>): LabSettings {

@@ -10,7 +10,7 @@ import { leaderOf, whyNotProxied, whyNotWhole } from './core/health.mjs';
 import { edges, etcds, keysOf, memberNames, proxiesOf, servicesOf } from './core/members.mjs';
 import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
-import type { LabSettings } from './lab.settings.js';
+import { originOf, type LabSettings } from './lab.settings.js';
 import { configure, switchOver } from './patroni.rest.mjs';
 import { until, within } from './wait.js';
 
@@ -299,7 +299,7 @@ export class Lab {
 
   async haproxyCsv(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<string> {
     const { HAPROXY_STATS_USER: user, HAPROXY_STATS_PASSWORD: password, HAPROXY_STATS_PORT: port } = this.settings;
-    const response = await fetch(`http://127.0.0.1:${port}/;csv`, {
+    const response = await fetch(`${originOf(this.settings, port)}/;csv`, {
       headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
       signal,
     });
@@ -356,7 +356,10 @@ export class Lab {
   }
 
   private async whyServiceUnhealthy(): Promise<string | undefined> {
-    const health = await getJson(`http://127.0.0.1:${this.settings.API_PORT}/health`, AbortSignal.timeout(5_000));
+    const health = await getJson(
+      `${originOf(this.settings, this.settings.API_PORT)}/health`,
+      AbortSignal.timeout(5_000),
+    );
     const { status, details } = healthSchema.parse(health);
     const unhealthy = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
     return status === 'ok' ? undefined : `the service is ${status}: ${unhealthy.map(([name]) => name).join(', ')}`;

@@ -1,7 +1,7 @@
 // Observes the cluster, HAProxy and the API through their published ports.
 import { leaderOf } from './core/health.mjs';
 import { modeOf } from './core/mode.mjs';
-import { expectedMembers, ports } from './environment.mjs';
+import { expectedMembers, ports, urlScheme } from './environment.mjs';
 
 /** @import { Api, Instance, Member, Observation } from './core/observation.mjs' */
 
@@ -10,7 +10,7 @@ const healthTimeoutMs = 4_000;
 
 /** @type {(port: number, path: string, timeoutMs?: number) => Promise<Response>} */
 const ask = (port, path, timeoutMs = 2_000) =>
-  fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
+  fetch(`${urlScheme()}://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
 
 /** @type {(port: number, path: string, timeoutMs?: number) => Promise<any>} */
 const askJson = async (port, path, timeoutMs) => (await ask(port, path, timeoutMs)).json();

@@ -1,5 +1,11 @@
 // Changes the cluster through Patroni's REST API.
 
+/** What Patroni asks for before it changes anything, where `scripts/lab secure` is on. */
+function credentials() {
+  const { PATRONI_PASSWORD: password } = process.env;
+  return password ? { authorization: `Basic ${Buffer.from(`patroni:${password}`).toString('base64')}` } : {};
+}
+
 const configTimeoutMs = 2_000;
 const switchoverTimeoutMs = 60_000;
 
@@ -14,6 +20,7 @@ const switchoverTimeoutMs = 60_000;
 export async function switchOver(url, leader, candidate) {
   const response = await fetch(`${url}/switchover`, {
     method: 'POST',
+    headers: credentials(),
     body: JSON.stringify({ leader, candidate }),
     signal: AbortSignal.timeout(switchoverTimeoutMs),
   });
@@ -30,6 +37,7 @@ export async function switchOver(url, leader, candidate) {
 export async function configure(url, change) {
   const response = await fetch(`${url}/config`, {
     method: 'PATCH',
+    headers: credentials(),
     body: JSON.stringify(change),
     signal: AbortSignal.timeout(configTimeoutMs),
   });

@@ -5,8 +5,11 @@ import { lab } from '../../../../libs/chaos/test/support/settings.js';
 import { SilentServer } from '../support/tcp.js';
 import { deleteProducts } from '../support/products.js';
 
-const timeoutMs = 600;
-const marginMs = 900;
+/** Far more than a busy machine takes for an answer that waits for nothing. */
+const timeoutMs = 3_000;
+const marginMs = 2_500;
+/** What would be waited for without that bound. */
+const othersMs = 9_000;
 
 describe('A node that accepts connections and never answers', () => {
   const silent = new SilentServer();
@@ -19,6 +22,8 @@ describe('A node that accepts connections and never answers', () => {
       DB_READ_PORT: port,
       PATRONI_URLS: `http://127.0.0.1:${port}`,
       HEALTH_TIMEOUT_MS: String(timeoutMs),
+      PATRONI_TIMEOUT_MS: String(othersMs),
+      DB_CONNECT_TIMEOUT_MS: String(othersMs),
     });
   });
 
@@ -67,7 +72,10 @@ describe('A Patroni member that hangs', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await TestApp.boot({ PATRONI_URLS: `http://127.0.0.1:${await silent.open()},${lab.patroniUrls[1]}` });
+    app = await TestApp.boot({
+      PATRONI_URLS: `http://127.0.0.1:${await silent.open()},${lab.patroniUrls[1]}`,
+      PATRONI_TIMEOUT_MS: String(othersMs),
+    });
     await app.untilReady();
   });
 

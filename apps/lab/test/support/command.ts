@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-const timeoutMs = 60_000;
+const defaultTimeoutMs = 60_000;
 
 /** How a command ended, and what it printed on both streams. */
 export interface CommandResult {
@@ -13,11 +13,12 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs a command from the root of the repository for at most a minute. `env` is added to the environment of this process. */
+/** Runs a command from the root of the repository, by default for at most a minute. `env` is added to the environment of this process. */
 export function runCommand(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  timeoutMs = defaultTimeoutMs,
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const options = { cwd: root, env: { ...process.env, ...env }, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 };

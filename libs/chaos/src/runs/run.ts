@@ -101,6 +101,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     await attempt('healing', () => trial.heal());
     say('settling');
     await attempt('settling', () => trial.settle(healthyBoundMs));
+    say('catching up');
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
   } finally {

@@ -9,17 +9,22 @@ import { until } from '../../../cluster/src/wait.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
 import { Load, type LoadOptions } from '../load/load.js';
 import { Observer } from '../observe/observer.js';
+import type { Workload } from '../load/workload.js';
 import type { Random } from '../random/random.js';
 import { injectFault, type Injection } from './injection.js';
 
 /** Operations that waited during an outage must be sent within this. */
 const catchUpBoundMs = 300_000;
 
+/** Makes clients that record in the history of a trial. Every key that they write must begin with `prefix`. */
+export type PrepareWorkload = (lab: Lab, recorder: HistoryRecorder, prefix: string) => Promise<Workload>;
+
 /** What a trial takes. */
 export interface TrialOptions {
   readonly lab: Lab;
   readonly nemesis: Nemesis;
-  readonly load: LoadOptions;
+  /** The usual clients, or others. */
+  readonly load: LoadOptions | PrepareWorkload;
   /** The path for a file of the trial, for example its `history.jsonl`. The folder must exist. */
   readonly path: (kind: string) => string;
   /** Time between two samples of a member or of HAProxy. */
@@ -45,7 +50,7 @@ export class Trial {
   private readonly zeroMs = performance.now();
   private readonly observer: Observer;
   private readonly recorder: HistoryRecorder;
-  private load: Load | undefined;
+  private load: Workload | undefined;
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: TrialOptions) {
@@ -67,7 +72,10 @@ export class Trial {
   async start(): Promise<void> {
     const { lab, load } = this.options;
     await this.observer.start();
-    this.load = await Load.prepare(lab.settings, load, this.recorder, () => this.nowMs(), this.prefix);
+    this.load =
+      typeof load === 'function'
+        ? await load(lab, this.recorder, this.prefix)
+        : await Load.prepare(lab.settings, load, this.recorder, () => this.nowMs(), this.prefix);
     this.load.start();
   }
 

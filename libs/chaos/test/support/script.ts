@@ -46,6 +46,16 @@ export function startScript(name: string, args: readonly string[]): RunningScrip
  * @throws Error with what it printed, unless it succeeds
  */
 export async function runScript(name: string, ...args: string[]): Promise<Pick<ScriptResult, 'stdout' | 'stderr'>> {
-  const { stdout, stderr } = await promisify(execFile)(`scripts/${name}`, args, { cwd: root, timeout: timeoutMs });
+  return runScriptIn({}, name, ...args);
+}
+
+/** The same with these variables beside those of this process. */
+export async function runScriptIn(
+  environment: Readonly<Record<string, string>>,
+  name: string,
+  ...args: string[]
+): Promise<Pick<ScriptResult, 'stdout' | 'stderr'>> {
+  const options = { cwd: root, timeout: timeoutMs, env: { ...process.env, ...environment } };
+  const { stdout, stderr } = await promisify(execFile)(`scripts/${name}`, args, options);
   return { stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
 }

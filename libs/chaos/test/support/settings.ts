@@ -53,6 +53,10 @@ export const lab = {
   get pooledWritePort(): number {
     return Number(required('PG_POOLED_WRITE_PORT'));
   },
+  /** The replicas through the PgBouncers beside them. */
+  get pooledReadPort(): number {
+    return Number(required('PG_POOLED_READ_PORT'));
+  },
   get readPort(): number {
     return Number(required('DB_READ_PORT'));
   },

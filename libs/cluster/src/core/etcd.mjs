@@ -1,11 +1,11 @@
 // How etcdctl is asked for etcd's health, and what its answer means. No port of etcd is published: etcd has no passwords, and would
-// answer any page in the user's browser (etcd/README.md).
+// answer any page in the user's browser (etcd/README.md). With `scripts/lab secure on` the containers tell etcdctl how to prove itself.
 import { etcds } from './members.mjs';
 
-/** Does a linearizable read through every member. It can run in the container of any member. */
+/** Does a linearizable read through every member. It can run in the container of any member, and names no scheme: etcdctl knows there. */
 export const etcdHealthCommand = [
   'etcdctl',
-  `--endpoints=${etcds.map((name) => `http://${name}:2379`).join()}`,
+  `--endpoints=${etcds.map((name) => `${name}:2379`).join()}`,
   '--command-timeout=2s',
   'endpoint',
   'health',
@@ -23,7 +23,7 @@ export function healthyEtcds(stdout) {
   try {
     /** @type {{endpoint: string, health: boolean}[]} */
     const endpoints = JSON.parse(stdout);
-    return endpoints.flatMap(({ endpoint, health }) => (health ? [new URL(endpoint).hostname] : []));
+    return endpoints.flatMap(({ endpoint, health }) => (health ? [new URL(`any://${endpoint}`).hostname] : []));
   } catch {
     return [];
   }

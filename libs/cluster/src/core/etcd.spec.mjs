@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { healthyEtcds } from './etcd.mjs';
 
 // As etcdctl 3.5 prints it.
-const health = (name, isHealthy) => ({ endpoint: `http://${name}:2379`, health: isHealthy, took: '2.1ms' });
+const health = (name, isHealthy) => ({ endpoint: `${name}:2379`, health: isHealthy, took: '2.1ms' });
 
 describe('healthyEtcds', () => {
   it.each([
