@@ -29,6 +29,8 @@ case ${1:-} in
     }
     # Taken back before PAUSE was there: nobody else would resume.
     [[ -e $hold ]] || exit 1
+    # HAProxy may send clients to the new leader's door a moment before launch.sh opens it. They wait there, too.
+    admin $write_port 'ENABLE app_db' >/dev/null
     trap - EXIT
     ;;
   off) off ;;

@@ -104,10 +104,12 @@ keep_door() {
   esac
   # Held meanwhile, its clients wait for the new leader.
   if ((misses >= 4)) && [[ $door == open && ! -e $hold ]]; then
-    # KILL also pauses.
-    ! admin $write_port 'DISABLE app_db' 'KILL app_db' 'RESUME app_db' || ! point "$MEMBER" || door=closed
+    ! close_door || ! point "$MEMBER" || door=closed
   fi
 }
+
+# KILL also pauses.
+close_door() { admin $write_port 'DISABLE app_db' 'KILL app_db' 'RESUME app_db'; }
 
 # Closes a door that leads to another member since a switchover --pause, once no client is left in it.
 leave_successor() {
@@ -147,8 +149,6 @@ keep_hold() {
       return
     fi
     door=open misses=0 foreign_looks=0
-  else
-    admin $write_port 'RESUME app_db' || true
   fi
   rm -f $hold
 }
@@ -185,6 +185,8 @@ while both_run; do
     # An answer from before the hand-over would send clients back to the old leader.
     stop_looks
     while [[ -e $hold ]] && both_run; do keep_hold; done
+    # hold.sh opened it for clients of a new leader, which is not this member.
+    [[ $door == open ]] || close_door || door=open
     start_looks
   fi
   next_look || continue
