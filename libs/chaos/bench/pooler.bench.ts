@@ -21,7 +21,7 @@ const kinds = 3;
 const pairs = 1_500;
 const readers = 8;
 
-const image = 'pg-ha-lab/pooler';
+const poolerImage = 'pg-ha-lab/pooler';
 const network = `${settings.project}_default`;
 const central = `${settings.prefix}pooler-central`;
 const readBack = 'SELECT value FROM lab.chaos_counters WHERE key = $1';
@@ -89,7 +89,7 @@ const [loads, gaps, drill] = await withLab(async ({ lab, nemesis }) => {
     return [loaded, waited, drilled] as const;
   } finally {
     await docker(['rm', '--force', central]);
-    await lab.psql(await lab.leader(), "DELETE FROM lab.chaos_counters WHERE key = 'bench-pooler'");
+    await lab.psql(await lab.leader(), "DELETE FROM lab.chaos_counters WHERE key LIKE 'bench-pooler%'");
   }
 });
 
@@ -100,7 +100,7 @@ await publish(
   [
     'Side by side: through HAProxy only (:5000), through the pooler beside the leader (:5010), and through one PgBouncer in front of HAProxy, which only this benchmark starts. ' +
       'All pools have 20 backends for a user.',
-    `## Many clients\n\n\`pgbench\` reads one row by its key for ${durationSeconds} s, from a container of the lab's network. Memory is what only these processes have (RssAnon); ` +
+    `## Many clients\n\n\`pgbench\` reads one row by its key for ${durationSeconds} s, from a container of its own in the lab's network. Memory is what only these processes have (RssAnon); ` +
       '"connected in" is the time until all clients are.',
     table(
       ['clients', 'way', 'TPS', 'latency ms', 'connected in s', 'backends', 'their memory MB', 'PgBouncer MB'],
@@ -150,26 +150,41 @@ async function startCentral(): Promise<number> {
   await docker(['rm', '--force', central]);
   const script =
     'umask 077; echo "\\"app_user\\" \\"$PGPASSWORD\\"" >/tmp/userlist.txt; echo "$INI" >/tmp/central.ini; exec pgbouncer /tmp/central.ini';
-  await runInLab(`--detach --ulimit nofile=8192 --name ${central} --publish 127.0.0.1::6432`, script, {
+  await runInLab(poolerImage, `--detach --ulimit nofile=8192 --name ${central} --publish 127.0.0.1::6432`, script, {
     INI: centralIni,
   });
   await pause(1_000);
   return Number((await docker(['port', central, '6432'])).split(':').at(-1));
 }
 
-/** Runs a script in a container of the pooler's image. Values go from environment to environment, so `ps` does not show them. */
-async function runInLab(options: string, script: string, values: Record<string, string> = {}) {
+/** Runs a script in a container of its own. Values go from environment to environment, so `ps` does not show them. */
+async function runInLab(image: string, options: string, script: string, values: Record<string, string> = {}) {
   const given = { PGPASSWORD: settings.sql.password, ...values };
   const variables = Object.keys(given).flatMap((variable) => ['--env', variable]);
-  const args = ['run', '--network', network, '--user', 'postgres', ...options.split(' '), ...variables];
+  // An image that Compose built gives its containers the lab's label: without it they are not taken for the lab's own.
+  const label = 'com.docker.compose.project=';
+  const args = [
+    'run',
+    '--label',
+    label,
+    '--network',
+    network,
+    '--user',
+    'postgres',
+    '--entrypoint',
+    'bash',
+    ...options.split(' '),
+  ];
   const env = { ...process.env, ...given };
-  return promisify(execFile)('docker', [...args, image, 'bash', '-c', script], { env, timeout: pgbenchBoundMs });
+  return promisify(execFile)('docker', [...args, ...variables, image, '-c', script], { env, timeout: pgbenchBoundMs });
 }
 
 async function underLoad(lab: Lab, { inside: [host, port], pooler }: Way, clients: number): Promise<Load> {
   const leader = await lab.leader();
   const script = `echo "SELECT value FROM lab.chaos_counters WHERE key = 'bench-pooler'" >/tmp/q.sql && pgbench -n -f /tmp/q.sql -h ${host} -p ${port} -U app_user -c ${clients} -j 2 -T ${durationSeconds} app_db`;
-  const running = runInLab('--rm --ulimit nofile=4096', script).catch((error: Error & { stderr?: string }) => ({
+  // The members' image has pgbench.
+  const image = await docker(['inspect', '--format', '{{.Image}}', containerOf(leader)]);
+  const running = runInLab(image, '--rm --ulimit nofile=4096', script).catch((error: Error & { stderr?: string }) => ({
     stdout: '',
     stderr: error.stderr ?? error.message,
   }));
@@ -182,7 +197,7 @@ async function underLoad(lab: Lab, { inside: [host, port], pooler }: Way, client
   const backendMb = files.length === 0 ? 0 : await anonymousMb(containerOf(leader), files.join(' '));
   const [container, ini] = pooler?.(leader) ?? [];
   const poolerMb =
-    container === undefined ? '' : await anonymousMb(container, `/proc/$(pgrep -f pgbouncer.*${ini})/status`);
+    container === undefined ? '' : await anonymousMb(container, `/proc/$(pgrep -fx 'pgbouncer /tmp/${ini}')/status`);
   const { stdout, stderr } = await running;
   const tps = /tps = ([\d.]+)/.exec(stdout)?.[1];
   if (tps === undefined) {
@@ -225,7 +240,9 @@ async function missedWrites({ name, port, read }: Way): Promise<Cell[]> {
   const counts = { pairs: 0, replica: 0, missed: 0 };
   const reader = async (reads: pg.Client, session: number) => {
     const key = `bench-pooler-${name}-${session}`;
-    await writer.query('INSERT INTO lab.chaos_counters VALUES ($1, 0)', [key]);
+    await writer.query('INSERT INTO lab.chaos_counters VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET value = 0', [
+      key,
+    ]);
     for (let value = 1; counts.pairs < pairs; value += 1) {
       counts.pairs += 1;
       await writer.query('UPDATE lab.chaos_counters SET value = $2 WHERE key = $1', [key, value]);

@@ -76,6 +76,7 @@ const figureColumns: readonly {
   { name: 'SQL read gap, p95', of: ({ spread }) => ms(spread.sqlReadGapMs?.p95) },
   { name: 'HTTP write gap, p95', of: ({ spread }) => ms(spread.httpWriteGapMs?.p95) },
   { name: 'HTTP read gap, p95', of: ({ spread }) => ms(spread.httpReadGapMs?.p95) },
+  { name: 'longest HTTP request, p95', of: ({ spread }) => ms(spread.longestRequestMs?.p95) },
   { name: 'acked', of: ({ total }) => total.acked },
   { name: 'lost', of: ({ total }) => total.lost, damage: true },
   { name: 'ghosts', of: ({ total }) => total.ghosts, damage: true },

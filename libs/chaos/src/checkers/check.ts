@@ -55,6 +55,7 @@ export function checkRun({ history, final, events }: RunRecord) {
     writeGapMs: writeGap?.gapMs ?? null,
     readGapMs: (sql.read ?? http.read)?.gapMs ?? null,
     gaps: { http: gapMs(http), sql: gapMs(sql) },
+    longestRequestMs: longestRequestMs(history, faultMs),
     operations: history.length,
     ...countWrites(history),
     lost: uniques.lost.count,
@@ -106,6 +107,14 @@ export const gapsOf = (history: History, channel: Channel, faultMs?: number) => 
   write: longestGap(history, isWriteOn(channel), faultMs),
   read: longestGap(history, isReadOn(channel), faultMs),
 });
+
+/** How long the longest HTTP request took of those that ended after the fault, also one that failed. Null where there was none. */
+export function longestRequestMs(history: History, faultMs = 0): number | null {
+  let longest: number | null = null;
+  for (const { channel, invokedMs, endedMs } of history)
+    if (channel === 'http' && endedMs >= faultMs) longest = Math.max(longest ?? 0, endedMs - invokedMs);
+  return longest;
+}
 
 /** The figures that a verdict compares with bounds. */
 export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({

@@ -1,4 +1,4 @@
-import { gapsOf, type RunRecord } from './check.js';
+import { gapsOf, longestRequestMs, type RunRecord } from './check.js';
 import type { Operation } from '../history/operation.js';
 
 /** What the clients of the service saw in one part of a run. */
@@ -32,6 +32,6 @@ export function experienceOf({ history, events }: Pick<RunRecord, 'history' | 'e
     failed: requests.filter(({ outcome }) => outcome !== 'ok'),
     writeGapMs: write?.gapMs ?? null,
     readGapMs: read?.gapMs ?? null,
-    longestRequestMs: requests.reduce((longest, { invokedMs, endedMs }) => Math.max(longest, endedMs - invokedMs), 0),
+    longestRequestMs: longestRequestMs(requests) ?? 0,
   };
 }

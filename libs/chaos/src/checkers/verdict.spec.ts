@@ -21,6 +21,7 @@ const good: Figures = {
   readGapMs: null,
   httpWriteGapMs: 1_950,
   httpReadGapMs: 20,
+  longestRequestMs: 1_950,
   rejoinMs: 8_000,
 };
 

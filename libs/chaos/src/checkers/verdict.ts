@@ -20,6 +20,8 @@ export interface Figures {
   readonly readGapMs: number | null;
   readonly httpWriteGapMs: number | null;
   readonly httpReadGapMs: number | null;
+  /** Of the HTTP requests that ended after the fault. */
+  readonly longestRequestMs: number | null;
   readonly rejoinMs: number | null;
 }
 

@@ -1,5 +1,5 @@
-import { hasEdge } from './edge.precondition.js';
-import { type Fault, gapsWithin } from './fault.js';
+import { edgeFault } from './edge.fault.js';
+import type { Fault } from './fault.js';
 import { canCut } from './cut.precondition.js';
 
 /**
@@ -9,10 +9,9 @@ import { canCut } from './cut.precondition.js';
 export const edgeCut: Fault = {
   name: 'edge-cut',
   title: 'proxy with the virtual IP cut from everything, as when its cable is pulled',
-  expects: { ...gapsWithin({ writeMs: 6_000, readMs: 6_000 }), httpFailed: { max: 0 } },
-  failover: false,
+  ...edgeFault,
   holdMs: 5_000,
-  precondition: async (context) => (await hasEdge(context)) ?? canCut('cable')(context),
+  precondition: async (context) => (await edgeFault.precondition(context)) ?? canCut('cable')(context),
   async inject({ lab, nemesis }) {
     await nemesis.cut(await lab.edgeHolder(), { what: 'cable' });
   },

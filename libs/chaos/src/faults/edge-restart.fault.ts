@@ -1,15 +1,13 @@
-import { hasEdge } from './edge.precondition.js';
-import { type Fault, gapsWithin } from './fault.js';
+import { edgeFault } from './edge.fault.js';
+import type { Fault } from './fault.js';
 import { edges } from '../../../cluster/src/core/members.mjs';
 
 /** An upgrade of the proxies: the one without the address first, then the other one, whose address moves. */
 export const edgeRestart: Fault = {
   name: 'edge-restart',
   title: 'both proxies restarted, one after the other',
-  expects: { ...gapsWithin({ writeMs: 6_000, readMs: 6_000 }), httpFailed: { max: 0 } },
-  failover: false,
+  ...edgeFault,
   holdMs: 1_000,
-  precondition: hasEdge,
   async inject({ lab, nemesis }) {
     const holder = await lab.edgeHolder();
     for (const proxy of [...edges.filter((edge) => edge !== holder), holder]) {

@@ -66,6 +66,8 @@ export const runResultSchema = z.object({
     http: z.object({ writeMs: ms, readMs: ms }),
     sql: z.object({ writeMs: ms, readMs: ms }),
   }),
+  /** Of the HTTP requests that ended after the fault. Absent in results from before there was this figure. */
+  longestRequestMs: ms.optional(),
   operations: count,
   /** Acknowledged writes. */
   acked: count,

@@ -17,6 +17,7 @@ const spreadFigures = {
   httpReadGapMs: (run: RunResult) => run.gaps.http.readMs,
   sqlWriteGapMs: (run: RunResult) => run.gaps.sql.writeMs,
   sqlReadGapMs: (run: RunResult) => run.gaps.sql.readMs,
+  longestRequestMs: (run: RunResult) => run.longestRequestMs ?? null,
   rejoinMs: (run: RunResult) => run.rejoinMs,
 } as const;
 
