@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApp } from '../support/app.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { lab } from '../../../../libs/chaos/test/support/settings.js';
-import { closedPort, Forwarder, RefusingServer } from '../support/tcp.js';
+import { closedPort, Forwarder } from '../support/tcp.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 import { deleteProducts } from '../support/products.js';
 
@@ -13,10 +13,6 @@ const recoveryBoundMs = 15_000;
 /** The connections that the read side opens before they are needed, and time for two rounds in which it could open more. */
 const warmReadConnections = 4;
 const settleMs = 2_500;
-
-/** While no leader serves, one connection at a time looks for one; an idle service opens no other. */
-const lostMs = 2_000;
-const mostLooks = 12;
 
 /** Short deadlines: a real service holds requests for longer. */
 const shortDeadlines = { WRITE_DEADLINE_MS: '1500', READ_DEADLINE_MS: '500' };
@@ -124,30 +120,4 @@ describe('A service whose database cannot be reached', () => {
       return response.status === status ? true : undefined;
     });
   }
-});
-
-describe('An idle service whose leader is lost', () => {
-  const leader = new Forwarder(lab.writePort);
-  const nobody = new RefusingServer();
-  let port: number;
-  let app: TestApp;
-
-  beforeAll(async () => {
-    port = await leader.open();
-    app = await TestApp.boot({ DB_WRITE_PORT: String(port), ...shortDeadlines });
-    await app.untilReady(recoveryBoundMs);
-  });
-
-  afterAll(async () => {
-    await app.close();
-    await Promise.all([leader.close(), nobody.close()]);
-  });
-
-  it('opens few connections while it looks for another one', async () => {
-    await leader.close();
-    await nobody.open(port);
-    await sleep(lostMs);
-    expect(nobody.refused).toBeGreaterThan(0);
-    expect(nobody.refused).toBeLessThanOrEqual(mostLooks);
-  });
 });

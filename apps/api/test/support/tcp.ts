@@ -8,17 +8,6 @@ export class SilentServer extends TcpServer {
   }
 }
 
-/** A server that ends each connection at once, as HAProxy does while there is no leader. */
-export class RefusingServer extends TcpServer {
-  /** How many connections it has ended so far. */
-  refused = 0;
-
-  protected accept(socket: Socket): void {
-    this.refused += 1;
-    socket.destroy();
-  }
-}
-
 /** Passes bytes on to a port of the lab: a network path that a test can open, cut and clog. */
 export class Forwarder extends TcpServer {
   private readonly targets = new Set<Socket>();
