@@ -97,9 +97,17 @@ export class Containers {
     await this.bounded(`start ${service}`, container.start().catch(ignoreUnchanged));
   }
 
+  /** Freezes a container. runc gives up, and thaws it again, when a container starts processes faster than it can freeze them: then again. */
   async pause(service: string): Promise<void> {
     const container = await this.find(service);
-    await this.bounded(`pause ${service}`, container.pause());
+    for (let triesLeft = 3; triesLeft >= 0; triesLeft -= 1) {
+      try {
+        await this.bounded(`pause ${service}`, container.pause());
+        return;
+      } catch (error) {
+        if (triesLeft === 0 || !String(error).includes('unable to freeze')) throw error;
+      }
+    }
   }
 
   async unpause(service: string): Promise<void> {
