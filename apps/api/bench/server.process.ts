@@ -8,6 +8,10 @@ import { until } from '../../../libs/cluster/src/wait.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const readyBoundMs = 30_000;
 
+// Servers that outlived an aborted benchmark would slow down all that is measured afterwards.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 /** A server that is measured: a process of its own on a free port of this machine. */
 export class ServerProcess {
   private constructor(
@@ -31,6 +35,7 @@ export class ServerProcess {
       env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'production', ...environment, PORT: String(port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
+    process.once('exit', () => child.kill());
     const url = `http://127.0.0.1:${port}`;
     await until({ what: `${args.at(-1)} answers`, boundMs: readyBoundMs }, async () => {
       const { ok } = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(2_000) });
