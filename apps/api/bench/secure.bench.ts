@@ -19,7 +19,7 @@ await publish('secure', 'What TLS and authentication everywhere cost', [
 ]);
 
 async function compared(): Promise<Map<string, Round[]>> {
-  const ca = await readFile(new URL(`../../../${secondLab.authorities}`, import.meta.url), 'utf8');
+  const ca = await readFile(new URL(`../../../${secondLab.folder}/authorities.crt`, import.meta.url), 'utf8');
   const candidates: Readonly<Record<string, Candidate>> = {
     plain: { api: settings.apiUrl, sql: settings.sql },
     secure: {

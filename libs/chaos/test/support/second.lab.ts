@@ -24,6 +24,6 @@ export const secondLab = {
     PATRONI4_REST_PORT: '18011',
     REDIS_PORT: '16379',
   },
-  /** The authorities that its clients trust, relative to the root of the repository. */
-  authorities: '.lab/secure/pg-ha-lab-secure/authorities.crt',
+  /** Its certificates, relative to the root of the repository. */
+  folder: '.lab/secure/pg-ha-lab-secure',
 } as const;
