@@ -28,7 +28,7 @@ const watchPoolSize = 2;
  * The library never lets a transaction idle. One that does belongs to a connection that was lost on its way, behind a frozen proxy for
  * example, and holds locks: of the write's own key, which its next attempt and a repeated request wait for. Shorter than they wait.
  */
-const idleInTransactionTimeoutMs = 3_000;
+const idleInTransactionTimeoutMs = 1_500;
 
 /** Added to the server's own timeout, which then answers first. Only a node that no longer answers reaches this one. */
 const silenceMarginMs = 1_000;
