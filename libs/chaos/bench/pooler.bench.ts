@@ -11,7 +11,11 @@ import { withLab } from './measured.trial.js';
 import { publish, table, type Cell } from './published.table.js';
 
 const clientCounts = [20, 150, 400, 1_000];
-const durationSeconds = 10;
+const leastSeconds = 10;
+/** pgbench counts the time in which its clients connect: about 15 ms each, most of it for the two sides of SCRAM. */
+const secondsPerClient = 0.02;
+/** All clients are connected by then. */
+const sampleBeforeEndMs = 3_000;
 const pgbenchBoundMs = 60_000;
 const aroundMs = 5_000;
 const healthyBoundMs = 180_000;
@@ -100,7 +104,7 @@ await publish(
   [
     'Side by side: through HAProxy only (:5000), through the pooler beside the leader (:5010), and through one PgBouncer in front of HAProxy, which only this benchmark starts. ' +
       'All pools have 20 backends for a user.',
-    `## Many clients\n\n\`pgbench\` reads one row by its key for ${durationSeconds} s, from a container of its own in the lab's network. Memory is what only these processes have (RssAnon); ` +
+    `## Many clients\n\n\`pgbench\` reads one row by its key for ${leastSeconds} s or longer, from a container of its own in the lab's network. Memory is what only these processes have (RssAnon); ` +
       '"connected in" is the time until all clients are.',
     table(
       ['clients', 'way', 'TPS', 'latency ms', 'connected in s', 'backends', 'their memory MB', 'PgBouncer MB'],
@@ -181,6 +185,7 @@ async function runInLab(image: string, options: string, script: string, values: 
 
 async function underLoad(lab: Lab, { inside: [host, port], pooler }: Way, clients: number): Promise<Load> {
   const leader = await lab.leader();
+  const durationSeconds = Math.ceil(leastSeconds + clients * secondsPerClient);
   const script = `echo "SELECT value FROM lab.chaos_counters WHERE key = 'bench-pooler'" >/tmp/q.sql && pgbench -n -f /tmp/q.sql -h ${host} -p ${port} -U app_user -c ${clients} -j 2 -T ${durationSeconds} app_db`;
   // The members' image has pgbench.
   const image = await docker(['inspect', '--format', '{{.Image}}', containerOf(leader)]);
@@ -188,7 +193,7 @@ async function underLoad(lab: Lab, { inside: [host, port], pooler }: Way, client
     stdout: '',
     stderr: error.stderr ?? error.message,
   }));
-  await pause((durationSeconds * 1_000) / 2);
+  await pause(durationSeconds * 1_000 - sampleBeforeEndMs);
   const pids = await lab.psql(
     leader,
     "SELECT pid FROM pg_stat_activity WHERE usename = 'app_user' AND application_name = 'pgbench'",
