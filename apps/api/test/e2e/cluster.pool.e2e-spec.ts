@@ -210,6 +210,33 @@ describe('A burst of requests', () => {
 });
 
 describe('The pool of the read side', () => {
+  it('knocks no more than once in five seconds per connection while its login is refused', async () => {
+    const leader = await lab.leader();
+    const login = 'pool_refused';
+    await psql(leader, `DROP ROLE IF EXISTS ${login}; CREATE ROLE ${login} LOGIN PASSWORD 'first' IN ROLE app_user`);
+    try {
+      const read = await connected('read', { DB_USER: login, DB_PASSWORD: 'first' });
+      await untilWarm(read, 2);
+      const pool = poolOf(read) as unknown as { newClient: (pending: unknown) => void };
+      let knocks = 0;
+      const { newClient } = pool;
+      pool.newClient = (pending) => {
+        knocks += 1;
+        newClient.call(pool, pending);
+      };
+      await psql(leader, `ALTER ROLE ${login} PASSWORD 'second'`);
+      for (const member of lab.members)
+        await psql(member, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${login}'`);
+      await sleep(4_000);
+      // One round, or two where the members learn of the new password after the first. Without the pause there would be sixteen.
+      expect(knocks).toBeGreaterThan(0);
+      expect(knocks).toBeLessThanOrEqual(8);
+    } finally {
+      await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
+      await psql(leader, `DROP ROLE ${login}`);
+    }
+  });
+
   it('opens connections before they are needed, and uses both replicas evenly when one is used at a time', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { ClusterClient, type ClusterClientConfig } from './cluster.client.js';
 import { nextConnectMs } from './connect.pace.js';
-import { ACQUIRE_TIMEOUT, codeOf, CONNECT_TIMEOUT, WRONG_ROLE } from './failure.table.js';
+import { ACQUIRE_TIMEOUT, codeOf, CONNECT_TIMEOUT, isAccessRefused, WRONG_ROLE } from './failure.table.js';
 import { chooseIdle, type Rank } from './idle.choice.js';
 
 /** What a pool of cluster connections needs to know beyond pg's own options. */
@@ -42,6 +42,8 @@ interface Waiting {
 export type PooledClient = ClusterClient & Pick<pg.PoolClient, 'release'>;
 
 const warmUpIntervalMs = 250;
+/** A refused login stays refused until a person mends it, so nothing is gained by knocking four times a second. */
+const refusedPauseMs = 5_000;
 
 /**
  * pg's pool with four additions: it knows the node of every connection, spreads the use over the members, opens as few as
@@ -55,6 +57,7 @@ export class ClusterPool extends pg.Pool {
   private growth: NodeJS.Timeout | undefined;
   private lastConnectAtMs = 0;
   private lastConnectTookMs = 0;
+  private refusedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClusterPoolOptions) {
     super({
@@ -186,11 +189,15 @@ export class ClusterPool extends pg.Pool {
   private keepWarm(): void {
     this.warmUp = setInterval(() => {
       const { totalCount, serving } = this;
-      if (this.ending || totalCount > serving) return;
+      if (this.ending || totalCount > serving || performance.now() - this.refusedAtMs < refusedPauseMs) return;
       const missing = Math.min(this.cluster.warmConnections - totalCount, this.cluster.concurrentConnects || Infinity);
-      for (let opened = 0; opened < missing; opened += 1) this.open(() => undefined);
+      for (let opened = 0; opened < missing; opened += 1) this.open((error) => this.noteRefusal(error));
     }, warmUpIntervalMs);
     this.warmUp.unref();
+  }
+
+  private noteRefusal(error: Error): void {
+    if (isAccessRefused(codeOf(error))) this.refusedAtMs = performance.now();
   }
 
   private dropUnfitOnRelease(): void {
