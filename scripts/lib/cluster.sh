@@ -49,6 +49,7 @@ lab_down() {
   no_more_arguments "$@"
   engine_answers || die "No Docker engine answers, so nothing of the lab is running."
   compose unpause >/dev/null 2>&1 || true
+  remove_restored
   compose down "${arguments[@]}"
   # Those that start next read the files as they are.
   rm -f "$secure_folder/untold"

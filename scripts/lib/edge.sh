@@ -35,10 +35,15 @@ edge_off() {
   say "✓ One proxy."
 }
 
-# The instances of the API are recreated one at a time, so that one of them serves. The published ports change hands within a second.
+# The published ports change hands within a second.
 move_clients() {
-  local api
   step "Handing the published ports over" compose up -d --no-build --no-deps haproxy
+  renew_apis
+}
+
+# Their environment is another one now. One at a time, so that one of them serves.
+renew_apis() {
+  local api
   for api in api1 api2; do
     step "Restarting $api" compose up -d --no-build --no-deps "$api"
     cluster wait 60 api || die "$api does not serve. Look: scripts/lab logs $api"

@@ -2,7 +2,7 @@
 # Parts of the lab that are there when somebody asks for them. Each has a compose file infra/NAME/compose.yml over docker-compose.yml,
 # infra/NAME/debian.yml for images of its own where the lab's come from Debian, and infra/NAME/secure.yml for what it needs with TLS. LAB_PROFILES in .env names those that are on.
 
-all_profiles=(edge pooler secure)
+all_profiles=(edge pooler backup secure)
 
 is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 

@@ -42,7 +42,7 @@ change_mode() {
 await_mode() {
   cluster wait 60 whole "mode=$1" || die "The mode $1 is not in force on every member. Say it again: scripts/lab replication $1"
   local deadline=$((SECONDS + 30))
-  until [[ $(on_leader -v "standbys=$((${#members[@]} - 1))" <<<"SELECT ${in_force[$1]} FROM pg_stat_replication") == t ]]; do
+  until [[ $(on_leader -v "standbys=$((${#members[@]} - 1))" <<<"SELECT ${in_force[$1]} FROM pg_stat_replication WHERE application_name ~ '^patroni'") == t ]]; do
     ((SECONDS < deadline)) || die "PostgreSQL does not follow: see pg_stat_replication on the leader."
     sleep 0.3
   done

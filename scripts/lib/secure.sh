@@ -111,7 +111,7 @@ renew_everybody() {
   step "HAProxy takes $1" for_each_proxy docker kill --signal USR2
   ! is_on edge || step "The forwarder takes $1" docker kill --signal USR2 "$(container haproxy)"
   cluster wait 30 whole api || die "HAProxy does not serve. Look: scripts/lab logs haproxy"
-  for name in $(running api1 api2 fencing); do
+  for name in $(running api1 api2 fencing backup); do
     step "$name takes $1" docker restart "$(container "$name")"
     cluster wait 60 api || die "$name does not serve. Look: scripts/lab logs $name"
   done

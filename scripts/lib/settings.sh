@@ -37,6 +37,7 @@ random_secret() { node -p 'require("crypto").randomBytes(24).toString("hex")'; }
 complete_env() {
   local name added=() needed=("${secrets[@]}")
   ! is_on secure || needed+=("${secrets_of_secure[@]}")
+  ! is_on backup || needed+=(BACKUP_PASSWORD)
   [[ -f .env ]] || (umask 077 && echo '# Made by scripts/lab; .env.example explains the names. Never commit it.' >.env)
   # An editor may have dropped the last newline.
   [[ -z $(tail -c 1 .env) ]] || echo >>.env

@@ -27,6 +27,7 @@ lab_up() {
   provide_toolbox
   provide_edge
   provide_pooler
+  provide_backup
   provide_certificates
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -36,6 +37,7 @@ lab_up() {
   step "Starting containers" start_containers
   cluster wait 120 leader || explain_failure
   step "Applying roles and passwords" apply_roles
+  ! is_on backup || step "Preparing the cluster for its backup" prepare_backup
   cluster wait 120 whole api || explain_failure
   ! is_on secure || [[ ! -f $secure_folder/untold ]] || renew_everybody "new certificates"
   # A restarted etcd member joins in seconds; the API may have logged in before the roles got their passwords.
@@ -54,7 +56,7 @@ check_layout() {
 }
 
 # Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
-readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler infra/secure infra/debian/patroni)
+readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler infra/backup infra/secure infra/debian/patroni)
 
 start_containers() {
   # Changes only files that need it, because the checkout may belong to another user or be read-only.

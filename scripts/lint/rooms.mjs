@@ -4,6 +4,7 @@
 
 const postgresHa = 'libs/postgres-ha/src/index.ts';
 const cluster = 'libs/cluster/src';
+const backup = 'libs/backup/src';
 /** What words about the cluster mean: pure, and allowed where the clients of `cluster` are not. */
 const core = 'libs/cluster/src/core';
 
@@ -30,7 +31,12 @@ export const rooms = {
   'apps/api/src/cluster': [...api('patroni', 'problem-details'), core, postgresHa],
   'apps/api/src/config': [postgresHa, 'libs/service-kit/src'],
   'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
-  'apps/api/src/health': [...api('cache', 'cluster', 'config', 'patroni'), core, postgresHa, 'libs/service-kit/src'],
+  'apps/api/src/health': [
+    ...api('cache', 'cluster', 'config', 'observability', 'patroni'),
+    core,
+    postgresHa,
+    'libs/service-kit/src',
+  ],
   'apps/api/src/migrations': [...api('config'), postgresHa],
   'apps/api/src/observability': [],
   'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
@@ -79,18 +85,25 @@ export const rooms = {
   'apps/fencing/test/support': ['apps/fencing/src', drills, cluster],
 
   // The lab's command line.
-  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), cluster],
+  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), backup, cluster],
   'apps/lab/src/reports': chaos('results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
-  'apps/lab/test/failover': ['apps/lab/test/support', ...chaos('faults', 'load'), drills, cluster, core],
-  'apps/lab/test/secure': ['apps/lab/test/support', drills],
+  'apps/lab/test/failover': [
+    'apps/lab/test/support',
+    ...chaos('checkers', 'faults', 'load'),
+    drills,
+    backup,
+    cluster,
+    core,
+  ],
+  'apps/lab/test/secure': ['apps/lab/test/support', drills, cluster],
   'apps/lab/test/support': [cluster],
 
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
   'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
   'libs/chaos/src/checkers': chaos('history', 'numbers'),
-  'libs/chaos/src/faults': [...chaos('checkers', 'random'), cluster, core],
+  'libs/chaos/src/faults': [...chaos('checkers', 'history', 'load', 'random'), backup, cluster, core],
   'libs/chaos/src/history': [],
   'libs/chaos/src/load': [...chaos('history'), cluster, core],
   'libs/chaos/src/mutations': [...chaos('checkers', 'faults', 'load'), cluster],
@@ -107,6 +120,9 @@ export const rooms = {
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'random', 'results', 'runs'),
     cluster,
   ],
+
+  // Backups: what is asked of the repository, and servers that are restored from it.
+  [backup]: [cluster],
 
   // The lab seen from outside: clients of its parts, and beside them what words like "healthy" mean.
   [cluster]: [core],

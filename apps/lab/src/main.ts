@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from '../../../libs/chaos/src/faults/catalogue.js';
 import { NotHealedError } from '../../../libs/chaos/src/faults/nemesis.js';
 import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
@@ -9,6 +9,7 @@ import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
 import { reportDirectory } from './reports/directory.report.js';
 import { readRuns } from '../../../libs/chaos/src/results/results.directory.js';
 import type { RunFile } from '../../../libs/chaos/src/results/run.result.js';
+import { duration, isUsage, out, whole } from './arguments.js';
 import { Progress } from './chaos.progress.js';
 import { exit, exitOf, exitOfProofs } from '../../../libs/chaos/src/runs/exit.status.js';
 import { judgeAgain } from '../../../libs/chaos/src/runs/judge.js';
@@ -26,25 +27,6 @@ interface RunFlags {
   readonly seed: number;
   readonly duration?: number;
   readonly json?: boolean;
-}
-
-const out = (text: string) => process.stdout.write(`${text}\n`);
-
-function whole(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max)
-      throw new InvalidArgumentError(`a whole number from ${min} to ${max}`);
-    return value;
-  };
-}
-
-/** Reads a duration such as `90s`, `10m` or `1h`. @returns milliseconds */
-function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+)([smh])$/.exec(text) ?? [];
-  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[unit];
-  if (unitMs === undefined) throw new InvalidArgumentError('like 90s, 10m or 1h');
-  return Number(number) * unitMs;
 }
 
 // A terminal or a pipe that goes away must not end the program before it has healed the lab.
@@ -184,10 +166,6 @@ async function withLab(
     return exit.interrupted;
   }
 }
-
-/** Whether the error is about the command line; Commander has printed it already. */
-const isUsage = (error: unknown): error is { exitCode: number } =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 
 try {
   await program.parseAsync();

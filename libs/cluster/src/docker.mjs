@@ -13,8 +13,17 @@ const dockerTimeoutMs = 10_000;
  * @param {...string} args
  * @returns {Promise<{ok: boolean, stdout: string, stderr: string}>}
  */
-export const docker = (...args) =>
-  run('docker', args, { timeout: dockerTimeoutMs }).then(
+export const docker = (...args) => dockerFor(dockerTimeoutMs, ...args);
+
+/**
+ * {@link docker}, for work that takes longer or says more.
+ *
+ * @param {number} boundMs
+ * @param {...string} args
+ * @returns {Promise<{ok: boolean, stdout: string, stderr: string}>}
+ */
+export const dockerFor = (boundMs, ...args) =>
+  run('docker', args, { timeout: boundMs, maxBuffer: 256 * 1024 * 1024 }).then(
     ({ stdout, stderr }) => ({ ok: true, stdout, stderr }),
     ({ stdout = '', stderr = '' }) => ({ ok: false, stdout, stderr }),
   );

@@ -4,6 +4,7 @@ const port = z.coerce.number().int().min(1).max(65_535);
 
 const settingsSchema = z.object({
   LAB_NAME: z.string().min(1).default('pg-ha-lab').describe('Compose project: its label finds the containers.'),
+  LAB_PREFIX: z.string().default('').describe('Goes before the name of each container.'),
   LAB_SCOPE: z.string().min(1).describe('Name of the cluster: the keys of Patroni in etcd are under it.'),
   LAB_SCHEME: z
     .enum(['http', 'https'])

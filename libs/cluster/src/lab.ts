@@ -184,6 +184,11 @@ export class Lab {
     return code === 0;
   }
 
+  /** How the container of a service is called. */
+  containerName(service: string): string {
+    return this.settings.LAB_PREFIX + service;
+  }
+
   /** Runs `scripts/lab fencing on` or `off`. */
   async fencing(state: 'on' | 'off'): Promise<void> {
     await this.script('fencing', state);
@@ -197,6 +202,21 @@ export class Lab {
   /** Runs `scripts/lab edge on` or `off`. */
   async edge(state: 'on' | 'off'): Promise<void> {
     await this.script('edge', state);
+  }
+
+  /** Runs `scripts/lab backup on` or `off`. */
+  async backup(state: 'on' | 'off'): Promise<void> {
+    await this.script('backup', state);
+  }
+
+  /** Runs `scripts/lab backup rebuild` to the newest commit, without a question. */
+  async rebuild(): Promise<void> {
+    await this.script('backup', 'rebuild', '--to', 'latest', '--yes');
+  }
+
+  /** Whether the lab has a repository of backups, which is there on request. */
+  async hasBackup(): Promise<boolean> {
+    return (await this.containers.list()).some(({ service }) => service === 'backup');
   }
 
   /** Runs `scripts/lab scale 3`, which removes a fourth member. */
@@ -356,13 +376,16 @@ export class Lab {
   }
 
   private async whyServiceUnhealthy(): Promise<string | undefined> {
-    const health = await getJson(
-      `${originOf(this.settings, this.settings.API_PORT)}/health`,
-      AbortSignal.timeout(5_000),
-    );
-    const { status, details } = healthSchema.parse(health);
+    const { status, unhealthy } = await this.health();
+    return status === 'ok' ? undefined : `the service is ${status}: ${unhealthy.join(', ')}`;
+  }
+
+  /** What the service says of itself: its status, and the indicators that are not up. */
+  async health(): Promise<{ status: string; unhealthy: string[] }> {
+    const url = `${originOf(this.settings, this.settings.API_PORT)}/health`;
+    const { status, details } = healthSchema.parse(await getJson(url, AbortSignal.timeout(5_000)));
     const unhealthy = Object.entries(details).filter(([, indicator]) => indicator.status !== 'up');
-    return status === 'ok' ? undefined : `the service is ${status}: ${unhealthy.map(([name]) => name).join(', ')}`;
+    return { status, unhealthy: unhealthy.map(([name]) => name) };
   }
 
   /** The first valid answer of any Patroni. */

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# The first process of the backup container. It receives WAL without a pause, files complete segments, makes base backups by the schedule,
+# and lets go what is older than the retention policy. `barman cron` would do the same and start Python six times for it, each time.
+set -euo pipefail
+# shellcheck source=infra/backup/repository.sh
+source "$(dirname "${BASH_SOURCE[0]}")/repository.sh"
+umask 077
+shopt -s nullglob
+# HAProxy may hold a connection to a server that has just died without an answer.
+export PGCONNECT_TIMEOUT=5
+
+# What a password may contain is not up to this file: pgpass escapes colons and backslashes.
+escaped() {
+  local text=${1//\\/\\\\}
+  printf '%s' "${text//:/\\:}"
+}
+printf '%s\n' "*:*:*:barman:$(escaped "$BACKUP_PASSWORD")" "*:*:*:standby:$(escaped "$REPLICATION_PASSWORD")" >"$PGPASSFILE"
+python3 /backup/serve.py &
+server=$!
+unset BACKUP_PASSWORD REPLICATION_PASSWORD
+
+# With `scripts/lab secure on` this folder is there. A key must belong to who uses it; a rotated certificate is taken over when WAL is
+# received anew.
+take_certificates() {
+  [[ -d /tls ]] || return 0
+  install -m 0600 /standby/tls.pem "$PGSSLKEY" && install -m 0600 /tls/ca.crt "$PGSSLROOTCERT"
+}
+
+# At most 20 s, whatever becomes of the connection: the loops below wait for it.
+ask_leader() { timeout 20 psql -h haproxy -p 5000 -U barman -d "${2:-app_db}" -XAtqF ' ' -c "$1"; }
+ask_sender() { timeout 20 psql -h haproxy -p 5000 -U standby -d 'replication=true' -XAtqc "$1"; }
+
+# Ends when the connection ends, as in each failover; then again.
+receive() {
+  trap 'kill $! 2>/dev/null; exit' TERM
+  while true; do
+    take_certificates || true
+    barman receive-wal lab > >(tee /tmp/receive.log) 2>&1 &
+    wait $! || true
+    sleep 0.5
+    ! is_wal_lost || begin_anew || true
+  done
+}
+
+slot_status() { ask_leader "SELECT coalesce((SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'barman'), 'missing')" postgres; }
+
+# Members keep WAL for the repository up to max_slot_wal_keep_size, and then let it go rather than fill their disks. It is also gone after the
+# repository was switched off for a while, and has another history after the cluster went back to an earlier moment.
+is_wal_lost() { grep -qE "has already been removed|not in this server's history" /tmp/receive.log || [[ $(slot_status) == lost ]]; }
+
+# What was let go is lost to the repository: from here on only what follows the next base backup can be restored, and that begins now.
+begin_anew() {
+  echo "The members have let WAL go that was not received. The repository begins anew, with a base backup."
+  touch $repository/gap
+  # A slot that was given up stays so until it is dropped. Patroni makes another one.
+  until [[ $(slot_status) == @(reserved|extended) ]]; do
+    [[ $(slot_status) != lost ]] || ask_sender 'DROP_REPLICATION_SLOT barman' || true
+    sleep 1
+  done
+  barman receive-wal --reset lab
+}
+
+# A new lab has another cluster. Its backups must not mix with those of the old one, which are kept.
+keep_clusters_apart() {
+  local now before
+  now=$(ask_sender IDENTIFY_SYSTEM | cut -d '|' -f 1)
+  [[ -n $now ]] || return 1
+  before=$(cat $repository/cluster 2>/dev/null || echo "$now")
+  if [[ $before != "$now" ]]; then
+    echo "This is another cluster. The backups of the old one are kept in $repository-$before."
+    mv $repository "$repository-$before"
+  fi
+  mkdir -p "$streaming" "$wals"
+  echo "$now" >$repository/cluster
+}
+
+# File names of complete segments have no ending.
+file_segments() {
+  local found=("$streaming"/[0-9A-F]*[0-9A-F] "$streaming"/*.history)
+  ((${#found[@]} == 0)) || barman -q archive-wal lab
+}
+
+# For the file server's /status: how far behind the leader the repository is. Without a leader the file grows old.
+note_receiver() {
+  ask_leader "SELECT json_build_object('slot', s.wal_status, 'receiving', s.active, 'retainedBytes', pg_current_wal_lsn() - s.restart_lsn,
+      'behindBytes', greatest(0, pg_current_wal_lsn() - coalesce(r.sent_lsn, s.restart_lsn)))
+    FROM pg_replication_slots AS s LEFT JOIN pg_stat_replication AS r ON r.pid = s.active_pid WHERE s.slot_name = 'barman'" postgres >$repository/receiver.new &&
+    mv $repository/receiver.new $repository/receiver.json
+}
+
+note_relations() {
+  local new
+  new=$(ask_leader "SELECT pg_relation_filenode(c.oid), n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1") || return 0
+  # Only what is new, so that the file does not grow.
+  new=$(grep -vxFf "$relations" <<<"$new") || return 0
+  echo "$new" >>"$relations"
+}
+
+# age_of TYPE: seconds since the newest good backup of this kind (full, any); nothing where there is none.
+age_of() {
+  local info newest=0 ended
+  for info in "$repository"/meta/*-backup.info; do
+    grep -qx 'status=DONE' "$info" || continue
+    [[ $1 == any || $(sed -n 's/^parent_backup_id=//p' "$info") == @(|None) ]] || continue
+    ended=$(date -d "$(sed -n 's/^end_time=//p' "$info")" +%s)
+    ((ended <= newest)) || newest=$ended
+  done
+  ((newest == 0)) || echo $((EPOCHSECONDS - newest))
+}
+
+# Whichever is due, in the background: WAL is filed meanwhile, or no backup would end.
+start_due_backup() {
+  local full any
+  [[ -z ${backup:-} ]] || ! kill -0 "$backup" 2>/dev/null || return 0
+  full=$(age_of full) any=$(age_of any)
+  if [[ -z $full || -f $repository/gap ]] || ((full >= BACKUP_FULL_HOURS * 3600)); then
+    bash /backup/now.sh &
+  elif ((any >= BACKUP_INCREMENTAL_HOURS * 3600)); then
+    # A new leader may lack what an incremental one needs to know.
+    { bash /backup/now.sh --incremental || bash /backup/now.sh; } &
+  else
+    return 0
+  fi
+  backup=$!
+}
+
+# Idle, it wakes twice a second; everything that starts Python or psql is rarer.
+until take_certificates && keep_clusters_apart; do sleep 1; done
+touch "$relations"
+rm -rf "$repository"/scan-*
+receive &
+receiver=$!
+trap 'kill "$server" "$receiver" ${backup:-} 2>/dev/null; exit 0' TERM INT
+for ((round = 0; ; round++)); do
+  # Docker starts the container anew.
+  kill -0 "$receiver" || exit 1
+  file_segments || true
+  ((round % 20 != 0)) || note_receiver || true
+  ((round % 20 != 10)) || note_relations
+  ((round % 120 != 10)) || start_due_backup || true
+  ((round % 7200 != 7199)) || bash /backup/expire.sh || true
+  sleep 0.5 &
+  wait $! || true
+done

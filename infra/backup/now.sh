@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# now.sh [--incremental]: makes a base backup and waits until it can be restored. One at a time: Barman refuses a second one.
+set -euo pipefail
+# shellcheck source=infra/backup/repository.sh
+source "$(dirname "${BASH_SOURCE[0]}")/repository.sh"
+bound_seconds=120
+
+# Barman begins no backup before the first segment is filed.
+until [[ -n $(find "$wals" -type f -print -quit) ]]; do
+  ((SECONDS < bound_seconds)) || { echo "no WAL is received" >&2 && exit 1; }
+  barman -q switch-wal --force lab || true
+  sleep 2
+done
+
+options=()
+# Without one to build on it is a full one.
+if [[ ${1:-} == --incremental ]] && grep -qx 'status=DONE' "$repository"/meta/*-backup.info 2>/dev/null; then options=(--incremental latest); fi
+touch /tmp/began
+# It warns each time that the backup waits for its WAL, which is what this program is for.
+barman -q backup "${options[@]}" lab 2>/tmp/backup.log || { cat /tmp/backup.log >&2 && exit 1; }
+name=$(find "$repository/base" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tail -n 1)
+deadline=$((SECONDS + bound_seconds))
+# Its last WAL is in a segment that an idle cluster would never complete.
+barman -q switch-wal --force lab || true
+until barman -q check-backup lab "$name" && [[ $(field "$name" status) == DONE ]]; do
+  ((SECONDS < deadline)) || { echo "backup $name still waits for its WAL" >&2 && exit 1; }
+  sleep 1
+done
+# WAL that was lost meanwhile is another gap.
+[[ $repository/gap -nt /tmp/began ]] || rm -f "$repository/gap"
+echo "$name"

@@ -1,0 +1,251 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Lab } from '../../cluster/src/lab.js';
+import { pause, until } from '../../cluster/src/wait.js';
+import { BackupError } from './backup.error.js';
+import {
+  type BaseBackup,
+  chooseBackup,
+  isOf,
+  type Lineage,
+  parseBackups,
+  parseLineage,
+  type RestoreWindow,
+  usable,
+  windowOf,
+} from './base.backups.js';
+import type { RecoveryTarget } from './recovery.target.js';
+import { type Disaster, disastersIn, WalScan } from './wal.scan.js';
+
+const service = 'backup';
+const backupBoundMs = 3_600_000;
+const scanBoundMs = 600_000;
+const receivedBoundMs = 10_000;
+const writtenMs = 300;
+
+/** What the repository has, and how far behind the leader it is. */
+export interface RepositoryStatus {
+  readonly backups: readonly BaseBackup[];
+  /** Whether WAL is being received now. */
+  readonly isReceiving: boolean;
+  /** What the leader has written and not sent to the repository; null while nobody leads. */
+  readonly behindBytes: number | null;
+  /** WAL that every member keeps for the repository; null while nobody leads. */
+  readonly retainedBytes: number | null;
+  /** `reserved`, `extended`, `unreserved`, or `lost`: the members have let WAL go that was not received. */
+  readonly slot: string | null;
+  readonly window: RestoreWindow | undefined;
+  readonly freeBytes: number;
+  /** WAL was lost to the repository, and no base backup has been made since: what is newer cannot be restored yet. */
+  readonly hasGap: boolean;
+  /** When a restore from it was last verified. */
+  readonly verifiedAt: Date | undefined;
+}
+
+/** The repository of the lab: Barman in its container (infra/backup). */
+export class Repository {
+  constructor(private readonly lab: Lab) {}
+
+  /** @throws BackupError where it is off, or its container is away */
+  async require(): Promise<void> {
+    const found = (await this.lab.containers.list()).find((container) => container.service === service);
+    if (found === undefined) throw new BackupError('there is no backup. Switch it on: scripts/lab backup on');
+    if (found.status !== 'running')
+      throw new BackupError(`the container ${found.name} is ${found.status}. Start it: docker start ${found.name}`);
+  }
+
+  async list(): Promise<BaseBackup[]> {
+    const script =
+      'cd /var/lib/barman/lab/meta 2>/dev/null || exit 0; for info in *-backup.info; do [[ ! -f $info ]] || { echo "[${info%-backup.info}]"; cat "$info"; }; done';
+    return parseBackups(await this.bash(script));
+  }
+
+  async status(): Promise<RepositoryStatus> {
+    const [backups, slot, files] = await Promise.all([this.list(), this.slot(), this.files()]);
+    const isReceiving = slot?.isActive === true;
+    return {
+      backups,
+      isReceiving,
+      behindBytes: slot?.behindBytes ?? null,
+      retainedBytes: slot?.retainedBytes ?? null,
+      slot: slot?.status ?? null,
+      window: windowOf(backups, isReceiving ? new Date() : files.newestWalAt),
+      freeBytes: files.freeBytes,
+      hasGap: files.hasGap,
+      verifiedAt: files.verifiedAt,
+    };
+  }
+
+  /** Makes a base backup. @returns its name, once it can be restored */
+  async now(incremental: boolean): Promise<string> {
+    const command = ['bash', '/backup/now.sh', ...(incremental ? ['--incremental'] : [])];
+    const { code, stdout, stderr } = await this.lab.containers.exec(service, command, backupBoundMs);
+    if (code !== 0) throw new BackupError(`no backup was made: ${lastLine(stderr) || lastLine(stdout)}`);
+    return lastLine(stdout);
+  }
+
+  /** Compares the files of a base backup, and of those that it builds on, with the checksums that PostgreSQL made of them (pg_verifybackup). */
+  async verifyFiles(backup: BaseBackup, all: readonly BaseBackup[]): Promise<void> {
+    const parent = all.find(({ name }) => name === backup.parent);
+    if (parent !== undefined) await this.verifyFiles(parent, all);
+    const { name } = backup;
+    const command = ['pg_verifybackup', '--no-parse-wal', '--quiet', `/var/lib/barman/lab/base/${name}/data`];
+    const { code, stdout, stderr } = await this.lab.containers.exec(service, command, backupBoundMs);
+    if (code !== 0) throw new BackupError(`backup ${name} is damaged: ${lastLine(stderr) || lastLine(stdout)}`);
+  }
+
+  /** Notes that a restore was verified just now. */
+  async noteVerified(): Promise<void> {
+    await this.bash('touch /var/lib/barman/lab/verified');
+  }
+
+  /** Deletes what is older than the retention policy. @returns the names of the deleted base backups */
+  async expire(): Promise<string[]> {
+    const output = await this.lab.containers.run(service, ['bash', '/backup/expire.sh'], backupBoundMs);
+    return output.split('\n').filter(Boolean);
+  }
+
+  /** Finds in the WAL of the last `sinceSeconds` what deleted at least so many rows of a table, truncated or dropped one. Oldest first. */
+  async find(sinceSeconds: number, leastRows: number): Promise<Disaster[]> {
+    await this.waitForReceipt();
+    const [{ transactions }, names, existing] = await Promise.all([
+      this.scan(sinceSeconds),
+      this.tableNames(),
+      this.existingTables(),
+    ]);
+    const sinceMs = Date.now() - sinceSeconds * 1_000;
+    return disastersIn(transactions, names, existing, leastRows).filter(
+      ({ committedAt }) => Date.parse(committedAt) >= sinceMs,
+    );
+  }
+
+  /**
+   * The base backup that recovery to a target can start from.
+   *
+   * @throws BackupError when the target is outside of what can be restored, with the window
+   */
+  async backupFor(target: RecoveryTarget): Promise<BaseBackup> {
+    await this.waitForReceipt();
+    const { backups, window, hasGap } = await this.status();
+    if (hasGap && target.kind === 'latest')
+      throw new BackupError(
+        'WAL was lost, and no base backup has been made since: scripts/lab backup now. Or name a moment before that',
+      );
+    const lineage = await this.lineage();
+    const ours = backups.filter((backup) => isOf(lineage, backup));
+    return chooseBackup(ours, target, window, await this.locate(target, ours));
+  }
+
+  /** Where each timeline of the cluster was left, by its number. The newest one is not in it. */
+  private async lineage(): Promise<Lineage> {
+    const script =
+      'cd /var/lib/barman/lab; newest=$(ls wals/*.history streaming/*.history 2>/dev/null | sort -t / -k 2 | tail -n 1); [[ -z $newest ]] || { echo "$newest"; cat "$newest"; }';
+    return parseLineage(await this.bash(script));
+  }
+
+  /**
+   * Waits until the repository has received all that the leader has written by now, for at most a few seconds: what is restored then
+   * ends there, if nobody leads or the repository is behind.
+   */
+  async waitForReceipt(): Promise<void> {
+    try {
+      const leader = await this.lab.leader();
+      // A commit, without which recovery to a time would not know that the time has come.
+      const [position = '0/0'] = await this.lab
+        .psql(
+          leader,
+          "SET synchronous_commit = local; BEGIN; SELECT pg_logical_emit_message(true, 'backup', ''); COMMIT; SELECT pg_current_wal_flush_lsn()",
+        )
+        .then((rows) => rows.slice(-1));
+      const received = `SELECT 1 FROM pg_stat_replication AS r JOIN pg_replication_slots AS s ON s.active_pid = r.pid WHERE s.slot_name = 'barman' AND r.sent_lsn >= '${position}'`;
+      const bound = { what: `the repository has received ${position}`, boundMs: receivedBoundMs };
+      await until(bound, async () => ((await this.lab.psql(leader, received)).length > 0 ? true : undefined));
+      // What was sent is written in a moment. The receiver itself says so only every ten seconds.
+      await pause(writtenMs);
+    } catch {
+      return;
+    }
+  }
+
+  /** Where a transaction or a restore point is in the log; undefined for other targets. */
+  private async locate(target: RecoveryTarget, backups: readonly BaseBackup[]): Promise<string | undefined> {
+    if (target.kind === 'lsn') return target.text;
+    if (target.kind !== 'xid' && target.kind !== 'name') return undefined;
+    const [oldest] = usable(backups);
+    if (oldest === undefined) return undefined;
+    const { transactions, restorePoints } = await this.scan((Date.now() - oldest.endedAt.getTime()) / 1_000 + 3_600);
+    const found =
+      target.kind === 'xid'
+        ? transactions.find(({ xid }) => xid === Number(target.text))
+        : restorePoints.findLast(({ name }) => name === target.text);
+    if (found !== undefined) return found.lsn;
+    const what = target.kind === 'xid' ? 'no committed transaction' : 'no restore point';
+    throw new BackupError(
+      `the WAL since ${oldest.endedAt.toISOString()} has ${what} ${target.text}. Look: scripts/lab backup find`,
+    );
+  }
+
+  private async scan(sinceSeconds: number): Promise<WalScan> {
+    const scan = new WalScan();
+    const args = ['exec', this.lab.containerName(service), 'bash', '/backup/scan.sh', String(Math.ceil(sinceSeconds))];
+    const reader = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: scanBoundMs });
+    const ended = once(reader, 'close');
+    let said = '';
+    reader.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    for await (const line of createInterface(reader.stdout)) scan.add(line);
+    const [code] = (await ended) as [number | null];
+    if (code !== 0) throw new BackupError(`the WAL could not be read: ${lastLine(said)}`);
+    return scan;
+  }
+
+  private async tableNames(): Promise<Map<number, string>> {
+    const lines = (await this.bash('cat /var/lib/barman/lab/relations')).split('\n');
+    return new Map(lines.map((line) => line.split(' ')).map(([file = '', table = '']) => [Number(file), table]));
+  }
+
+  private async existingTables(): Promise<Set<string> | undefined> {
+    const sql =
+      "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm')";
+    return this.lab
+      .leader()
+      .then((leader) => this.lab.psql(leader, sql))
+      .then((rows) => new Set(rows))
+      .catch(() => undefined);
+  }
+
+  private async slot() {
+    const sql = `SELECT s.wal_status, s.active, pg_current_wal_lsn() - s.restart_lsn, pg_current_wal_lsn() - coalesce(r.sent_lsn, s.restart_lsn)
+      FROM pg_replication_slots AS s LEFT JOIN pg_stat_replication AS r ON r.pid = s.active_pid WHERE s.slot_name = 'barman'`;
+    const rows = await this.lab
+      .leader()
+      .then((leader) => this.lab.psql(leader, sql))
+      .catch(() => []);
+    const [status = '', active, retained, behind] = rows[0]?.split('|') ?? [];
+    if (status === '') return undefined;
+    return {
+      status,
+      isActive: active === 't',
+      retainedBytes: Number(retained),
+      behindBytes: Math.max(0, Number(behind)),
+    };
+  }
+
+  private async files() {
+    const script =
+      'cd /var/lib/barman/lab; find streaming wals -type f -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1';
+    const [newest, verified, gap, free] = (await this.bash(script)).split('\n').map(Number);
+    return {
+      newestWalAt: new Date((newest ?? 0) * 1_000),
+      verifiedAt: verified ? new Date(verified * 1_000) : undefined,
+      freeBytes: free ?? 0,
+      hasGap: gap === 1,
+    };
+  }
+
+  private bash(script: string): Promise<string> {
+    return this.lab.containers.run(service, ['bash', '-c', script]);
+  }
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
