@@ -18,7 +18,9 @@ const sql = `
                   (1000 * extract(epoch FROM replay_lag))::float8 AS "replayLagMs",
                   coalesce(extract(epoch FROM replay_lag), 0)::float8 AS "lagSeconds",
                   slot_name AS slot, slot_wal_status AS "slotWalStatus"
-           FROM lab.replication_status()) AS standby) AS standbys,
+           FROM lab.replication_status()
+           -- What makes a base backup or keeps WAL (infra/backup) is no standby: it replays nothing.
+           WHERE state <> 'backup' AND slot_name IS DISTINCT FROM 'barman') AS standby) AS standbys,
          (SELECT coalesce(json_agg(slot ORDER BY name), '[]') FROM (
            SELECT slot_name AS name, slot_type AS type, active, restart_lsn::text AS "restartLsn",
                   greatest(0, retained_bytes)::float8 AS "retainedBytes", wal_status AS "walStatus"

@@ -151,9 +151,16 @@ export const environmentSchema = z.object({
     .default(600)
     .describe('How long a written resource is protected from being cached as an older replica shows it.'),
 
+  BACKUP_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('File server of the repository of backups, for `/health`. Absent: backups are not looked at.'),
+  BACKUP_PASSWORD: z.string().min(1).optional().describe('Password of the file server.'),
+
   HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
   HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),
   HEALTH_MAX_LAG_SECONDS: z.coerce.number().min(0).default(10).describe('More: replication is degraded.'),
+  HEALTH_MAX_BACKUP_AGE_HOURS: z.coerce.number().min(0.1).default(48).describe('Older: the backup is degraded.'),
 
   SHUTDOWN_DRAIN_MS: milliseconds(
     2_000,

@@ -32,6 +32,7 @@ export class HealthController {
         () => this.indicators.replication(),
         () => this.indicators.nodes(),
         () => this.indicators.redis(),
+        ...(this.indicators.hasBackup ? [() => this.indicators.backup()] : []),
       ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;

@@ -16,8 +16,10 @@ import {
 } from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
+import { BackupClient } from './backup.client.js';
 import { EtcdClient } from './etcd.client.js';
 import {
+  judgeBackup,
   judgeEtcd,
   judgeNodes,
   judgePatroni,
@@ -40,6 +42,7 @@ export class HealthIndicators {
     private readonly terminus: HealthIndicatorService,
     private readonly patroniClient: PatroniClient,
     private readonly etcdClient: EtcdClient,
+    private readonly backupClient: BackupClient,
     private readonly members: MemberConnections,
     private readonly redisConnection: RedisConnection,
     @InjectDataSource('watch') private readonly leader: DataSource,
@@ -111,6 +114,21 @@ export class HealthIndicators {
     return this.indicate('redis', ask, 'degraded');
   }
 
+  /** Whether this service knows a repository of backups. */
+  get hasBackup(): boolean {
+    return this.backupClient.isConfigured;
+  }
+
+  /** Never down: everything works without a backup. */
+  backup() {
+    const maxAgeSeconds = this.environment.HEALTH_MAX_BACKUP_AGE_HOURS * 3_600;
+    return this.indicate(
+      'backup',
+      async () => judgeBackup(await this.backupClient.status(), maxAgeSeconds),
+      'degraded',
+    );
+  }
+
   /** Used instead of Terminus' own `attempt`, which knows only up and down, and no `degraded`. */
   private async indicate<const Key extends string>(
     key: Key,
@@ -139,6 +157,7 @@ export class HealthIndicators {
       data: { message: `no answer within ${timeoutMs} ms` },
     }));
     timeout.catch(() => undefined);
+    const unreachable = (error: unknown): Judgement => ({ status: ifSilent, data: { message: whyUnreachable(error) } });
     const judgement = await Promise.race([examine().catch(unreachable), timeout]);
     answered.abort();
     return judgement;
@@ -164,9 +183,8 @@ async function identify(client: Pick<ClusterClient, 'query'>): Promise<NodeIdent
 const millisecondsSince = (startedMs: number) => Math.round((performance.now() - startedMs) * 10) / 10;
 
 /** Only the code is shown, because messages of drivers may contain addresses and user names. */
-function unreachable(error: unknown): Judgement {
-  if (error instanceof PatroniUnavailableError) return { status: 'down', data: { message: error.message } };
+function whyUnreachable(error: unknown): string {
+  if (error instanceof PatroniUnavailableError) return error.message;
   const code = codeOf(error);
-  const message = isAccessRefused(code) ? `database_access_refused (${code})` : `not reachable (${code})`;
-  return { status: 'down', data: { message } };
+  return isAccessRefused(code) ? `database_access_refused (${code})` : `not reachable (${code})`;
 }

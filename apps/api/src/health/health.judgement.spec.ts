@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReplicationDto } from '../cluster/cluster.schema.js';
 import { clusterSchema } from '../patroni/patroni.schema.js';
+import type { BackupStatus } from './backup.client.js';
 import type { EtcdCheck } from './etcd.client.js';
 import {
+  judgeBackup,
   judgeEtcd,
   judgeNodes,
   judgePatroni,
@@ -42,6 +44,35 @@ describe('judgeRedis', () => {
     ['away', 'degraded'],
     ['not configured', 'up'],
   ] as const)('%s: %s', (redis, status) => expect(judgeRedis(redis).status).toBe(status));
+});
+
+describe('judgeBackup', () => {
+  const well: BackupStatus = {
+    lastBackup: '20261127T180000',
+    lastBackupAgeSeconds: 60,
+    leaderHeardSeconds: 5,
+    receiving: true,
+    slot: 'reserved',
+    behindBytes: 0,
+    retainedBytes: 0,
+    gap: false,
+    newestWalSeconds: 1,
+    lastVerifiedAgeSeconds: null,
+    freeBytes: 1_000,
+  };
+
+  it.each([
+    ['all well', {}, 'up', undefined],
+    ['no WAL', { receiving: false }, 'degraded', 'no WAL is received'],
+    ['a lost slot', { slot: 'lost' }, 'degraded', 'a base backup is needed'],
+    ['a gap in the WAL', { gap: true }, 'degraded', 'a base backup is needed'],
+    ['no backup', { lastBackup: null, lastBackupAgeSeconds: null }, 'degraded', 'there is no base backup'],
+    ['an old backup', { lastBackupAgeSeconds: 7_201 }, 'degraded', 'the last base backup is 2 h old'],
+  ] as const)('%s: %s', (_, changes, status, message) => {
+    const judgement = judgeBackup({ ...well, ...changes }, 7_200);
+    expect(judgement.status).toBe(status);
+    expect(judgement.data['message'] ?? '').toContain(message ?? '');
+  });
 });
 
 describe('judgePatroni', () => {

@@ -3,6 +3,7 @@ import { leaderOf } from '../cluster/cluster.mapping.js';
 import type { LeaderView } from '../cluster/replication.query.js';
 import type { Role } from '../../../../libs/postgres-ha/src/index.js';
 import type { Cluster, PatroniMember } from '../patroni/patroni.schema.js';
+import type { BackupStatus } from './backup.client.js';
 import type { EtcdCheck } from './etcd.client.js';
 
 /** Finding of an indicator. `degraded`: the service works, but a part of its protection is gone. */
@@ -112,6 +113,21 @@ export function judgeRedis(redis: 'answers' | 'away' | 'not configured'): Judgem
     case 'not configured':
       return { status: 'up', data: { message: 'REDIS_HOST is not set: nothing is cached' } };
   }
+}
+
+/** At worst degraded: without a backup everything works, until somebody deletes the wrong rows. */
+export function judgeBackup(backup: BackupStatus, maxAgeSeconds: number): Judgement {
+  const { lastBackupAgeSeconds, receiving, slot, gap } = backup;
+  const problems = [
+    ...(receiving ? [] : ['no WAL is received: what is written now can be lost']),
+    ...(slot === 'lost' || gap ? ['the members had to let WAL go that was not received: a base backup is needed'] : []),
+    ...(lastBackupAgeSeconds === null ? ['there is no base backup'] : []),
+    ...(lastBackupAgeSeconds !== null && lastBackupAgeSeconds > maxAgeSeconds
+      ? [`the last base backup is ${Math.round(lastBackupAgeSeconds / 3_600)} h old`]
+      : []),
+  ];
+  if (problems.length === 0) return { status: 'up', data: { ...backup } };
+  return { status: 'degraded', data: { ...backup, message: `${problems.join('; ')}. See: scripts/lab backup status` } };
 }
 
 /** Up when every connected standby is within the bounds. */

@@ -3,6 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { CacheModule } from '../cache/cache.module.js';
 import { DatabaseModule } from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniModule } from '../patroni/patroni.module.js';
+import { BackupClient } from './backup.client.js';
 import { EtcdClient } from './etcd.client.js';
 import { HealthController } from './health.controller.js';
 import { HealthIndicators } from './health.indicators.js';
@@ -11,6 +12,6 @@ import { HealthIndicators } from './health.indicators.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), DatabaseModule, PatroniModule, CacheModule],
   controllers: [HealthController],
-  providers: [HealthIndicators, EtcdClient],
+  providers: [HealthIndicators, EtcdClient, BackupClient],
 })
 export class HealthModule {}

@@ -115,6 +115,41 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly backupAgeSeconds = new Gauge({
+    name: 'pgha_backup_age_seconds',
+    help: 'Age of the last base backup that can be restored.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
+  readonly backupWalAgeSeconds = new Gauge({
+    name: 'pgha_backup_wal_age_seconds',
+    help: 'How long ago the repository last received WAL: 0 while it does.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
+  readonly backupWalBehindBytes = new Gauge({
+    name: 'pgha_backup_wal_behind_bytes',
+    help: 'WAL that the leader has written and not sent to the repository.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
+  readonly backupWalRetainedBytes = new Gauge({
+    name: 'pgha_backup_wal_retained_bytes',
+    help: 'WAL that each member keeps for the repository.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
+  readonly backupVerifiedAgeSeconds = new Gauge({
+    name: 'pgha_backup_verified_age_seconds',
+    help: 'How long ago a restore was last verified.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
