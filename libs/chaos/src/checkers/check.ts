@@ -1,5 +1,6 @@
 import type { FinalState } from '../history/final.state.js';
 import type { Channel, History, Operation } from '../history/operation.js';
+import type { Recovery } from '../history/recovery.js';
 import type { RunEvent } from '../history/run.event.js';
 import { checkDivergence } from './divergence.checker.js';
 import { countErrors } from './error.counts.js';
@@ -9,6 +10,7 @@ import { latencyByPeriod, samplesBySecond } from './latency.checker.js';
 import { checkLeadership } from './leadership.checker.js';
 import { checkLinearizability } from './linearizability.checker.js';
 import { firstMs, onlyFaultMs, phasesOf } from './phases.js';
+import { checkRecovery, type RecoveryOutcome } from './recovery.checker.js';
 import { rowOrderOf } from './row.order.js';
 import { checkSessions } from './session.checker.js';
 import { checkStaleness } from './staleness.checker.js';
@@ -21,13 +23,15 @@ export interface RunRecord {
   readonly history: History;
   readonly final: FinalState;
   readonly events: readonly RunEvent[];
+  /** Of a run in which a server was restored. */
+  readonly recovery?: Recovery | undefined;
 }
 
 /** Everything the checkers find in one run, under the names the result has (`results/run.result.ts`). */
 export type Findings = ReturnType<typeof checkRun>;
 
 /** Runs every checker. Pure; near-linear in the number of operations. */
-export function checkRun({ history, final, events }: RunRecord) {
+export function checkRun({ history, final, events, recovery }: RunRecord) {
   const faultMs = firstMs(events, 'fault');
   const healedMs = lastMs(events, 'healed');
   const window = { faultMs, healedMs };
@@ -43,6 +47,7 @@ export function checkRun({ history, final, events }: RunRecord) {
   const leadership = checkLeadership(history);
   const divergence = checkDivergence(final);
   const errors = countErrors(history);
+  const recovered = recovery && checkRecovery(history, recovery);
   const http = gapsOf(history, 'http', faultMs);
   const sql = gapsOf(history, 'sql', faultMs);
   const writeGap = sql.write ?? http.write;
@@ -83,7 +88,9 @@ export function checkRun({ history, final, events }: RunRecord) {
       linearizability,
       'two leaders': leadership.dual,
       divergence,
+      ...(recovered && { 'not restored': recovered.missing, 'restored too much': recovered.extra }),
     }),
+    ...(recovery && recovered && { recovery: recoveryOf(recovery, recovered) }),
     http: errors.http,
     errorsByClass: errors.byClass,
     latencyMs: latencyByPeriod(history, window),
@@ -94,6 +101,26 @@ export function checkRun({ history, final, events }: RunRecord) {
     phases: phasesOf(history, events, { before: gapBefore, after: writeGap }),
     rejoinMs: onlyFault !== undefined && rejoinedMs !== undefined ? Math.max(0, rejoinedMs - onlyFault) : null,
     samples: samplesBySecond(history),
+  };
+}
+
+function recoveryOf(
+  { disaster, restored, ...measured }: Recovery,
+  { before, missing, extra, inFlight }: RecoveryOutcome,
+) {
+  const { findMs, filesMs, walMs } = measured;
+  return {
+    ...measured,
+    timelines: [...measured.timelines],
+    disasterMs: disaster.invokedMs,
+    disasterEndedMs: disaster.endedMs,
+    /** From the moment at which somebody begins to look until the past can be queried. */
+    rtoMs: findMs + filesMs + walMs,
+    acknowledgedBefore: before,
+    missing: missing.count,
+    extra: extra.count,
+    inFlight,
+    restoredRows: restored.unique.size,
   };
 }
 
@@ -123,6 +150,9 @@ export const figuresOf = (findings: Omit<Findings, 'healedMs'>): Figures => ({
   httpFailed: findings.http.failed,
   httpWriteGapMs: findings.gaps.http.writeMs,
   httpReadGapMs: findings.gaps.http.readMs,
+  recoveryMissing: findings.recovery?.missing ?? null,
+  recoveryExtra: findings.recovery?.extra ?? null,
+  recoveryRtoMs: findings.recovery?.rtoMs ?? null,
 });
 
 function countWrites(history: History) {

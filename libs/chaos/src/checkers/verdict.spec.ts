@@ -22,6 +22,9 @@ const good: Figures = {
   httpWriteGapMs: 1_950,
   httpReadGapMs: 20,
   longestRequestMs: 1_950,
+  recoveryMissing: 0,
+  recoveryExtra: 0,
+  recoveryRtoMs: 5_000,
   rejoinMs: 8_000,
 };
 

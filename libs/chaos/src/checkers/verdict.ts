@@ -23,6 +23,12 @@ export interface Figures {
   /** Of the HTTP requests that ended after the fault. */
   readonly longestRequestMs: number | null;
   readonly rejoinMs: number | null;
+  /** Rows that were acknowledged before a wrong statement and that the restored server does not have. */
+  readonly recoveryMissing: number | null;
+  /** Rows that it has and should not have. */
+  readonly recoveryExtra: number | null;
+  /** From the moment at which somebody begins to look for the wrong statement until the past can be queried. */
+  readonly recoveryRtoMs: number | null;
 }
 
 /** Inclusive bounds of a figure. */

@@ -12,6 +12,7 @@ import type { Fault } from './fault.js';
 import { fencedLeaderKill } from './fenced-leader-kill.fault.js';
 import { haproxyRestart } from './haproxy-restart.fault.js';
 import { leaderKill } from './leader-kill.fault.js';
+import { loseEverything } from './lose-everything.fault.js';
 import { majorityKill } from './majority-kill.fault.js';
 import { packetLoss } from './packet-loss.fault.js';
 import { partitionEtcd } from './partition-etcd.fault.js';
@@ -19,8 +20,11 @@ import { partitionLeader } from './partition-leader.fault.js';
 import { partitionReplicas } from './partition-replicas.fault.js';
 import { patroniKill } from './patroni-kill.fault.js';
 import { postmasterKill } from './postmaster-kill.fault.js';
+import { pitr } from './pitr.fault.js';
 import { replicaReports } from './replica-reports.fault.js';
 import { replicasKill } from './replicas-kill.fault.js';
+import { repositoryAway } from './repository-away.fault.js';
+import { restoreRehearsal } from './restore-rehearsal.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 import { soak } from './soak.fault.js';
 import { standbyKill } from './standby-kill.fault.js';
@@ -57,8 +61,10 @@ const single: readonly Fault[] = [
   rollingRestart,
 ];
 
+const withBackup: readonly Fault[] = [pitr, loseEverything, repositoryAway, restoreRehearsal];
+
 /** Every fault that can be injected. */
-export const catalogue: readonly Fault[] = [...single, fencedLeaderKill, soak(single)];
+export const catalogue: readonly Fault[] = [...single, fencedLeaderKill, ...withBackup, soak(single)];
 
 /** A name on the command line is neither a fault nor a group. */
 export class UnknownScenarioError extends Error {

@@ -17,6 +17,9 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('removePoolers') }),
   z.object({ kind: z.literal('removeEdge') }),
   z.object({ kind: z.literal('removeFourthMember') }),
+  z.object({ kind: z.literal('dropRestored'), name: z.string() }),
+  z.object({ kind: z.literal('removeBackup') }),
+  z.object({ kind: z.literal('rebuild') }),
   z.object({ kind: z.literal('repair') }),
   z.object({ kind: z.literal('configure'), config: z.record(z.string(), z.unknown()) }),
 ]);

@@ -1,5 +1,6 @@
 import type { Expectations } from '../checkers/verdict.js';
 import type { Lab } from '../../../cluster/src/lab.js';
+import type { Recovery } from '../history/recovery.js';
 import type { Random } from '../random/random.js';
 import type { Nemesis } from './nemesis.js';
 
@@ -20,13 +21,22 @@ export interface FaultContext {
   /** Prints one line for people. */
   readonly say: (line: string) => void;
   /** Injects another fault, waits for a failover where it asks for one, and holds it for `holdMs`. */
-  readonly inject: (fault: Fault, holdMs: number) => Promise<void>;
+  readonly inject: (
+    fault: Pick<Fault, 'name' | 'inject' | 'untilFailover' | 'composite' | 'holdMs'>,
+    holdMs: number,
+  ) => Promise<void>;
   /** Resolves when no operation waits for a client any more. */
   readonly caughtUp: () => Promise<void>;
   /** Adds the event that a fault was healed. */
   readonly healed: (fault: Fault) => void;
   /** The context for the cluster as it is now: another member may lead. */
   readonly refreshed: () => Promise<FaultContext>;
+  /** Every key and name that the clients write begins with it. */
+  readonly prefix: string;
+  /** Milliseconds since the start of the run, as in its operations. */
+  readonly nowMs: () => number;
+  /** Adds to the record of the run that a server was restored. */
+  readonly recovered: (recovery: Recovery) => void;
 }
 
 /** One kind of fault. However the run ends, the nemesis heals what `inject` broke through it. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RestoredServer } from '../../../backup/src/restored.server.js';
 import { dataFolder, type Lab } from '../../../cluster/src/lab.js';
 import type { FaultJournal, Undo } from './fault.journal.js';
 import { cutRules, uncutRules, type Cut } from './network.cut.js';
@@ -150,6 +151,14 @@ export class Nemesis {
     await this.lab.containers.discard(etcd);
   }
 
+  /** Kills every member and removes its data. Healing rebuilds the cluster from the backup. */
+  async loseMembers(): Promise<void> {
+    await this.journal.add({ kind: 'rebuild' });
+    const { containers, members } = this.lab;
+    await Promise.all(members.map((member) => containers.signal(member, 'SIGKILL')));
+    await Promise.all(members.map((member) => containers.discard(member)));
+  }
+
   /** Fills the file system of the data folder to the last block. */
   async fillDisk(member: string): Promise<void> {
     await this.journal.add({ kind: 'emptyDisk', service: member });
@@ -232,6 +241,16 @@ export class Nemesis {
         return this.lab.pooler('off');
       case 'removeEdge':
         return this.lab.edge('off');
+      case 'dropRestored':
+        return new RestoredServer(this.lab, undo.name).remove();
+      case 'removeBackup':
+        return this.lab.backup('off');
+      case 'rebuild': {
+        const running = (await containers.list()).filter(({ status }) => status === 'running');
+        // It may have been rebuilt by hand.
+        if (this.lab.members.every((member) => running.some(({ service }) => service === member))) return;
+        return this.lab.rebuild();
+      }
       case 'repair':
         return this.lab.repair();
       case 'removeFourthMember':

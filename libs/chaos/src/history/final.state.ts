@@ -25,6 +25,13 @@ export interface FinalState {
   readonly unreadable: readonly { readonly member: string; readonly reason: string }[];
 }
 
+/** The state of a server that has no replicas. */
+export const finalStateOf = (server: MemberState): FinalState => ({
+  leader: server,
+  members: [server],
+  unreadable: [],
+});
+
 /** One line of the file of a final state: a member, whose rows are the lines below it, or a member that could not be read. */
 export const finalLineSchema = z.union([
   z.object({

@@ -71,25 +71,34 @@ async function readMember(
   }
   const [self = ''] = await lab.psql(member, memberTimelineSql);
   const [recovering, timeline] = self.split('|');
-  const begins = (column: string) => `starts_with(${column}, '${prefix}')`;
-  const isRegister = `name ~ '-(shared|own)-[0-9]+$'`;
-  const unique = await lab.psql(
-    member,
-    `SELECT name, count(*) FROM products WHERE ${begins('name')} AND NOT ${isRegister} GROUP BY name
-     UNION ALL SELECT key, count(*) FROM lab.chaos_unique WHERE ${begins('key')} GROUP BY key`,
-  );
-  const shared = await lab.psql(
-    member,
-    `SELECT name, price::bigint FROM products WHERE ${begins('name')} AND ${isRegister}
-     UNION ALL SELECT key, value FROM lab.chaos_counters WHERE ${begins('key')}`,
-  );
   return {
     member,
     role: recovering === 't' ? 'replica' : 'leader',
     timeline: Number(timeline),
-    unique: pairs(unique),
-    shared: pairs(shared),
+    ...(await readRows((sql) => lab.psql(member, sql), prefix)),
   };
+}
+
+/**
+ * Reads the rows of a run on one server.
+ *
+ * @param psql runs SQL there, and gives a line for each row, with `|` between columns
+ */
+export async function readRows(
+  psql: (sql: string) => Promise<string[]>,
+  prefix: string,
+): Promise<Pick<MemberState, 'unique' | 'shared'>> {
+  const begins = (column: string) => `starts_with(${column}, '${prefix}')`;
+  const isRegister = `name ~ '-(shared|own)-[0-9]+$'`;
+  const unique = await psql(
+    `SELECT name, count(*) FROM products WHERE ${begins('name')} AND NOT ${isRegister} GROUP BY name
+     UNION ALL SELECT key, count(*) FROM lab.chaos_unique WHERE ${begins('key')} GROUP BY key`,
+  );
+  const shared = await psql(
+    `SELECT name, price::bigint FROM products WHERE ${begins('name')} AND ${isRegister}
+     UNION ALL SELECT key, value FROM lab.chaos_counters WHERE ${begins('key')}`,
+  );
+  return { unique: pairs(unique), shared: pairs(shared) };
 }
 
 function pairs(rows: readonly string[]): Map<string, number> {

@@ -118,6 +118,27 @@ export const runResultSchema = z.object({
   /** From the fault until the lab was healthy again, with all members streaming; null in a run of several faults. */
   rejoinMs: ms,
   durationMs: z.number().nonnegative(),
+  /** A server that was restored to just before a wrong statement. Absent where none was. */
+  recovery: z
+    .object({
+      /** When the wrong statement was sent and acknowledged. */
+      disasterMs: z.number(),
+      disasterEndedMs: z.number(),
+      findMs: z.number(),
+      filesMs: z.number(),
+      walMs: z.number(),
+      rtoMs: z.number(),
+      stopped: z.string(),
+      timelines: z.array(z.number()),
+      /** Rows acknowledged before the wrong statement, and those of them that were not restored. */
+      acknowledgedBefore: count,
+      missing: count,
+      /** Rows that began after it, or failed, and were restored. */
+      extra: count,
+      inFlight: count,
+      restoredRows: count,
+    })
+    .optional(),
   /** One entry for each second since the start. */
   samples: z.array(z.object({ second: count, http: secondSchema, sql: secondSchema })),
   members: z.array(memberSampleSchema),

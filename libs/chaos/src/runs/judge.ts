@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleRun } from '../assembly/run.assembly.js';
 import { readFinalState, readHistory } from '../history/history.file.js';
+import type { Recovery } from '../history/recovery.js';
 import { readRuns, runFileName, writeRun } from '../results/results.directory.js';
 import { isSkipped, type RunFile, type RunResult } from '../results/run.result.js';
 import { demandsOf, scenarioOf } from './scenario.js';
@@ -36,9 +37,18 @@ async function judgeRun(folder: string, file: RunResult): Promise<RunResult | st
     history: await readHistory(historyPath),
     final: await readFinalState(finalPath),
     events: file.events,
+    recovery: await recoveryOf(file, path('restored.jsonl')),
   };
   const identity = { ...file, startedAt: new Date(file.startedAt), trouble: file.trouble ?? [] };
   return assembleRun(identity, record, file.members, demandsOf(scenario));
+}
+
+/** @returns undefined where no server was restored, or where its rows were not kept */
+async function recoveryOf({ recovery }: RunResult, path: string): Promise<Recovery | undefined> {
+  if (recovery === undefined || !(await exists(path))) return undefined;
+  const { leader: restored } = await readFinalState(path);
+  const { disasterMs: invokedMs, disasterEndedMs: endedMs, findMs, filesMs, walMs, stopped, timelines } = recovery;
+  return { disaster: { invokedMs, endedMs }, restored, findMs, filesMs, walMs, stopped, timelines };
 }
 
 const exists = (path: string): Promise<boolean> =>

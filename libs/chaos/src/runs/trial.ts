@@ -1,8 +1,10 @@
 import type { RunRecord } from '../checkers/check.js';
 import type { FaultContext } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
+import { finalStateOf } from '../history/final.state.js';
 import { readHistory, writeFinalState } from '../history/history.file.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
+import type { Recovery } from '../history/recovery.js';
 import type { MemberSample } from '../history/run.event.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import { until } from '../../../cluster/src/wait.js';
@@ -52,6 +54,7 @@ export class Trial {
   private readonly recorder: HistoryRecorder;
   private load: Workload | undefined;
   private stopped: Promise<void> | undefined;
+  private recovery: Recovery | undefined;
 
   constructor(private readonly options: TrialOptions) {
     this.observer = new Observer(options.lab, () => this.nowMs(), options.sampleEveryMs);
@@ -120,7 +123,9 @@ export class Trial {
     const { lab, path, signal } = this.options;
     const final = await readFinalState(lab, this.prefix, signal);
     await writeFinalState(path('final.jsonl'), final);
-    return { history: await readHistory(path('history.jsonl')), final, events: this.observer.events };
+    const { recovery } = this;
+    if (recovery !== undefined) await writeFinalState(path('restored.jsonl'), finalStateOf(recovery.restored));
+    return { history: await readHistory(path('history.jsonl')), final, events: this.observer.events, recovery };
   }
 
   /** Deletes the rows of the trial. */
@@ -159,6 +164,11 @@ export class Trial {
       caughtUp: () => this.caughtUp(catchUpBoundMs),
       healed: (fault) => this.observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
       refreshed: () => this.context(),
+      prefix: this.prefix,
+      nowMs: () => this.nowMs(),
+      recovered: (recovery) => {
+        this.recovery = recovery;
+      },
     };
     return context;
   }

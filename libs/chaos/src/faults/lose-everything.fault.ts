@@ -1,0 +1,21 @@
+import { type Fault, gapsWithin } from './fault.js';
+
+/** The repository is no synchronous standby, so what was acknowledged in the last moment may not have reached it. */
+const mostLost = 20;
+const rebuildBoundMs = 150_000;
+
+/** Fire, theft, `rm -rf`: nothing is left of the cluster but what the repository has. Healing rebuilds all of it from there. */
+export const loseEverything: Fault = {
+  name: 'lose-everything',
+  title: 'all members killed and their data gone; the cluster rebuilt from the backup',
+  expects: {
+    ...gapsWithin({ writeMs: rebuildBoundMs, readMs: rebuildBoundMs }),
+    lost: { max: mostLost },
+    rejoinMs: { max: rebuildBoundMs },
+  },
+  holdMs: 1_000,
+  precondition: async ({ lab }) => ((await lab.hasBackup()) ? undefined : 'there is no backup: scripts/lab backup on'),
+  async inject({ nemesis }) {
+    await nemesis.loseMembers();
+  },
+};

@@ -1,0 +1,34 @@
+import { Repository } from '../../../backup/src/repository.js';
+import { pause, until } from '../../../cluster/src/wait.js';
+import type { Fault } from './fault.js';
+import { markMoment, restoreDrill, restoreTo } from './restore.drill.js';
+
+const service = 'backup';
+const awayMs = 10_000;
+const backBoundMs = 60_000;
+const noticedBoundMs = 45_000;
+
+/**
+ * The repository is killed under load. Writes go on, for the members keep WAL for it; the health of the service says what is at risk. Back,
+ * it receives what it has missed: a restore has all of it.
+ */
+export const repositoryAway: Fault = {
+  name: 'repository-away',
+  title: 'repository of backups killed (SIGKILL); back, it receives what it has missed',
+  ...restoreDrill,
+  async inject(context) {
+    const { lab, nemesis, signal, say, healed } = context;
+    await context.inject({ name: 'backup-kill', holdMs: 0, inject: () => nemesis.kill(service) }, 0);
+    const noticed = { what: 'the health of the service names the backup', boundMs: noticedBoundMs, signal };
+    await until(noticed, async () => ((await lab.health()).unhealthy.includes('backup') ? true : undefined));
+    await pause(awayMs, signal);
+    await nemesis.heal(service);
+    healed(repositoryAway);
+    const repository = new Repository(lab);
+    await until({ what: 'the repository receives WAL again', boundMs: backBoundMs, signal }, async () =>
+      (await repository.status()).isReceiving ? true : undefined,
+    );
+    say('restoring what was written meanwhile');
+    await restoreTo(context, 'away', await markMoment(context));
+  },
+};
