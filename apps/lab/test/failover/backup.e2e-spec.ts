@@ -1,0 +1,260 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Repository } from '../../../../libs/backup/src/repository.js';
+import { parseTarget } from '../../../../libs/backup/src/recovery.target.js';
+import { RestoredServer } from '../../../../libs/backup/src/restored.server.js';
+import { checkRecovery } from '../../../../libs/chaos/src/checkers/recovery.checker.js';
+import { readRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
+import { loseEverything } from '../../../../libs/chaos/src/faults/lose-everything.fault.js';
+import { pitr } from '../../../../libs/chaos/src/faults/pitr.fault.js';
+import { claimSafety, useDrill } from '../../../../libs/chaos/test/support/drill.js';
+import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
+import { docker } from '../../../../libs/chaos/test/support/docker.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { root, runCommand } from '../support/command.js';
+
+const setUpBoundMs = 300_000;
+const commandBoundMs = 120_000;
+/** It looks at the tables every ten seconds. */
+const notedBoundMs = 30_000;
+const recoveryBoundMs = 60_000;
+/** The repository is no synchronous standby. Seen: 0. */
+const mostLost = 20;
+/** Four times what was seen for a small database. */
+const rtoBoundMs = 40_000;
+
+const inRepository = (script: string) => docker(['exec', `${settings.prefix}backup`, 'bash', '-c', script]);
+const lab = useLab();
+const backup = (...args: string[]) => runCommand('scripts/lab', ['backup', ...args], {}, commandBoundMs);
+async function answer<T>(...args: string[]): Promise<T> {
+  const { code, stdout, output } = await backup(...args, '--json');
+  expect([code, output]).toEqual([0, expect.anything()]);
+  return JSON.parse(stdout) as T;
+}
+
+/** What a restore can do wrong. Each must fail, or be seen by the checker. */
+const mutations = [
+  {
+    title: 'without the segment that is still being received',
+    file: 'wal.sh',
+    from: 'wal_file "$1" partial',
+    to: 'wal_file "$1"',
+  },
+  {
+    title: 'without one of the segments in between',
+    file: 'wal.sh',
+    from: 'file=$(',
+    // The second one that recovery asks for, however often it does.
+    to: '[[ $1 == *.history ]] || echo "$1" >>/restored/asked; [[ $1 != "$(sort -u /restored/asked | sed -n 2p)" ]] || exit 1; file=$(',
+  },
+  {
+    title: 'that includes the wrong statement',
+    file: 'restore.sh',
+    from: 'recovery_target_inclusive = off',
+    to: 'recovery_target_inclusive = on',
+  },
+  {
+    title: 'that stays on the timeline of its base backup',
+    file: 'restore.sh',
+    from: "recovery_target_timeline = 'latest'",
+    to: "recovery_target_timeline = 'current'",
+  },
+] as const;
+
+/** @returns a copy of the programs of restored servers, with one change */
+async function mutated(file: string, from: string, to: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutated-'));
+  await cp(join(root, 'infra/backup'), folder, { recursive: true });
+  const text = await readFile(join(folder, file), 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} does not have: ${from}`);
+  await writeFile(join(folder, file), text.replace(from, to));
+  await runCommand('chmod', ['-R', 'a+rX', folder]);
+  return folder;
+}
+
+beforeAll(async () => {
+  if (!(await lab.hasBackup())) await lab.nemesis.healLater({ kind: 'removeBackup' });
+  await lab.backup('on');
+}, setUpBoundMs);
+
+describe('A wrong DELETE after a switchover and the death of a leader', () => {
+  const claim = useDrill('pitr', lab, (drill) => drill.load().then(() => drill.inject(pitr)));
+
+  claim('is undone: all that was acknowledged before is restored, and nothing that came afterwards', ({ recovery }) => {
+    expect(recovery).toMatchObject({ missing: 0, extra: 0, stopped: expect.stringContaining('before commit') });
+    expect(recovery?.acknowledgedBefore).toBeGreaterThan(100);
+  });
+  claim('is found, and the past can be queried, within 40 s, on a slow machine more', ({ recovery, slowness }) =>
+    expect(recovery?.rtoMs).toBeLessThan(rtoBoundMs * slowness),
+  );
+  claim('is undone along the timelines of three leaders', ({ recovery }) =>
+    expect(recovery?.timelines.length).toBeGreaterThanOrEqual(3),
+  );
+  claimSafety(claim, 'once the rows are brought back');
+
+  for (const { title, file, from, to } of mutations)
+    claim(`is not taken for undone by a restore ${title}`, async ({ history, recovery }) => {
+      if (recovery === undefined) throw new Error('nothing was restored');
+      const xid = /transaction (\d+)/.exec(recovery.stopped)?.[1] ?? '';
+      const folder = await mutated(file, from, to);
+      const server = new RestoredServer(lab, 'mutated', folder);
+      try {
+        const target = parseTarget(xid);
+        const base = await new Repository(lab).backupFor(target);
+        const failure = await server
+          .restore(base, target, () => undefined)
+          .then(
+            () => undefined,
+            (error: Error) => error.message,
+          );
+        if (failure === undefined) {
+          const [first] = history;
+          const prefix = first?.key.slice(0, first.key.indexOf('-', 'chaos-'.length)) ?? '';
+          const disaster = { invokedMs: recovery.disasterMs, endedMs: recovery.disasterEndedMs };
+          const rows = await readRows((sql) => server.psql(sql), prefix);
+          const { missing, extra } = checkRecovery(history, {
+            disaster,
+            restored: { member: '', role: 'leader', ...rows },
+          });
+          expect(missing.count + extra.count).toBeGreaterThan(0);
+        } else expect(failure).toMatch(/recovery failed: .+/);
+      } finally {
+        await server.remove();
+        await rm(folder, { recursive: true });
+      }
+    });
+});
+
+describe('scripts/lab backup', () => {
+  const inApp = (sql: string) => lab.leader().then((leader) => lab.psql(leader, sql));
+
+  it(
+    'restores the moment before a TRUNCATE that it has found, and brings back what is missing and nothing else',
+    async () => {
+      await inApp(`CREATE TABLE lab.shelf (id int PRIMARY KEY, title text);
+        INSERT INTO lab.shelf SELECT n, 'book ' || n FROM generate_series(1, 500) AS n`);
+      try {
+        await until({ what: 'the repository has noted the name of the table', boundMs: notedBoundMs }, async () =>
+          (await inRepository('cat /var/lib/barman/lab/relations')).includes('lab.shelf') ? true : undefined,
+        );
+        await inApp('TRUNCATE lab.shelf');
+        await inApp("INSERT INTO lab.shelf VALUES (1, 'newer'), (501, 'new')");
+        const found = await answer<{ xid: number; what: string; table: string }[]>('find', '--since', '5m');
+        const wrong = found.findLast(({ table }) => table === 'lab.shelf');
+        expect(wrong).toMatchObject({ what: 'truncate' });
+        const restored = await answer<{ port: number; container: string }>(
+          'restore',
+          '--to',
+          `${wrong?.xid}`,
+          '--name',
+          'shelf',
+        );
+        expect(restored.port).toBeGreaterThan(0);
+        expect(await answer('diff', 'shelf', 'lab.shelf')).toEqual({ missing: 499, changed: 1, added: 1 });
+        expect(await answer('copy', 'shelf', 'lab.shelf', '--where', 'id <= 100')).toEqual({ rows: 99 });
+        expect(await answer('copy', 'shelf', 'lab.shelf')).toEqual({ rows: 400 });
+        expect(await inApp('SELECT count(*) FROM lab.shelf')).toEqual(['501']);
+        expect(await inApp('SELECT title FROM lab.shelf WHERE id = 1')).toEqual(['newer']);
+      } finally {
+        await backup('drop', 'shelf');
+        await inApp('DROP TABLE lab.shelf');
+      }
+      expect((await backup('diff', 'shelf', 'lab.shelf')).code).toBe(1);
+    },
+    3 * commandBoundMs,
+  );
+
+  it(
+    'restores a time, a restore point, and the newest commit',
+    async () => {
+      await inApp("CREATE TABLE lab.shelf (title text); INSERT INTO lab.shelf VALUES ('first')");
+      try {
+        const [time = ''] = await inApp(
+          "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.USZ')",
+        );
+        await inApp("INSERT INTO lab.shelf VALUES ('second')");
+        await inApp("SELECT pg_create_restore_point('between')");
+        await inApp("INSERT INTO lab.shelf VALUES ('third')");
+        for (const [target, rows] of [
+          [time, 1],
+          ['between', 2],
+          ['latest', 3],
+        ] as const) {
+          const { container } = await answer<{ container: string }>('restore', '--to', target, '--name', 'shelf');
+          const count = ['exec', container, 'psql', '-XAtqc', 'SELECT count(*) FROM lab.shelf', 'app_db'];
+          expect([target, await docker(count)]).toEqual([target, String(rows)]);
+          await answer('drop', 'shelf');
+        }
+      } finally {
+        await backup('drop', 'shelf');
+        await inApp('DROP TABLE lab.shelf');
+      }
+    },
+    4 * commandBoundMs,
+  );
+
+  it.each([
+    [['restore', '--to', '2026-11-27T18:00:00'], 1, /has no zone/],
+    [['restore', '--to', '2020-01-01T00:00:00Z'], 1, /cannot be restored, only what is between/],
+    [['restore', '--to', '4000000000'], 1, /no committed transaction 4000000000/],
+    [['restore'], 2, /--to/],
+    [['diff', 'nobody', 'products'], 1, /no restored server is called nobody/],
+    [['restore', '--to', 'latest', '--name', 'No Name'], 1, /is no name for a restored server/],
+  ] as const)(
+    'refuses %j and says why',
+    async (args, code, message) => {
+      const result = await backup(...args);
+      expect(result.code).toBe(code);
+      expect(result.output).toMatch(message);
+      expect(result.output).not.toMatch(/ at .*\.ts:/);
+    },
+    commandBoundMs,
+  );
+
+  it(
+    'makes backups, and verifies one by restoring it: a damaged file is found',
+    async () => {
+      expect(await answer('now', '--incremental')).toMatchObject({ status: 'DONE', parent: expect.any(String) });
+      const { name } = await answer<{ name: string }>('now');
+      const file = `/var/lib/barman/lab/base/${name}/data/PG_VERSION`;
+      await inRepository(`cp ${file} /tmp/kept && echo damage >>${file}`);
+      expect(await backup('verify', name)).toMatchObject({ code: 1, output: expect.stringContaining('is damaged') });
+      await inRepository(`cp /tmp/kept ${file}`);
+      expect(await answer('verify', name)).toMatchObject({ tables: expect.any(Number) });
+      const status = await answer<{ isReceiving: boolean; reasons: string[]; restored: string[] }>('status');
+      expect(status).toMatchObject({ isReceiving: true, reasons: [], restored: [] });
+    },
+    3 * commandBoundMs,
+  );
+
+  it('is seen by the health of the service, which asks with a password', async () => {
+    const health = (await (await fetch(`${settings.apiUrl}/health`)).json()) as {
+      details: Record<string, { status: string }>;
+    };
+    expect(health.details['backup']).toMatchObject({ status: 'up' });
+    const metrics = await (await fetch(`${settings.apiUrl}/metrics`)).text();
+    expect(metrics).toMatch(/pgha_backup_age_seconds\{repository="lab"\} \d+/);
+  });
+});
+
+describe('The loss of all members and their data', () => {
+  const claim = useDrill('lose-everything', lab, async (drill) => {
+    await drill.load();
+    await drill.inject(loseEverything, loseEverything.holdMs);
+    await drill.heal();
+    await lab.waitHealthy(setUpBoundMs);
+    await drill.recovered(recoveryBoundMs);
+  });
+
+  claim(
+    'costs at most the last moment: the cluster comes back from the repository',
+    ({ acked, lost, duplicates, divergentRows }) => {
+      expect(acked).toBeGreaterThan(100);
+      expect(lost).toBeLessThanOrEqual(mostLost);
+      expect([duplicates, divergentRows]).toEqual([0, 0]);
+    },
+  );
+});
