@@ -70,6 +70,11 @@ unprepare_backup() {
   edit_config postgresql.parameters.max_slot_wal_keep_size=null
 }
 
+# Volumes may be older than .env: without a repository nobody receives from its slot, and members would keep WAL for it.
+forget_backup() {
+  ! docker exec "$(container "$(leader)")" patronictl show-config | grep -q '^  barman:' || step "Giving up the slot of a repository that is off" unprepare_backup
+}
+
 wait_for_backup() {
   local deadline=$((SECONDS + 300))
   until docker exec "$(container backup)" bash -c '[[ ! -f /var/lib/barman/lab/gap ]] && grep -qx status=DONE /var/lib/barman/lab/meta/*-backup.info' 2>/dev/null; do

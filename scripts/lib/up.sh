@@ -37,7 +37,7 @@ lab_up() {
   step "Starting containers" start_containers
   cluster wait 120 leader || explain_failure
   step "Applying roles and passwords" apply_roles
-  ! is_on backup || step "Preparing the cluster for its backup" prepare_backup
+  if is_on backup; then step "Preparing the cluster for its backup" prepare_backup; else forget_backup; fi
   cluster wait 120 whole api || explain_failure
   ! is_on secure || [[ ! -f $secure_folder/untold ]] || renew_everybody "new certificates"
   # A restarted etcd member joins in seconds; the API may have logged in before the roles got their passwords.

@@ -329,7 +329,8 @@ function missingToolbox(cause: { statusCode?: number }): never {
   throw new ToolboxMissingError(`there is no image ${toolboxImage}; this builds it: scripts/lab up`, { cause });
 }
 
-/** Ignores status 404 (the container is gone) and 409 (it is being removed). */
-function ignoreGone(error: { statusCode?: number }): void {
-  if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+/** Ignores status 404 (the container is gone) and 409 (it is being removed), which Docker also calls 500 when it has just ended. */
+function ignoreGone(error: { statusCode?: number; message?: string }): void {
+  const isGoing = error.statusCode === 500 && error.message?.includes('Removal In Progress') === true;
+  if (error.statusCode !== 404 && error.statusCode !== 409 && !isGoing) throw error;
 }
