@@ -244,7 +244,7 @@ describe('The loss of all members and their data', () => {
   const claim = useDrill('lose-everything', lab, async (drill) => {
     await drill.load();
     await drill.inject(loseEverything, loseEverything.holdMs);
-    await drill.heal();
+    await drill.heal('cluster');
     await lab.waitHealthy(setUpBoundMs);
     await drill.recovered(recoveryBoundMs);
   });

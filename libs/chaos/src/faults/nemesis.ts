@@ -153,8 +153,11 @@ export class Nemesis {
 
   /** Kills every member and removes its data. Healing rebuilds the cluster from the backup. */
   async loseMembers(): Promise<void> {
-    await this.journal.add({ kind: 'rebuild' });
     const { containers, members } = this.lab;
+    const found = await containers.list();
+    if (!found.some(({ service, status }) => service === 'backup' && status === 'running'))
+      throw new Error('without its backup the cluster could not be rebuilt: scripts/lab backup on');
+    await this.journal.add({ kind: 'rebuild', service: 'cluster' });
     await Promise.all(members.map((member) => containers.signal(member, 'SIGKILL')));
     await Promise.all(members.map((member) => containers.discard(member)));
   }

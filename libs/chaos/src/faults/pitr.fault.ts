@@ -26,7 +26,8 @@ export const pitr: Fault = {
     let context = first;
     for (const fault of [switchover, leaderKill]) {
       await context.inject(fault, fault.holdMs);
-      await context.nemesis.heal();
+      // Not the repository, which healing everything may take away.
+      await context.nemesis.heal(...context.lab.members);
       context.healed(fault);
       await context.lab.waitHealthy(healthyBoundMs, context.signal);
       await context.caughtUp();
