@@ -18,7 +18,6 @@ const undoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('removeEdge') }),
   z.object({ kind: z.literal('removeFourthMember') }),
   z.object({ kind: z.literal('dropRestored'), name: z.string() }),
-  z.object({ kind: z.literal('removeBackup') }),
   z.object({ kind: z.literal('rebuild'), service: z.literal('cluster') }),
   z.object({ kind: z.literal('repair') }),
   z.object({ kind: z.literal('configure'), config: z.record(z.string(), z.unknown()) }),

@@ -246,8 +246,6 @@ export class Nemesis {
         return this.lab.edge('off');
       case 'dropRestored':
         return new RestoredServer(this.lab, undo.name).remove();
-      case 'removeBackup':
-        return this.lab.backup('off');
       case 'rebuild': {
         const running = (await containers.list()).filter(({ status }) => status === 'running');
         // It may have been rebuilt by hand.
