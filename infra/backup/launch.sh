@@ -80,7 +80,7 @@ file_segments() {
   ((${#found[@]} == 0)) || barman -q archive-wal lab
 }
 
-# For the file server's /status: how far behind the leader the repository is. Without a leader the file grows old.
+# For serve.py: how far behind the leader the repository is. Without a leader the file grows old.
 note_receiver() {
   ask_leader "SELECT json_build_object('slot', s.wal_status, 'receiving', s.active, 'retainedBytes', pg_current_wal_lsn() - s.restart_lsn,
       'behindBytes', greatest(0, pg_current_wal_lsn() - coalesce(r.sent_lsn, s.restart_lsn)))
@@ -114,11 +114,12 @@ start_due_backup() {
   local full any
   [[ -z ${backup:-} ]] || ! kill -0 "$backup" 2>/dev/null || return 0
   full=$(age_of full) any=$(age_of any)
+  # What a failed backup has copied must not fill the disk, for it is tried again each minute.
   if [[ -z $full || -f $repository/gap ]] || ((full >= BACKUP_FULL_HOURS * 3600)); then
-    bash /backup/now.sh &
+    { bash /backup/now.sh || bash /backup/expire.sh; } &
   elif ((any >= BACKUP_INCREMENTAL_HOURS * 3600)); then
     # A new leader may lack what an incremental one needs to know.
-    { bash /backup/now.sh --incremental || bash /backup/now.sh; } &
+    { bash /backup/now.sh --incremental || bash /backup/now.sh || bash /backup/expire.sh; } &
   else
     return 0
   fi

@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format, *arguments):
         if self.path != "/status":
-            sys.stderr.write(f"file server: {self.address_string()} {format % arguments}\n")
+            sys.stderr.write(f"status: {self.address_string()} {format % arguments}\n")
 
 
 server = ThreadingHTTPServer(("0.0.0.0", 8080), Handler)

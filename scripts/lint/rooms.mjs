@@ -91,7 +91,7 @@ export const rooms = {
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': [
     'apps/lab/test/support',
-    ...chaos('checkers', 'faults', 'load'),
+    ...chaos('checkers', 'faults', 'history', 'load'),
     drills,
     backup,
     cluster,

@@ -15,8 +15,8 @@ interface Flags {
 }
 
 const lab = new Lab(readSettings(process.env));
-const repository = new Repository(lab);
 const progress = new Progress(process.stderr);
+const repository = new Repository(lab, progress.say);
 
 const program = new Command('scripts/lab backup')
   .description('Base backups and every commit, kept beside the cluster. Switch it on with scripts/lab backup on.')
@@ -112,10 +112,10 @@ command('restore', 'restores the past as a server beside the lab, which goes on'
   .requiredOption('--to <target>', 'a time with its zone, a transaction, a position, a restore point, or latest')
   .option('--name <name>', 'how to call it', 'past')
   .action(async ({ json, to, name }: Flags & { to: string; name: string }) => {
-    const target = parseTarget(to);
+    const wanted = parseTarget(to);
     const server = new RestoredServer(lab, name);
-    const backup = await repository.backupFor(target);
-    progress.start(`restoring ${describeTarget(target)}, from backup ${backup.name}`);
+    const { backup, target } = await repository.planFor(wanted);
+    progress.start(`restoring ${describeTarget(wanted)}, from backup ${backup.name}`);
     const recovered = await server.restore(backup, target, (line) => progress.say(line));
     progress.end(
       `✓ ${name}: files ${seconds(recovered.filesMs)}, WAL ${seconds(recovered.walMs)}, along timelines ${recovered.timelines.join(', ')}`,

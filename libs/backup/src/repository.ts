@@ -45,7 +45,11 @@ export interface RepositoryStatus {
 
 /** The repository of the lab: Barman in its container (infra/backup). */
 export class Repository {
-  constructor(private readonly lab: Lab) {}
+  /** @param warn told when an answer may lack what is newest */
+  constructor(
+    private readonly lab: Lab,
+    private readonly warn: (line: string) => void = () => undefined,
+  ) {}
 
   /** @throws BackupError where it is off, or its container is away */
   async require(): Promise<void> {
@@ -121,11 +125,11 @@ export class Repository {
   }
 
   /**
-   * The base backup that recovery to a target can start from.
+   * The base backup that recovery to a target can start from, and the target as PostgreSQL is to be told of it.
    *
    * @throws BackupError when the target is outside of what can be restored, with the window
    */
-  async backupFor(target: RecoveryTarget): Promise<BaseBackup> {
+  async planFor(target: RecoveryTarget): Promise<{ backup: BaseBackup; target: RecoveryTarget }> {
     await this.waitForReceipt();
     const { backups, window, hasGap } = await this.status();
     if (hasGap && target.kind === 'latest')
@@ -134,7 +138,10 @@ export class Repository {
       );
     const lineage = await this.lineage();
     const ours = backups.filter((backup) => isOf(lineage, backup));
-    return chooseBackup(ours, target, window, await this.locate(target, ours));
+    const lsn = await this.locate(target, ours);
+    const backup = chooseBackup(ours, target, window, lsn);
+    // A name may have been used more than once, and PostgreSQL would stop at the first. Meant is the last, just before its record.
+    return { backup, target: target.kind === 'name' && lsn !== undefined ? { kind: 'lsn', text: lsn } : target };
   }
 
   /** Where each timeline of the cluster was left, by its number. The newest one is not in it. */
@@ -145,12 +152,13 @@ export class Repository {
   }
 
   /**
-   * Waits until the repository has received all that the leader has written by now, for at most a few seconds: what is restored then
-   * ends there, if nobody leads or the repository is behind.
+   * Waits until the repository has received all that the leader has written by now, for at most a few seconds, and warns when it has not.
+   * Without a leader there is nothing to wait for.
    */
   async waitForReceipt(): Promise<void> {
+    const leader = await this.lab.leader().catch(() => undefined);
+    if (leader === undefined) return;
     try {
-      const leader = await this.lab.leader();
       // A commit, without which recovery to a time would not know that the time has come.
       const [position = '0/0'] = await this.lab
         .psql(
@@ -164,7 +172,7 @@ export class Repository {
       // What was sent is written in a moment. The receiver itself says so only every ten seconds.
       await pause(writtenMs);
     } catch {
-      return;
+      this.warn('the repository has not received all that the leader has written, so what is newest may be missing');
     }
   }
 

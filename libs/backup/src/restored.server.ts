@@ -176,15 +176,18 @@ export class RestoredServer {
     let saidMs = startedMs;
     while (performance.now() - startedMs < restoreBoundMs) {
       const { ok: isKnown, stdout: state } = await docker('inspect', '--format', '{{.State.Running}}', this.container);
-      if (isKnown && state.trim() !== 'true') throw new BackupError(`recovery failed: ${reasonIn(await this.log())}`);
+      if (isKnown && state.trim() !== 'true') throw this.failed(reasonIn(await this.log()));
       const { ok, stdout } = await docker(
         'exec',
         this.container,
         ...psql,
         '-c',
-        'SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()',
+        'SELECT r, pg_last_wal_replay_lsn(), CASE WHEN r THEN pg_get_wal_replay_pause_state() END FROM pg_is_in_recovery() AS r',
       );
-      const [inRecovery, position = ''] = stdout.trim().split('|');
+      const [inRecovery, position = '', paused] = stdout.trim().split('|');
+      // It would wait for ever: the leader's limits, such as max_connections, were raised after the base backup.
+      if (paused === 'paused')
+        throw this.failed('it needs larger limits than the base backup had. Restore from a newer one');
       if (filesMs === undefined && (ok || (await this.hasFiles()))) filesMs = performance.now() - startedMs;
       if (inRecovery === 'f') return filesMs ?? performance.now() - startedMs;
       if (performance.now() - saidMs > progressEveryMs) {
@@ -198,6 +201,12 @@ export class RestoredServer {
       await pause(lookEveryMs);
     }
     throw new BackupError(`recovery has not ended within an hour. Look: docker logs ${this.container}`);
+  }
+
+  private failed(reason: string): BackupError {
+    return new BackupError(
+      `recovery failed: ${reason}. Its log: docker logs ${this.container}. Then: scripts/lab backup drop ${this.name}`,
+    );
   }
 
   private async hasFiles(): Promise<boolean> {

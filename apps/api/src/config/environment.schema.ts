@@ -154,8 +154,8 @@ export const environmentSchema = z.object({
   BACKUP_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('File server of the repository of backups, for `/health`. Absent: backups are not looked at.'),
-  BACKUP_PASSWORD: z.string().min(1).optional().describe('Password of the file server.'),
+    .describe('Where the repository of backups tells its status, for `/health`. Absent: backups are not looked at.'),
+  BACKUP_PASSWORD: z.string().min(1).optional().describe('What it asks for.'),
 
   HEALTH_TIMEOUT_MS: milliseconds(2_500, 100, 30_000, 'Bound of each health indicator.'),
   HEALTH_MAX_LAG_BYTES: z.coerce.number().int().min(0).default(33_554_432).describe('More: replication is degraded.'),

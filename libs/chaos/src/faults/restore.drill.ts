@@ -32,11 +32,10 @@ export async function restoreTo(context: FaultContext, name: string, moment: Mom
   const { lab, nemesis, prefix, say, recovered, nowMs } = context;
   const { invokedMs, endedMs } = moment;
   const beganMs = nowMs();
-  const target = parseTarget(moment.target);
   const server = new RestoredServer(lab, name);
   await nemesis.healLater({ kind: 'dropRestored', name });
   await server.remove();
-  const backup = await new Repository(lab).backupFor(target);
+  const { backup, target } = await new Repository(lab, say).planFor(parseTarget(moment.target));
   const findMs = Math.round(moment.findMs + nowMs() - beganMs);
   const { filesMs, walMs, stopped, timelines } = await server.restore(backup, target, say);
   if (stopped === undefined) throw new BackupError(`${server.containerName} does not say where recovery stopped`);
