@@ -105,6 +105,15 @@ edit_config() {
   docker exec "$(container "$(leader)")" patronictl edit-config --quiet --force -s "$1" >/dev/null
 }
 
+# The instances of the API, whose environment is another one now. One at a time, so that one of them serves.
+renew_apis() {
+  local api
+  for api in api1 api2; do
+    step "Restarting $api" compose up -d --no-build --no-deps "$api"
+    cluster wait 60 api || die "$api does not serve. Look: scripts/lab logs $api"
+  done
+}
+
 lab_kill() {
   local target=${1:-}
   [[ -n $target ]] || wrong_usage "kill whom: leader, or a member"

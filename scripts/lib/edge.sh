@@ -41,15 +41,6 @@ move_clients() {
   renew_apis
 }
 
-# Their environment is another one now. One at a time, so that one of them serves.
-renew_apis() {
-  local api
-  for api in api1 api2; do
-    step "Restarting $api" compose up -d --no-build --no-deps "$api"
-    cluster wait 60 api || die "$api does not serve. Look: scripts/lab logs $api"
-  done
-}
-
 provide_edge() {
   is_on edge || return 0
   step "Building the image of the proxies" compose build edge1

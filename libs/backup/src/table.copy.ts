@@ -8,7 +8,7 @@ export interface TableShape {
   readonly key: readonly string[];
 }
 
-/** Prints `table|column|isKey`, a row for each column, of the table that `:name` stands for. Empty where there is none. */
+/** Prints `table|column|isKey`, a row for each column, of the table of this name. Empty where there is none. */
 export const shapeSql = (name: string): string => `
   SELECT c.oid::regclass, quote_ident(a.attname), coalesce(a.attnum = ANY (i.indkey), false)
   FROM pg_class AS c
