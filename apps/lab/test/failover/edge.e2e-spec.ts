@@ -7,6 +7,7 @@ import { edgeRestart } from '../../../../libs/chaos/src/faults/edge-restart.faul
 import type { Fault } from '../../../../libs/chaos/src/faults/fault.js';
 import { claimSafety, claimSurvival, useDrill } from '../../../../libs/chaos/test/support/drill.js';
 import { useLab } from '../../../../libs/chaos/test/support/lab.js';
+import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 import { edges } from '../../../../libs/cluster/src/core/members.mjs';
 
 /** Half of that of other drills: two proxies and a forwarder take a quarter of a core more than one proxy, and a slow machine never catches up. */
@@ -57,6 +58,20 @@ describe('Two proxies with a virtual IP', () => {
   it('give the address to the other one each time', () => {
     expect(moves).toHaveLength(drills.length);
     for (const { from, to } of moves) expect(to).not.toBe(from);
+  });
+
+  it('answer a GET although each of 60 connections that are kept to the dead proxy costs a try', async () => {
+    const get = () => fetch(`${settings.apiUrl}/products?limit=1`).then(({ status }) => status);
+    const holder = await lab.edgeHolder();
+    // At once, so that each needs a connection of its own, which is kept.
+    await Promise.all(Array.from({ length: 60 }, get));
+    try {
+      await lab.nemesis.kill(holder);
+      expect(await get()).toBe(200);
+    } finally {
+      await lab.nemesis.heal(holder);
+      await lab.waitForEdge(holder);
+    }
   });
 
   claimSafety(claim, 'whatever is done to the proxies');
