@@ -16,7 +16,8 @@ const sql = `
                   (1000 * extract(epoch FROM write_lag))::float8 AS "writeLagMs",
                   (1000 * extract(epoch FROM flush_lag))::float8 AS "flushLagMs",
                   (1000 * extract(epoch FROM replay_lag))::float8 AS "replayLagMs",
-                  coalesce(extract(epoch FROM replay_lag), 0)::float8 AS "lagSeconds",
+                  -- PostgreSQL 17 may report a replay_lag that grows while there is nothing to replay.
+                  CASE WHEN replay_lsn >= current_lsn THEN 0 ELSE coalesce(extract(epoch FROM replay_lag), 0) END::float8 AS "lagSeconds",
                   slot_name AS slot, slot_wal_status AS "slotWalStatus"
            FROM lab.replication_status()
            -- What makes a base backup or keeps WAL (infra/backup) is no standby: it replays nothing.
