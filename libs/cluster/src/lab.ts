@@ -16,7 +16,9 @@ import { until, within } from './wait.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where PostgreSQL's data is, in both image sets. */
-export const dataFolder = '/home/postgres/pgdata';
+const dataFolder = '/home/postgres/pgdata';
+/** Where a member, or the repository of backups, keeps its data: the mount of its volume. */
+export const dataFolderOf = (service: string): string => (service === 'backup' ? '/var/lib/barman' : dataFolder);
 const askTimeoutMs = 2_000;
 const edgeBoundMs = 20_000;
 const configureBoundMs = 60_000;
@@ -205,8 +207,8 @@ export class Lab {
   }
 
   /** Runs `scripts/lab backup on` or `off`. */
-  async backup(state: 'on' | 'off'): Promise<void> {
-    await this.script('backup', state);
+  async backup(state: 'on' | 'off', ...options: string[]): Promise<void> {
+    await this.script('backup', state, ...options);
   }
 
   /** Runs `scripts/lab backup rebuild` to the newest commit, without a question. */

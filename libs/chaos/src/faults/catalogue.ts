@@ -24,6 +24,7 @@ import { pitr } from './pitr.fault.js';
 import { replicaReports } from './replica-reports.fault.js';
 import { replicasKill } from './replicas-kill.fault.js';
 import { repositoryAway } from './repository-away.fault.js';
+import { repositoryFull } from './repository-full.fault.js';
 import { restoreRehearsal } from './restore-rehearsal.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 import { soak } from './soak.fault.js';
@@ -61,7 +62,7 @@ const single: readonly Fault[] = [
   rollingRestart,
 ];
 
-const withBackup: readonly Fault[] = [pitr, loseEverything, repositoryAway, restoreRehearsal];
+const withBackup: readonly Fault[] = [pitr, loseEverything, repositoryAway, repositoryFull, restoreRehearsal];
 
 /** Every fault that can be injected. */
 export const catalogue: readonly Fault[] = [...single, fencedLeaderKill, ...withBackup, soak(single)];

@@ -1,6 +1,6 @@
-import { type Fault, gapsWithin } from './fault.js';
+import { dataFolderOf } from '../../../cluster/src/lab.js';
+import { type Fault, type FaultContext, gapsWithin } from './fault.js';
 
-const data = '/home/postgres/pgdata';
 /** A volume with more free space is hardly one for tests, and takes too long to fill. */
 const maxFreeBytes = 8 * 1024 ** 3;
 
@@ -13,15 +13,22 @@ export const diskFull: Fault = {
   title: "disk of the leader's data full",
   expects: gapsWithin({ writeMs: 60_000, readMs: 5_000 }),
   holdMs: 20_000,
-  async precondition({ lab, leader }) {
-    // Docker keeps a container's /etc/hostname on the host's disk. Data on the same device would fill that disk.
-    const output = await lab.containers.run(leader, ['stat', '--format', '%d', data, '/etc/hostname']);
-    const [dataDevice, dockerDevice] = output.split('\n');
-    if (dataDevice === dockerDevice)
-      return "the volume is no file system of its own: filling it would fill this machine's disk";
-    const free = await lab.containers.run(leader, ['stat', '--file-system', '--format', '%a %S', data]);
-    const [blocks = 0, blockBytes = 0] = free.split(' ').map(Number);
-    return blocks * blockBytes > maxFreeBytes ? 'the volume has more than 8 GiB free' : undefined;
-  },
+  precondition: ({ lab, leader }) => whyNotFillable(lab, leader),
   inject: ({ nemesis, leader }) => nemesis.fillDisk(leader),
 };
+
+/** @returns why the disk of a service's data must not be filled, or undefined when it may be */
+export async function whyNotFillable(
+  { containers }: FaultContext['lab'],
+  service: string,
+): Promise<string | undefined> {
+  const data = dataFolderOf(service);
+  // Docker keeps a container's /etc/hostname on the host's disk. Data on the same device would fill that disk.
+  const output = await containers.run(service, ['stat', '--format', '%d', data, '/etc/hostname']);
+  const [dataDevice, dockerDevice] = output.split('\n');
+  if (dataDevice === dockerDevice)
+    return "the volume is no file system of its own: filling it would fill this machine's disk. Set LAB_DISK_SIZE for a new lab";
+  const free = await containers.run(service, ['stat', '--file-system', '--format', '%a %S', data]);
+  const [blocks = 0, blockBytes = 0] = free.split(' ').map(Number);
+  return blocks * blockBytes > maxFreeBytes ? 'the volume has more than 8 GiB free' : undefined;
+}

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoredServer } from '../../../backup/src/restored.server.js';
-import { dataFolder, type Lab } from '../../../cluster/src/lab.js';
+import { dataFolderOf, type Lab } from '../../../cluster/src/lab.js';
 import type { FaultJournal, Undo } from './fault.journal.js';
 import { cutRules, uncutRules, type Cut } from './network.cut.js';
 
-const filler = `${dataFolder}/chaos-filler`;
+const fillerOf = (service: string) => `${dataFolderOf(service)}/chaos-filler`;
 /** A proxy with this file fails its own check (infra/edge/check.sh). */
 const drained = '/run/drained';
 const fillBoundMs = 120_000;
@@ -163,15 +163,13 @@ export class Nemesis {
   }
 
   /** Fills the file system of the data folder to the last block. */
-  async fillDisk(member: string): Promise<void> {
-    await this.journal.add({ kind: 'emptyDisk', service: member });
-    await this.lab.containers.exec(
-      member,
-      ['timeout', '110', 'dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M'],
-      fillBoundMs,
-    );
-    const free = await this.lab.containers.run(member, ['stat', '--file-system', '--format', '%a', dataFolder]);
-    if (free !== '0') throw new Error(`${free} blocks of the disk of ${member} are still free`);
+  async fillDisk(service: string): Promise<void> {
+    const { containers } = this.lab;
+    await this.journal.add({ kind: 'emptyDisk', service });
+    const fill = ['timeout', '110', 'dd', 'if=/dev/zero', `of=${fillerOf(service)}`, 'bs=1M'];
+    await containers.exec(service, fill, fillBoundMs);
+    const free = await containers.run(service, ['stat', '--file-system', '--format', '%a', dataFolderOf(service)]);
+    if (free !== '0') throw new Error(`${free} blocks of the disk of ${service} are still free`);
   }
 
   /**
@@ -233,7 +231,7 @@ export class Nemesis {
         if (await this.runs(undo.service)) await this.lab.endReports(undo.service);
         return;
       case 'emptyDisk':
-        await containers.run(undo.service, ['rm', '-f', filler]);
+        await containers.run(undo.service, ['rm', '-f', fillerOf(undo.service)]);
         return;
       case 'undrainEdge':
         await containers.run(undo.service, ['rm', '-f', drained]);

@@ -1,6 +1,6 @@
 import { Repository } from '../../../backup/src/repository.js';
 import { pause, until } from '../../../cluster/src/wait.js';
-import type { Fault } from './fault.js';
+import type { Fault, FaultContext } from './fault.js';
 import { markMoment, restoreDrill, restoreTo } from './restore.drill.js';
 
 const service = 'backup';
@@ -16,19 +16,26 @@ export const repositoryAway: Fault = {
   name: 'repository-away',
   title: 'repository of backups killed (SIGKILL); back, it receives what it has missed',
   ...restoreDrill,
-  async inject(context) {
-    const { lab, nemesis, signal, say, healed } = context;
-    await context.inject({ name: 'backup-kill', holdMs: 0, inject: () => nemesis.kill(service) }, 0);
-    const noticed = { what: 'the health of the service names the backup', boundMs: noticedBoundMs, signal };
-    await until(noticed, async () => ((await lab.health()).unhealthy.includes('backup') ? true : undefined));
-    await pause(awayMs, signal);
-    await nemesis.heal(service);
-    healed(repositoryAway);
-    const repository = new Repository(lab);
-    await until({ what: 'the repository receives WAL again', boundMs: backBoundMs, signal }, async () =>
-      (await repository.status()).isReceiving ? true : undefined,
-    );
-    say('restoring what was written meanwhile');
-    await restoreTo(context, 'away', await markMoment(context));
-  },
+  inject: (context) => withoutRepository(context, repositoryAway, () => context.nemesis.kill(service)),
 };
+
+/** Breaks the repository, waits until the service has noticed, heals it, and restores what was written meanwhile. */
+export async function withoutRepository(
+  context: FaultContext,
+  fault: Fault,
+  inject: () => Promise<void>,
+): Promise<void> {
+  const { lab, nemesis, signal, say, healed } = context;
+  await context.inject({ name: 'repository', holdMs: 0, inject }, 0);
+  const noticed = { what: 'the health of the service names the backup', boundMs: noticedBoundMs, signal };
+  await until(noticed, async () => ((await lab.health()).unhealthy.includes('backup') ? true : undefined));
+  await pause(awayMs, signal);
+  await nemesis.heal(service);
+  healed(fault);
+  const repository = new Repository(lab);
+  await until({ what: 'the repository receives WAL again', boundMs: backBoundMs, signal }, async () =>
+    (await repository.status()).isReceiving ? true : undefined,
+  );
+  say('restoring what was written meanwhile');
+  await restoreTo(context, 'away', await markMoment(context));
+}
