@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The first process of the backup container. It receives WAL without a pause, files complete segments, makes base backups by the schedule,
-# and lets go what is older than the retention policy. `barman cron` would do the same and start Python six times for it, each time.
+# and lets go what is older than the retention policy. `barman cron` would do the same and start Python six times for it, each time. Where an
+# S3 store is named, it keeps a second copy there.
 set -euo pipefail
 # shellcheck source=infra/backup/repository.sh
 source "$(dirname "${BASH_SOURCE[0]}")/repository.sh"
@@ -35,12 +36,33 @@ receive() {
   trap 'kill $! 2>/dev/null; exit' TERM
   while true; do
     take_certificates || true
+    drop_unfinished
     barman receive-wal lab > >(tee /tmp/receive.log) 2>&1 &
     wait $! || true
     sleep 0.5
-    ! is_wal_lost || begin_anew || true
+    if has_tail; then
+      drop_tail || true
+    elif is_wal_lost; then
+      begin_anew || true
+    fi
   done
 }
+
+# A leader that dies may have sent what its successor never got, and nobody was told of: the successor has another history from there on.
+has_tail() {
+  local segments=("$streaming"/*.partial)
+  grep -q "not in this server's history" /tmp/receive.log && ((${#segments[@]} > 0))
+}
+
+# Without the segment that it was in, the receiver goes on where its slot is. Complete ones stay, for recovery goes along the newest timeline
+# and reads of the older ones only what belongs to it.
+drop_tail() {
+  echo "The new leader has another history. What the old one sent last is dropped."
+  rm -f "$streaming"/*.partial
+}
+
+# A segment gets its space before its first byte. Where the disk was full, what is left has another size, which pg_receivewal refuses for ever.
+drop_unfinished() { find "$streaming" -name '*.partial' ! -size "${segment_bytes}c" -delete; }
 
 slot_status() { ask_leader "SELECT coalesce((SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'barman'), 'missing')" postgres; }
 
@@ -126,19 +148,29 @@ start_due_backup() {
   backup=$!
 }
 
+# In the background, for a base backup takes a while.
+copy_elsewhere() {
+  has_copy || return 0
+  [[ -z ${copier:-} ]] || ! kill -0 "$copier" 2>/dev/null || return 0
+  bash /backup/copy.sh &
+  copier=$!
+}
+
 # Idle, it wakes twice a second; everything that starts Python or psql is rarer.
+if has_copy && [[ ! -f $repository/cluster ]]; then bash /backup/fetch.sh "$(ask_sender IDENTIFY_SYSTEM | cut -d '|' -f 1)" || true; fi
 until take_certificates && keep_clusters_apart; do sleep 1; done
 touch "$relations"
-rm -rf "$repository"/scan-*
+rm -rf "$repository"/{scan,replica,copy}-*
 receive &
 receiver=$!
-trap 'kill "$server" "$receiver" ${backup:-} 2>/dev/null; exit 0' TERM INT
+trap 'kill "$server" "$receiver" ${backup:-} ${copier:-} 2>/dev/null; exit 0' TERM INT
 for ((round = 0; ; round++)); do
   # Docker starts the container anew.
   kill -0 "$receiver" || exit 1
   file_segments || true
   ((round % 20 != 0)) || note_receiver || true
   ((round % 20 != 10)) || note_relations
+  ((round % 20 != 15)) || copy_elsewhere
   ((round % 120 != 10)) || start_due_backup || true
   ((round % 7200 != 7199)) || bash /backup/expire.sh || true
   sleep 0.5 &

@@ -14,7 +14,7 @@ done
 
 options=()
 # Without one to build on it is a full one.
-if [[ ${1:-} == --incremental ]] && grep -qx 'status=DONE' "$repository"/meta/*-backup.info 2>/dev/null; then options=(--incremental latest); fi
+if [[ ${1:-} == --incremental ]] && [[ -n $(newest_backup) ]]; then options=(--incremental latest); fi
 touch /tmp/began
 # It warns each time that the backup waits for its WAL, which is what this program is for.
 barman -q backup "${options[@]}" lab 2>/tmp/backup.log || { cat /tmp/backup.log >&2 && exit 1; }

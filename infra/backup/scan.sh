@@ -5,7 +5,6 @@ set -euo pipefail
 shopt -s nullglob
 # shellcheck source=infra/backup/repository.sh
 source "$(dirname "${BASH_SOURCE[0]}")/repository.sh"
-segment_bytes=$((1 << 24))
 
 # pg_waldump wants all segments in one folder, under their own names. Hard links, because segments are renamed and moved meanwhile.
 folder=$(mktemp -d "$repository/scan-XXXXXX")
@@ -21,26 +20,22 @@ collect() {
 collect '\.partial'
 collect '' -newermt "@$((EPOCHSECONDS - $1))"
 
-# position NAME: of a segment's first byte. position_of LSN: of a place in the log.
-position() { echo $(((16#${1:8:8} << 32) + (16#${1:16:8} << 24))); }
-position_of() { echo $(((16#${1%/*} << 32) + 16#${1#*/})); }
 lsn() { printf '%X/%X' $(($1 >> 32)) $(($1 & 0xFFFFFFFF)); }
 
 # dump TIMELINE FROM [TO]: ends with an error where the log ends, and at a segment that is missing.
 dump() {
-  pg_waldump --path "$folder" --timeline "$1" --start "$(lsn "$2")" ${3:+--end "$(lsn "$3")"} --rmgr Heap --rmgr Transaction --rmgr XLOG 2>/dev/null |
+  pg_waldump --path "$folder" --timeline "$((16#$1))" --start "$(lsn "$2")" ${3:+--end "$(lsn "$3")"} --rmgr Heap --rmgr Transaction --rmgr XLOG 2>/dev/null |
     grep -E 'desc: (DELETE|COMMIT|RESTORE_POINT)' || true
 }
 
 segments=("$folder"/*)
 ((${#segments[@]} > 0)) || exit 0
 newest=${segments[-1]##*/}
-newest=${newest:0:8}
 from=0
-while read -r timeline left _; do
+while read -r timeline left; do
   to=${left:+$(position_of "$left")}
   next=0
-  for file in "$folder/$(printf %08X "$timeline")"*; do
+  for file in "$folder/$timeline"*; do
     at=$(position "${file##*/}")
     # Where the log goes on after a gap, pg_waldump is started again.
     if ((at != next)); then
@@ -50,8 +45,4 @@ while read -r timeline left _; do
     next=$(($(position "${file##*/}") + segment_bytes))
   done
   [[ -z $to ]] || from=$to
-done < <(
-  # TIMELINE, where it was left, why. The newest one has not been left.
-  if history=$(wal_file "$newest.history"); then grep -E '^[0-9]' "$history"; fi
-  echo $((16#$newest))
-)
+done < <(lineage "${newest:0:8}")

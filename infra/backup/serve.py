@@ -1,19 +1,32 @@
-"""Serves the status of the repository to the lab's network, to who knows the password: GET /status, for health checks and metrics."""
+"""Serves the lab's network. GET /status, for health checks and metrics, asks for the password of the repository. GET /replica, the data
+folder of a new replica as a tar archive, asks for the login with which a replica could copy the leader as well."""
 import base64
 import hmac
 import json
 import os
 import shutil
 import ssl
+import subprocess
 import sys
+import threading
 import time
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 home = Path("/var/lib/barman/lab")
-password = os.environ.pop("BACKUP_PASSWORD")
-expected = b"Basic " + base64.b64encode(f"backup:{password}".encode())
+has_copy = "BACKUP_S3_BUCKET" in os.environ
+started = time.time()
+chunk_bytes = 1 << 20
+# One at a time, for each may need the space of another copy.
+replica = threading.Lock()
+
+
+def credentials(user, variable):
+    return b"Basic " + base64.b64encode(f"{user}:{os.environ.pop(variable)}".encode())
+
+
+expected = {"/status": credentials("backup", "BACKUP_PASSWORD"), "/replica": credentials("standby", "REPLICATION_PASSWORD")}
 
 
 def backups():
@@ -33,7 +46,7 @@ def status():
         heard_at = (home / "receiver.json").stat().st_mtime
     except (OSError, ValueError):
         heard, heard_at = {}, 0
-    verified = home / "verified"
+    verified, copied = home / "verified", home / "copied"
     return {
         "lastBackup": newest[-1][0] if newest else None,
         "lastBackupAgeSeconds": round(now - newest[-1][1]) if newest else None,
@@ -47,6 +60,8 @@ def status():
         "newestWalSeconds": round(now - max((file.stat().st_mtime for file in home.glob("streaming/*")), default=0)),
         "gap": (home / "gap").exists(),
         "lastVerifiedAgeSeconds": round(now - verified.stat().st_mtime) if verified.exists() else None,
+        # How old the second copy is; null where none is kept. One that was never complete is as old as this program.
+        "copyAgeSeconds": round(now - (copied.stat().st_mtime if copied.exists() else started)) if has_copy else None,
         "freeBytes": shutil.disk_usage(home).free,
     }
 
@@ -54,18 +69,47 @@ def status():
 class Handler(BaseHTTPRequestHandler):
     server_version = "backup"
     sys_version = ""
+    protocol_version = "HTTP/1.1"
     timeout = 60
 
     def do_GET(self):
-        if not hmac.compare_digest(self.headers.get("Authorization", "").encode(), expected):
+        if self.path not in expected:
+            self.send_error(404)
+        elif not hmac.compare_digest(self.headers.get("Authorization", "").encode(), expected[self.path]):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="backup"')
+            self.send_header("Content-Length", "0")
             self.end_headers()
-            return
-        if self.path == "/status":
+        elif self.path == "/status":
             self.answer(json.dumps(status()).encode(), "application/json")
+        elif replica.acquire(blocking=False):
+            try:
+                self.send_replica()
+            finally:
+                replica.release()
         else:
-            self.send_error(404)
+            self.send_error(503, "another replica is being made")
+
+    def send_replica(self):
+        """In chunks, so that who receives it knows the end from an interruption."""
+        with subprocess.Popen(["bash", "/backup/replica.sh"], stdout=subprocess.PIPE) as archive:
+            try:
+                chunk = archive.stdout.read(chunk_bytes)
+                if not chunk:
+                    return self.send_error(503, "no replica can be made of it now")
+                self.send_response(200)
+                self.send_header("Content-Type", "application/x-tar")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                while chunk:
+                    self.wfile.write(b"%X\r\n%s\r\n" % (len(chunk), chunk))
+                    chunk = archive.stdout.read(chunk_bytes)
+            except OSError:
+                # Whoever asked has gone.
+                archive.terminate()
+        self.close_connection = True
+        if archive.returncode == 0:
+            self.wfile.write(b"0\r\n\r\n")
 
     def answer(self, body, kind):
         self.send_response(200)
@@ -75,8 +119,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format, *arguments):
-        if self.path != "/status":
-            sys.stderr.write(f"status: {self.address_string()} {format % arguments}\n")
+        if getattr(self, "path", "") != "/status":
+            sys.stderr.write(f"http: {self.address_string()} {format % arguments}\n")
 
 
 server = ThreadingHTTPServer(("0.0.0.0", 8080), Handler)

@@ -2,15 +2,27 @@
 # `scripts/lab scale`: a fourth member, which HAProxy, health and the API find by themselves, and back.
 
 lab_scale() {
-  no_more_arguments "${@:2}"
   case ${1:-} in
-    4) scale_up ;;
-    3) scale_down ;;
+    4) scale_up "${@:2}" ;;
+    3)
+      no_more_arguments "${@:2}"
+      scale_down
+      ;;
     *) wrong_usage "scale takes 3 or 4" ;;
   esac
 }
 
+# With `--from backup` it is made from the repository or not at all. Otherwise, too, where there is one, and from the leader when that fails.
 scale_up() {
+  local from=''
+  if [[ ${1:-} == --from ]]; then
+    from=${2:-}
+    [[ $from == backup ]] || wrong_usage "--from takes backup"
+    shift 2
+    is_on backup || die "There is no backup to make a member from. First: scripts/lab backup on"
+    ! is_scaled || die "There are four members. First: scripts/lab scale 3"
+  fi
+  no_more_arguments "$@"
   if ! is_scaled; then
     cluster wait 3 whole answering managed || die "A member is added to a healthy cluster only. See: scripts/lab status"
   fi
@@ -19,8 +31,13 @@ scale_up() {
   step "Starting patroni4" compose --profile four up -d --no-build --no-deps patroni4
   find_members
   cluster wait 180 whole api proxied=patroni4 || die "patroni4 has not joined. Look: scripts/lab logs patroni4. Again: scripts/lab scale 4. Back: scripts/lab scale 3"
+  [[ -z $from ]] || is_made_from_backup patroni4 ||
+    die "patroni4 has joined, but it was copied from the leader. Why: docker logs $(container backup). Back: scripts/lab scale 3"
   cluster status
 }
+
+# What patroni/from_backup.sh says at its end.
+is_made_from_backup() { docker logs "$(container "$1")" 2>&1 | grep -q 'Made from a base backup'; }
 
 # The data of patroni4 is removed, too: a copy that is no longer updated is of no use, and scaling up makes a new one in seconds.
 scale_down() {
