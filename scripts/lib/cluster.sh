@@ -10,6 +10,7 @@ compose() {
   [[ -z $(setting LAB_DISK_SIZE) ]] || files+=(-f infra/small-disks/compose.yml)
   for file in $(profile_files); do files+=(-f "$file"); done
   if is_scaled; then set -- --profile four "$@"; fi
+  if has_own_store; then set -- --profile s3 "$@"; fi
   if is_fenced; then
     choose_socket
     set -- --profile fencing "$@"

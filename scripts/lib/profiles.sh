@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Parts of the lab that are there when somebody asks for them. Each has a compose file infra/NAME/compose.yml over docker-compose.yml,
-# infra/NAME/debian.yml for images of its own where the lab's come from Debian, and infra/NAME/secure.yml for what it needs with TLS. LAB_PROFILES in .env names those that are on.
+# infra/NAME/debian.yml for images of its own where the lab's come from Debian, and infra/NAME/OTHER.yml for what it needs where OTHER is on,
+# too, such as secure.yml for TLS. LAB_PROFILES in .env names those that are on.
 
-all_profiles=(edge pooler backup secure)
+all_profiles=(edge pooler backup s3 secure)
 
 is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 
@@ -20,12 +21,13 @@ remove_services() {
 
 # The compose files of what is on, one a line, always in the same order.
 profile_files() {
-  local name file
+  local name file on=()
   for name in "${all_profiles[@]}"; do
-    is_on "$name" || continue
-    for file in "infra/$name/compose.yml" ${image_set:+"infra/$name/$image_set.yml"} "infra/$name/secure.yml"; do
-      [[ $file != */secure.yml ]] || is_on secure || continue
-      [[ ! -f $file ]] || echo "$file"
+    ! is_on "$name" || on+=("$name")
+  done
+  for name in "${on[@]}"; do
+    for file in compose ${image_set:+"$image_set"} "${on[@]}"; do
+      [[ ! -f infra/$name/$file.yml ]] || echo "infra/$name/$file.yml"
     done
   done
 }

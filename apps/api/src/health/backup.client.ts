@@ -27,6 +27,8 @@ const statusSchema = z.object({
   /** WAL was lost to the repository, and no base backup has been made since. */
   gap: z.boolean(),
   lastVerifiedAgeSeconds: z.number().nullable(),
+  /** Age of the second copy, in an S3 store; null where none is kept. */
+  copyAgeSeconds: z.number().nullable(),
   freeBytes: z.number(),
 });
 
@@ -63,6 +65,7 @@ export class BackupClient implements OnApplicationBootstrap, OnModuleDestroy {
       backupWalRetainedBytes,
       backupWalAgeSeconds,
       backupVerifiedAgeSeconds,
+      backupCopyAgeSeconds,
     } = this.metrics;
     for (const [gauge, value] of [
       [backupAgeSeconds, status.lastBackupAgeSeconds],
@@ -70,6 +73,7 @@ export class BackupClient implements OnApplicationBootstrap, OnModuleDestroy {
       [backupWalBehindBytes, status.behindBytes],
       [backupWalRetainedBytes, status.retainedBytes],
       [backupVerifiedAgeSeconds, status.lastVerifiedAgeSeconds],
+      [backupCopyAgeSeconds, status.copyAgeSeconds],
     ] as const)
       if (typeof value === 'number') gauge.set({ repository }, value);
     return status;

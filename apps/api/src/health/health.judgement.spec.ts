@@ -58,6 +58,7 @@ describe('judgeBackup', () => {
     gap: false,
     newestWalSeconds: 1,
     lastVerifiedAgeSeconds: null,
+    copyAgeSeconds: null,
     freeBytes: 1_000,
   };
 
@@ -67,6 +68,8 @@ describe('judgeBackup', () => {
     ['a lost slot', { slot: 'lost' }, 'degraded', 'a base backup is needed'],
     ['a gap in the WAL', { gap: true }, 'degraded', 'a base backup is needed'],
     ['no backup', { lastBackup: null, lastBackupAgeSeconds: null }, 'degraded', 'there is no base backup'],
+    ['a second copy that follows', { copyAgeSeconds: 12 }, 'up', undefined],
+    ['a second copy that does not', { copyAgeSeconds: 900 }, 'degraded', 'the second copy is 15 min old'],
     ['an old backup', { lastBackupAgeSeconds: 7_201 }, 'degraded', 'the last base backup is 2 h old'],
   ] as const)('%s: %s', (_, changes, status, message) => {
     const judgement = judgeBackup({ ...well, ...changes }, 7_200);

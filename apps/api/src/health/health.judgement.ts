@@ -115,15 +115,21 @@ export function judgeRedis(redis: 'answers' | 'away' | 'not configured'): Judgem
   }
 }
 
+/** It is brought up to date every ten seconds, but a base backup takes a while to copy. */
+const maxCopyAgeSeconds = 600;
+
 /** At worst degraded: without a backup everything works, until somebody deletes the wrong rows. */
 export function judgeBackup(backup: BackupStatus, maxAgeSeconds: number): Judgement {
-  const { lastBackupAgeSeconds, receiving, slot, gap } = backup;
+  const { lastBackupAgeSeconds, receiving, slot, gap, copyAgeSeconds } = backup;
   const problems = [
     ...(receiving ? [] : ['no WAL is received: what is written now can be lost']),
     ...(slot === 'lost' || gap ? ['the members had to let WAL go that was not received: a base backup is needed'] : []),
     ...(lastBackupAgeSeconds === null ? ['there is no base backup'] : []),
     ...(lastBackupAgeSeconds !== null && lastBackupAgeSeconds > maxAgeSeconds
       ? [`the last base backup is ${Math.round(lastBackupAgeSeconds / 3_600)} h old`]
+      : []),
+    ...(copyAgeSeconds !== null && copyAgeSeconds > maxCopyAgeSeconds
+      ? [`the second copy is ${Math.round(copyAgeSeconds / 60)} min old: docker logs backup`]
       : []),
   ];
   if (problems.length === 0) return { status: 'up', data: { ...backup } };

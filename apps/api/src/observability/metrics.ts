@@ -150,6 +150,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly backupCopyAgeSeconds = new Gauge({
+    name: 'pgha_backup_copy_age_seconds',
+    help: 'Age of the second copy of the repository, where one is kept.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
