@@ -3,10 +3,12 @@
 
 lab_backup() {
   case ${1:-} in
-    on | off)
+    on) backup_on "${@:2}" ;;
+    off)
       no_more_arguments "${@:2}"
-      "backup_$1"
+      backup_off
       ;;
+    clone) backup_clone "${@:2}" ;;
     rebuild) backup_rebuild "${@:2}" ;;
     *) backup_tool "$@" ;;
   esac
@@ -21,15 +23,26 @@ backup_tool() {
   node --import tsx apps/lab/src/backup.ts "$@"
 }
 
+# With BACKUP_S3_ENDPOINT the second copy goes to a store that is not the lab's.
+has_own_store() { is_on s3 && [[ -z $(setting BACKUP_S3_ENDPOINT) ]]; }
+
 backup_on() {
+  local copied=''
+  if [[ ${1:-} == --s3 ]]; then
+    copied=yes
+    shift
+  fi
+  no_more_arguments "$@"
   running_member >/dev/null
   choose_images "$(setting LAB_IMAGES auto)"
   provide_images
   provide_base_image
   switch_profile backup on
+  [[ -z $copied ]] || switch_profile s3 on
   complete_env
   provide_backup
   provide_certificates
+  ! has_own_store || step "Starting an S3 store" compose up -d --no-build --no-deps s3
   step "Preparing the cluster" prepare_backup
   step "Starting the repository" compose up -d --no-build --no-deps backup
   step "Making the first base backup" wait_for_backup
@@ -43,9 +56,10 @@ backup_off() {
     cluster leader >/dev/null 2>&1 || die "Nobody leads, so nobody can give up the slot of the repository. See: scripts/lab status"
     # What is written from now on is not in it.
     docker exec "$(container backup)" touch /var/lib/barman/lab/gap >/dev/null 2>&1 || true
-    step "Stopping the repository" remove_services backup
+    step "Stopping the repository" remove_services backup s3
     step "Giving up its slot" unprepare_backup
     switch_profile backup off
+    switch_profile s3 off
     choose_images "$(setting LAB_IMAGES auto)"
     provide_images
     renew_apis
@@ -86,6 +100,7 @@ wait_for_backup() {
 provide_backup() {
   is_on backup || return 0
   step "Building the image of the repository" compose build backup
+  ! has_own_store || step "Providing an S3 store" compose "$([[ $image_set == debian ]] && echo build || echo pull)" --quiet s3
 }
 
 # The whole cluster from the repository. The members stop first, so that nothing is acknowledged that will be lost, and nothing is destroyed before
@@ -123,18 +138,66 @@ backup_rebuild() {
     step "Starting the members again" compose start "${members[@]}"
     die "Nothing was changed."
   }
-  step "Removing the members and their data" remove_member_data
-  find_members
-  step "Giving the restored data to patroni1" hand_over "$restored"
-  step "Making etcd forget the old members" forget_members
-  step "Starting patroni1" compose up -d --no-build --no-deps patroni1
-  cluster wait 300 leader || die "patroni1 does not lead. Look: scripts/lab logs patroni1. Again: scripts/lab backup rebuild --to $to"
-  step "Starting the other members" compose up -d --no-build --no-deps "${members[@]}"
   docker exec "$(container backup)" touch /var/lib/barman/lab/gap
-  step "Applying roles and passwords" apply_roles
+  replace_data "$restored"
   step "Preparing the cluster for its backup" prepare_backup
   cluster wait 600 whole api || die "The members are not whole. See: scripts/lab status"
   say "✓ Rebuilt after $((SECONDS - began)) s. The repository makes a new base backup."
+}
+
+# replace_data CONTAINER: the data of a restored server becomes that of the whole cluster.
+replace_data() {
+  step "Removing the members and their data" remove_member_data
+  find_members
+  step "Giving the restored data to patroni1" hand_over "$1"
+  step "Making etcd forget the old members" forget_members
+  step "Starting patroni1" compose up -d --no-build --no-deps patroni1
+  cluster wait 300 leader || die "patroni1 does not lead. Look: scripts/lab logs patroni1. Again: scripts/lab backup rebuild --to latest"
+  step "Starting the other members" compose up -d --no-build --no-deps "${members[@]}"
+  step "Applying roles and passwords" apply_roles
+}
+
+# A lab beside this one with its data. It starts empty, as any second lab, and then gets a cluster from this lab's repository.
+backup_clone() {
+  local name='' to=latest restored
+  while (($#)); do
+    case $1 in
+      --to)
+        to=${2:-}
+        (($# == 1)) || shift
+        ;;
+      --help | -h)
+        echo "Usage: scripts/lab backup clone NAME [--to (latest|TIME|XID|LSN|RESTORE-POINT)]"
+        echo "Starts a second lab with the data of this one. Its commands: scripts/lab in NAME COMMAND. Away with it: scripts/lab in NAME down --volumes"
+        return
+        ;;
+      -*) no_more_arguments "$1" ;;
+      *)
+        [[ -z $name ]] || no_more_arguments "$1"
+        name=$1
+        ;;
+    esac
+    shift
+  done
+  [[ $name =~ ^[a-z][a-z0-9]{0,15}$ ]] || wrong_usage "clone needs a name: up to 16 small letters and digits, a letter first"
+  [[ -n $to ]] || wrong_usage "--to needs a moment"
+  is_on backup || die "There is no backup to clone from. First: scripts/lab backup on"
+  is_on_clone && die "This is a clone. Clone the first lab."
+  [[ ! -f $(clone_file "$name") ]] || die "There is a clone $name. Away with it: scripts/lab in $name down --volumes"
+  restored=$(setting LAB_PREFIX)restored-clone
+  docker rm --force --volumes "$restored" >/dev/null 2>&1 || true
+  (backup_tool restore --to "$to" --name clone >/dev/null) || die "Nothing was changed."
+  choose_images "$(setting LAB_IMAGES auto)"
+  provide_images
+  write_clone "$name"
+  scripts/lab in "$name" up >/dev/null || die "The clone did not start. Away with it: scripts/lab in $name down --volumes"
+  (
+    enter_clone "$name"
+    step "Stopping its members" compose stop "${members[@]}"
+    replace_data "$restored"
+    cluster wait 600 whole api || die "The clone is not whole. See: scripts/lab in $name status"
+  ) || die "The clone is not whole. Away with it: scripts/lab in $name down --volumes"
+  say "✓ Cloned. Next: scripts/lab in $name status, scripts/lab in $name psql. Away with it: scripts/lab in $name down --volumes"
 }
 
 etcd_answers() { docker exec "$(container etcd1)" etcdctl endpoint health >/dev/null 2>&1; }
@@ -157,12 +220,15 @@ hand_over() {
   docker rm --force --volumes "$1"
 }
 
-# Not the configuration, and not the identity of the cluster: the restored data has it, and no empty member may make another cluster.
+# Not the configuration. The identity of the cluster becomes that of the restored data, so that no empty member makes another cluster.
 forget_members() {
-  local key
+  local key identity
   for key in failover failsafe history leader members/ status sync; do
     docker exec "$(container etcd1)" etcdctl del --prefix "/service/$scope/$key" || return 1
   done
+  identity=$(docker run --rm --label com.docker.compose.project= --user 0:0 --volumes-from "$(container patroni1)" --entrypoint pg_controldata pg-ha-lab/backup \
+    /home/postgres/pgdata/pgroot/data | sed -n 's/^Database system identifier: *//p')
+  docker exec "$(container etcd1)" etcdctl put "/service/$scope/initialize" "$identity"
 }
 
 # Servers that were restored beside the lab are on its network and would keep it. With their data, which can be restored again.

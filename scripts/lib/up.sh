@@ -7,6 +7,7 @@ declare -A default_ports=(
   [API_PORT]=3000 [API1_PORT]=3001 [API2_PORT]=3002 [PG_WRITE_PORT]=5000 [PG_READ_PORT]=5001 [HAPROXY_STATS_PORT]=8404
   [PATRONI1_REST_PORT]=8008 [PATRONI2_REST_PORT]=8009 [PATRONI3_REST_PORT]=8010 [REDIS_PORT]=6379
 )
+declare -A pooler_ports=([PG_POOLED_WRITE_PORT]=5010 [PG_POOLED_READ_PORT]=5011)
 
 lab_up() {
   local images began=$SECONDS
@@ -93,7 +94,9 @@ check_ports() {
 # the poolers are added for this one look only.
 wanted_ports() {
   local name port
-  ! is_on pooler || default_ports+=([PG_POOLED_WRITE_PORT]=5010 [PG_POOLED_READ_PORT]=5011)
+  if is_on pooler; then
+    for name in "${!pooler_ports[@]}"; do default_ports[$name]=${pooler_ports[$name]}; done
+  fi
   for name in "${!default_ports[@]}"; do
     port=$(setting "$name" "${default_ports[$name]}")
     [[ $1 == *" $port "* ]] || echo "$name=$port"

@@ -51,6 +51,14 @@ command('status', 'what can be restored, and how far behind the repository is').
     ['kept for it', `${bytes(status.retainedBytes)} on each member (${status.slot ?? 'no slot'})`],
     ['free space', bytes(status.freeBytes)],
     ['last verified restore', status.verifiedAt ? `${age(status.verifiedAt)} ago` : 'never: scripts/lab backup verify'],
+    [
+      'second copy',
+      status.copiedAt === null
+        ? 'none: scripts/lab backup on --s3'
+        : status.copiedAt === undefined
+          ? 'not complete yet'
+          : `${Math.round((Date.now() - status.copiedAt.getTime()) / 1_000)} s old`,
+    ],
     ['restored servers', restored.join(', ') || 'none'],
   ] as const)
     out(`${name.padEnd(22)} ${value}`);
@@ -158,7 +166,8 @@ command('drop', 'removes a restored server with its data')
     else out(`✓ ${name} is gone.`);
   });
 
-// scripts/lib/backup.sh does it, for it makes containers anew. Here it is listed.
+// scripts/lib/backup.sh does these, for they make containers anew. Here they are listed.
+program.command('clone').description('a second cluster from the backup, beside this one').argument('<name>');
 program
   .command('rebuild')
   .description('the whole cluster from the backup; says what it destroys, and asks')

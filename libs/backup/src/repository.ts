@@ -41,6 +41,8 @@ export interface RepositoryStatus {
   readonly hasGap: boolean;
   /** When a restore from it was last verified. */
   readonly verifiedAt: Date | undefined;
+  /** What the second copy, in an S3 store, has is at least as new; null where none is kept, undefined while it is not complete. */
+  readonly copiedAt: Date | null | undefined;
 }
 
 /** The repository of the lab: Barman in its container (infra/backup). */
@@ -78,6 +80,7 @@ export class Repository {
       freeBytes: files.freeBytes,
       hasGap: files.hasGap,
       verifiedAt: files.verifiedAt,
+      copiedAt: files.copiedAt,
     };
   }
 
@@ -241,13 +244,14 @@ export class Repository {
 
   private async files() {
     const script =
-      'cd /var/lib/barman/lab; find streaming wals -type f -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1';
-    const [newest, verified, gap, free] = (await this.bash(script)).split('\n').map(Number);
+      'cd /var/lib/barman/lab; find streaming wals -type f -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1; stat -c %Y copied 2>/dev/null || echo 0; [[ -n ${BACKUP_S3_BUCKET:-} ]] && echo 1 || echo 0';
+    const [newest, verified, gap, free, copied, hasCopy] = (await this.bash(script)).split('\n').map(Number);
     return {
       newestWalAt: new Date((newest ?? 0) * 1_000),
       verifiedAt: verified ? new Date(verified * 1_000) : undefined,
       freeBytes: free ?? 0,
       hasGap: gap === 1,
+      copiedAt: hasCopy === 1 ? (copied ? new Date(copied * 1_000) : undefined) : null,
     };
   }
 
