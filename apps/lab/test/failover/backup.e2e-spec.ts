@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Repository } from '../../../../libs/backup/src/repository.js';
 import { parseTarget } from '../../../../libs/backup/src/recovery.target.js';
 import { RestoredServer } from '../../../../libs/backup/src/restored.server.js';
@@ -14,6 +14,7 @@ import { claimSafety, useDrill } from '../../../../libs/chaos/test/support/drill
 import { useLab } from '../../../../libs/chaos/test/support/lab.js';
 import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 import { docker } from '../../../../libs/chaos/test/support/docker.js';
+import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 import { root, runCommand } from '../support/command.js';
 
@@ -28,7 +29,9 @@ const rtoBoundMs = 40_000;
 const inRepository = (script: string) => docker(['exec', `${settings.prefix}backup`, 'bash', '-c', script]);
 const lab = useLab();
 let wasOn = false;
-const backup = (...args: string[]) => runCommand('scripts/lab', ['backup', ...args], {}, commandBoundMs);
+const command = (...args: string[]) => runCommand('scripts/lab', args, {}, commandBoundMs);
+const backup = (...args: string[]) => command('backup', ...args);
+const inApp = (sql: string) => lab.leader().then((leader) => lab.psql(leader, sql));
 async function answer<T>(...args: string[]): Promise<T> {
   const { code, stdout, output } = await backup(...args, '--json');
   expect([code, output]).toEqual([0, expect.anything()]);
@@ -141,8 +144,6 @@ describe('A wrong DELETE after a switchover and the death of a leader', () => {
 });
 
 describe('scripts/lab backup', () => {
-  const inApp = (sql: string) => lab.leader().then((leader) => lab.psql(leader, sql));
-
   it(
     'restores the moment before a TRUNCATE that it has found, and brings back what is missing and nothing else',
     async () => {
@@ -255,6 +256,104 @@ describe('scripts/lab backup', () => {
   });
 });
 
+describe('The repository', () => {
+  /** @returns how many rows the newest moment that can be restored has */
+  const restoredRows = async (): Promise<number> => {
+    const { container } = await answer<{ container: string }>('restore', '--to', 'latest', '--name', 'shelf');
+    const count = ['exec', container, 'psql', '-XAtqc', 'SELECT count(*) FROM lab.shelf', 'app_db'];
+    return Number(await docker(count));
+  };
+  const dropRestored = () => backup('drop', 'shelf');
+
+  beforeAll(() => inApp('DROP TABLE IF EXISTS lab.shelf; CREATE TABLE lab.shelf (id int)'));
+  afterEach(dropRestored, commandBoundMs);
+  afterAll(() => inApp('DROP TABLE lab.shelf'));
+
+  it(
+    'goes on when it has received more of a leader that died than its successor has',
+    async () => {
+      const leader = await lab.leader();
+      await lab.nemesis.cutReplication(leader);
+      // More than a segment, and less than maximum_lag_on_failover, beyond which no standby would lead.
+      await lab.psql(
+        leader,
+        "SET synchronous_commit = local; SELECT count(pg_logical_emit_message(false, 'ahead', repeat('x', 1000000))) FROM generate_series(1, 24)",
+      );
+      await new Repository(lab).waitForReceipt();
+      await lab.nemesis.kill(leader);
+      await until({ what: 'another member leads', boundMs: recoveryBoundMs }, async () =>
+        (await lab.leader().catch(() => leader)) === leader ? undefined : true,
+      );
+      await lab.nemesis.heal(leader);
+      await lab.waitHealthy(setUpBoundMs);
+      await inApp('INSERT INTO lab.shelf VALUES (1)');
+      await until({ what: 'the repository receives', boundMs: recoveryBoundMs }, async () =>
+        (await new Repository(lab).status()).isReceiving ? true : undefined,
+      );
+      expect(await docker(['logs', '--since', '2m', `${settings.prefix}backup`])).toContain('has another history');
+      expect(await answer('status')).toMatchObject({ hasGap: false, reasons: [] });
+      expect(await restoredRows()).toBe(1);
+    },
+    3 * commandBoundMs,
+  );
+
+  it(
+    'makes a new member; without it, a member is made from the leader',
+    async () => {
+      expect(await command('scale', '4', '--from', 'backup')).toMatchObject({ code: 0 });
+      try {
+        await docker(['stop', `${settings.prefix}backup`]);
+        expect(await command('reinit', 'patroni4')).toMatchObject({ code: 0 });
+      } finally {
+        await docker(['start', `${settings.prefix}backup`]);
+        await command('scale', '3');
+      }
+    },
+    3 * commandBoundMs,
+  );
+
+  it(
+    'is made anew from its second copy when its volume is gone, and receives what was written since',
+    async () => {
+      expect(await backup('on', '--s3')).toMatchObject({ code: 0 });
+      await inApp('INSERT INTO lab.shelf VALUES (2)');
+      const writtenAt = Date.now();
+      const copied = { what: 'the second copy is newer than the last row', boundMs: recoveryBoundMs };
+      await until(copied, async () =>
+        Date.parse((await answer<{ copiedAt?: string }>('status')).copiedAt ?? '') > writtenAt ? true : undefined,
+      );
+      const before = await answer<{ name: string }[]>('list');
+      await docker(['rm', '--force', `${settings.prefix}backup`]);
+      await docker(['volume', 'rm', `${settings.project}_backup`]);
+      await inApp('INSERT INTO lab.shelf VALUES (3)');
+      expect(await backup('on')).toMatchObject({ code: 0 });
+      expect(await answer<{ name: string }[]>('list')).toMatchObject(before.map(({ name }) => ({ name })));
+      expect(await restoredRows()).toBe(3);
+    },
+    3 * commandBoundMs,
+  );
+
+  it(
+    'is cloned: a second lab has the rows of the first, and goes its own way',
+    async () => {
+      const inClone = (sql: string) => command('in', 'twin', 'psql', 'write', '-XAtqc', sql);
+      try {
+        expect(await backup('clone', 'twin')).toMatchObject({ code: 0 });
+        expect(await command('in', 'twin', 'status')).toMatchObject({ code: 0 });
+        expect(await inClone('SELECT count(*) FROM products')).toMatchObject({
+          stdout: `${(await inApp('SELECT count(*) FROM products'))[0]}\n`,
+        });
+        await inClone("INSERT INTO products (name, price) VALUES ('of the clone', 1)");
+        expect(await inApp("SELECT count(*) FROM products WHERE name = 'of the clone'")).toEqual(['0']);
+        expect((await backup('clone', 'twin')).output).toMatch(/There is a clone twin/);
+      } finally {
+        await command('in', 'twin', 'down', '--volumes');
+      }
+    },
+    4 * commandBoundMs,
+  );
+});
+
 describe('The loss of all members and their data', () => {
   const claim = useDrill('lose-everything', lab, async (drill) => {
     await drill.load();
@@ -271,5 +370,42 @@ describe('The loss of all members and their data', () => {
       expect(lost).toBeLessThanOrEqual(loseEverything.expects.lost?.max ?? 0);
       expect([duplicates, divergentRows]).toEqual([0, 0]);
     },
+  );
+
+  it(
+    'is told to a client that has seen more than was saved; an Idempotency-Key from before is answered as before',
+    async () => {
+      const post = async (title: string) => {
+        const name = uniqueName(title);
+        const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': `"${name}"` };
+        const body = JSON.stringify({ name, price: 1 });
+        const send = () => fetch(`${settings.apiUrl}/products`, { method: 'POST', headers, body });
+        const response = await send();
+        expect(response.status).toBe(201);
+        const { id } = (await response.json()) as { id: number };
+        const token = String(response.headers.get('consistency-token'));
+        const read = () => fetch(`${settings.apiUrl}/products/${id}`, { headers: { 'Consistency-Token': token } });
+        return { id, send, read };
+      };
+      const kept = await post('kept');
+      await new Repository(lab).waitForReceipt();
+      // Killed as it is, it takes along what was on the way to it.
+      await inRepository('pkill -STOP pg_receivewal');
+      const lost = await post('lost');
+      await lab.nemesis.loseMembers();
+      await inRepository('pkill -KILL pg_receivewal');
+      await lab.nemesis.heal('cluster');
+      await lab.waitHealthy(setUpBoundMs);
+
+      const told = await lost.read();
+      expect([told.status, await told.json()]).toEqual([
+        409,
+        expect.objectContaining({ code: 'acknowledged_write_lost' }),
+      ]);
+      expect((await kept.read()).status).toBe(200);
+      expect(await (await kept.send()).json()).toMatchObject({ id: kept.id });
+      expect((await lost.send()).status).toBe(201);
+    },
+    setUpBoundMs,
   );
 });

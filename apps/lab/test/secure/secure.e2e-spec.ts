@@ -22,6 +22,7 @@ const pauseMs = 100;
 const { prefix, apiPort } = secondLab;
 /** The poolers are certified, too. */
 const environment = { ...secondLab.environment, LAB_PROFILES: 'pooler,secure' };
+const withEverything = { ...environment, LAB_PROFILES: 'edge,pooler,backup,secure' };
 const scriptsLab = (args: readonly string[], boundMs = upBoundMs) =>
   runCommand('scripts/lab', args, environment, boundMs);
 const authorities = () => readFileSync(join(root, secondLab.folder, 'authorities.crt'), 'utf8');
@@ -330,12 +331,26 @@ describe('With TLS and authentication everywhere', () => {
   it(
     'works behind two proxies as well: no request fails when the one with the virtual IP is killed',
     async () => {
-      const withEdge = { ...environment, LAB_PROFILES: 'edge,pooler,secure' };
-      const { code, output } = await runCommand('scripts/lab', ['up'], withEdge, upBoundMs);
+      const { code, output } = await runCommand('scripts/lab', ['up'], withEverything, upBoundMs);
       expect([code, output]).toEqual([0, expect.stringContaining('The lab is up')]);
       for (const { name, right } of ports) expect([name, await succeeds(right)]).toEqual([name, 'yes']);
-      await expectVerdict('edge-kill', withEdge);
+      await expectVerdict('edge-kill', withEverything);
     },
     2 * upBoundMs + drillBoundMs,
+  );
+
+  it(
+    'keeps a backup as well, over TLS and only for who knows a password',
+    async () => {
+      const lab = (...args: string[]) => runCommand('scripts/lab', args, withEverything, upBoundMs);
+      const backedUp = { what: 'the repository has a base backup and receives WAL', boundMs: probeBoundMs };
+      await until(backedUp, async () => ((await lab('backup', 'status')).code === 0 ? true : undefined));
+      for (const url of ['http://backup:8080/status', 'https://backup:8080/status', 'https://backup:8080/replica'])
+        expect([url, await succeeds(lookAt(url))]).toEqual([url, 'no']);
+      expect(await succeeds(`${lookAt('https://backup:8080/status').replace('-sf', '-s')}`)).toBe('yes');
+      expect(await lab('scale', '4', '--from', 'backup')).toMatchObject({ code: 0 });
+      expect(await lab('backup', 'restore', '--to', 'latest')).toMatchObject({ code: 0 });
+    },
+    2 * upBoundMs,
   );
 });
