@@ -7,10 +7,12 @@ umask 077
 for argument in "$@"; do
   [[ $argument != --datadir=* ]] || data=${argument#*=}
 done
-getent hosts backup >/dev/null || { echo "No repository of backups: the leader is copied." && exit 1; }
+# On the lab's own network: elsewhere somebody else may be called so.
+address=$(getent hosts backup | sed 's/[[:space:]].*//') || true
+[[ -n $address && " $(hostname -I)" == *" ${address%.*}."* ]] || { echo "No repository of backups: the leader is copied." && exit 1; }
 scheme=http tls=()
 # With `scripts/lab secure on`.
-[[ ! -f /run/tls/ca.crt ]] || scheme=https tls=(--cacert /run/tls/ca.crt)
+[[ ! -f /run/tls/ca.crt ]] || scheme=https tls=(--cacert /run/tls/ca.crt --cert /run/tls/standby.pem)
 
 # Patroni names its password file, HOST:PORT:DATABASE:LOGIN:PASSWORD with \ before : and \. curl's configuration escapes quotes.
 password=$(sed -nE 's/^((\\.|[^\\:])*:){4}//p' "$PGPASSFILE" | head -n 1 | sed -E 's/\\(.)/\1/g; s/["\\]/\\&/g')

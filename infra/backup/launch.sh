@@ -15,6 +15,8 @@ escaped() {
   local text=${1//\\/\\\\}
   printf '%s' "${text//:/\\:}"
 }
+# Until then what there is may be of another cluster.
+rm -f /tmp/ready
 printf '%s\n' "*:*:*:barman:$(escaped "$BACKUP_PASSWORD")" "*:*:*:standby:$(escaped "$REPLICATION_PASSWORD")" >"$PGPASSFILE"
 python3 /backup/serve.py &
 server=$!
@@ -48,7 +50,8 @@ receive() {
   done
 }
 
-# A leader that dies may have sent what its successor never got, and nobody was told of: the successor has another history from there on.
+# A leader that dies may have sent WAL here that its successor never received. No client was told of it, and the successor has written
+# something else in its place.
 has_tail() {
   local segments=("$streaming"/*.partial)
   grep -q "not in this server's history" /tmp/receive.log && ((${#segments[@]} > 0))
@@ -58,6 +61,7 @@ has_tail() {
 # and reads of the older ones only what belongs to it.
 drop_tail() {
   echo "The new leader has another history. What the old one sent last is dropped."
+  file_segments || true
   rm -f "$streaming"/*.partial
 }
 
@@ -152,13 +156,30 @@ start_due_backup() {
 copy_elsewhere() {
   has_copy || return 0
   [[ -z ${copier:-} ]] || ! kill -0 "$copier" 2>/dev/null || return 0
-  bash /backup/copy.sh &
+  # It says the same of each file.
+  { bash /backup/copy.sh 2>&1 | tail -n 2 >&2; } &
   copier=$!
 }
 
-# Idle, it wakes twice a second; everything that starts Python or psql is rarer.
-if has_copy && [[ ! -f $repository/cluster ]]; then bash /backup/fetch.sh "$(ask_sender IDENTIFY_SYSTEM | cut -d '|' -f 1)" || true; fi
+# A repository without a cluster has lost its volume, or is new. The leader says whose copy to take; without a leader, after half a minute, the
+# one that was written last is taken. While the store does not answer, that is tried again for five minutes.
+fetch_copy() {
+  local cluster='' deadline=$((SECONDS + 30))
+  until [[ -n $cluster ]] || ((SECONDS >= deadline)); do
+    take_certificates || true
+    cluster=$(ask_sender IDENTIFY_SYSTEM 2>/dev/null | cut -d '|' -f 1) || sleep 1
+  done
+  deadline=$((SECONDS + 300))
+  until bash /backup/fetch.sh "$cluster"; do
+    ((SECONDS < deadline)) || { echo "The second copy could not be read. The repository begins without it." && return; }
+    sleep 10
+  done
+}
+
+if has_copy && [[ ! -f $repository/cluster ]]; then fetch_copy; fi
 until take_certificates && keep_clusters_apart; do sleep 1; done
+touch /tmp/ready
+# Idle, it wakes twice a second; everything that starts Python or psql is rarer.
 touch "$relations"
 rm -rf "$repository"/{scan,replica,copy}-*
 receive &

@@ -19,8 +19,8 @@ field() { sed -n "s/^$2=//p" "$(description "$1")"; }
 position() { echo $(((16#${1:8:8} << 32) + (16#${1:16:8} << 24))); }
 position_of() { echo $(((16#${1%/*} << 32) + 16#${1#*/})); }
 
-# lineage TIMELINE: prints "TIMELINE LSN" for each timeline on the way to this one, in hexadecimal, and where the cluster left it; it itself at
-# the end, without a place.
+# lineage TIMELINE: prints a line "TIMELINE LSN" for each timeline that the cluster has left on its way to this one, with the place where it
+# left it; and at last a line with this timeline alone. In hexadecimal, oldest first.
 lineage() {
   local history timeline left
   if history=$(wal_file "$1.history"); then
@@ -33,7 +33,15 @@ lineage() {
 
 # copy_of CLUSTER: where rclone finds the second copy (s3.yml). Each cluster has its own.
 copy_of() { echo "s3:$BACKUP_S3_BUCKET/$1"; }
+# list_copy FOLDER: the names in a folder of it; none where it is not there (3), and a failure where the store does not answer.
+list_copy() {
+  local status=0
+  rclone lsf "$1" 2>/dev/null || status=$?
+  ((status == 0 || status == 3)) || { echo "The S3 store does not answer." >&2 && return 1; }
+}
 has_copy() { [[ -n ${BACKUP_S3_BUCKET:-} ]]; }
+# Somebody else's bucket is there, and the key may not be allowed to make one. The lab's own store begins without any.
+[[ -z ${BACKUP_S3_ENDPOINT:-} ]] || export RCLONE_S3_NO_CHECK_BUCKET=true
 
 # The newest base backup that is complete; nothing where there is none.
 newest_backup() { grep -lx 'status=DONE' /dev/null "$repository"/meta/*-backup.info 2>/dev/null | sort | sed -nE '$ s|.*/(.*)-backup.info|\1|p'; }

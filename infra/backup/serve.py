@@ -1,5 +1,5 @@
 """Serves the lab's network. GET /status, for health checks and metrics, asks for the password of the repository. GET /replica, the data
-folder of a new replica as a tar archive, asks for the login with which a replica could copy the leader as well."""
+folder of a new replica as a tar archive, asks for what a replica shows to its leader: the password of `standby`, and with TLS its certificate."""
 import base64
 import hmac
 import json
@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path not in expected:
             self.send_error(404)
-        elif not hmac.compare_digest(self.headers.get("Authorization", "").encode(), expected[self.path]):
+        elif not self.is_allowed():
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="backup"')
             self.send_header("Content-Length", "0")
@@ -89,6 +89,14 @@ class Handler(BaseHTTPRequestHandler):
                 replica.release()
         else:
             self.send_error(503, "another replica is being made")
+
+    def is_allowed(self):
+        given = self.headers.get("Authorization", "").encode()
+        if self.path == "/replica" and isinstance(self.connection, ssl.SSLSocket):
+            subject = dict(field[0] for field in (self.connection.getpeercert() or {}).get("subject", ()))
+            if subject.get("commonName") != "standby":
+                return False
+        return hmac.compare_digest(given, expected[self.path])
 
     def send_replica(self):
         """In chunks, so that who receives it knows the end from an interruption."""
@@ -127,6 +135,8 @@ server = ThreadingHTTPServer(("0.0.0.0", 8080), Handler)
 if os.path.exists("/tls/tls.pem"):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain("/tls/tls.pem")
+    context.load_verify_locations("/tls/ca.crt")
+    context.verify_mode = ssl.CERT_OPTIONAL
     # The handshake is the thread's, so that a silent client holds up nobody else.
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 server.serve_forever()

@@ -12,7 +12,8 @@ lab_scale() {
   esac
 }
 
-# With `--from backup` it is made from the repository or not at all. Otherwise, too, where there is one, and from the leader when that fails.
+# A new member is made from the repository of backups where there is one, and from the leader when that fails. With `--from backup` the command
+# fails then, too.
 scale_up() {
   local from=''
   if [[ ${1:-} == --from ]]; then
@@ -36,8 +37,10 @@ scale_up() {
   cluster status
 }
 
-# What patroni/from_backup.sh says at its end.
-is_made_from_backup() { docker logs "$(container "$1")" 2>&1 | grep -q 'Made from a base backup'; }
+# Patroni says how it has made a replica, the last time.
+is_made_from_backup() {
+  [[ $(docker logs "$(container "$1")" 2>&1 | sed -n 's/.*replica has been created using //p' | tail -n 1) == from_backup ]]
+}
 
 # The data of patroni4 is removed, too: a copy that is no longer updated is of no use, and scaling up makes a new one in seconds.
 scale_down() {

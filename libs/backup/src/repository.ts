@@ -41,7 +41,7 @@ export interface RepositoryStatus {
   readonly hasGap: boolean;
   /** When a restore from it was last verified. */
   readonly verifiedAt: Date | undefined;
-  /** What the second copy, in an S3 store, has is at least as new; null where none is kept, undefined while it is not complete. */
+  /** The second copy, in an S3 store, has all that was here at this time; null where none is kept, undefined while it is not complete. */
   readonly copiedAt: Date | null | undefined;
 }
 
