@@ -9,6 +9,7 @@ lab_backup() {
       backup_off
       ;;
     clone) backup_clone "${@:2}" ;;
+    adopt) backup_adopt "${@:2}" ;;
     rebuild) backup_rebuild "${@:2}" ;;
     *) backup_tool "$@" ;;
   esac
@@ -25,6 +26,12 @@ backup_tool() {
 
 # With BACKUP_S3_ENDPOINT the second copy goes to a store that is not the lab's.
 has_own_store() { is_on s3 && [[ -z $(setting BACKUP_S3_ENDPOINT) ]]; }
+
+# For `scripts/lab status`, which is about the cluster: what is wrong with its backup does not change its exit status.
+backup_in_short() {
+  echo "backup"
+  (backup_tool status 2>&1 || true) | sed -nE '/^(restorable|last|WAL|kept|second|✗|backup:)/ s/^/  /p'
+}
 
 backup_on() {
   local copied=''
@@ -45,6 +52,7 @@ backup_on() {
   ! has_own_store || step "Starting an S3 store" compose up -d --no-build --no-deps s3
   step "Preparing the cluster" prepare_backup
   step "Starting the repository" compose up -d --no-build --no-deps backup
+  ! is_on s3 || step "Reaching the S3 store" reach_store
   step "Making the first base backup" wait_for_backup
   renew_apis
   say "✓ Backed up: every commit can be restored a moment later. Next: scripts/lab backup status. Back: scripts/lab backup off"
@@ -89,10 +97,19 @@ forget_backup() {
   ! docker exec "$(container "$(leader)")" patronictl show-config | grep -q '^  barman:' || step "Giving up the slot of a repository that is off" unprepare_backup
 }
 
+# A store that was started just now answers in a moment. Writing is tried, not only listing.
+reach_store() {
+  docker exec "$(container backup)" bash -c 'source /backup/repository.sh && for _ in {1..10}; do date | timeout 20 rclone rcat "$(copy_of reached)" && exit; sleep 1; done; exit 1' ||
+    { echo "The store does not take what is sent to it. Look at BACKUP_S3_ENDPOINT, BACKUP_S3_BUCKET and its key in .env." && return 1; }
+}
+
+# A base backup that grows is waited for, an hour at most; one that does not, for five minutes.
 wait_for_backup() {
-  local deadline=$((SECONDS + 300))
+  local size=0 now end=$((SECONDS + 3600)) deadline=$((SECONDS + 300))
   until docker exec "$(container backup)" bash -c '[[ ! -f /var/lib/barman/lab/gap ]] && grep -qx status=DONE /var/lib/barman/lab/meta/*-backup.info' 2>/dev/null; do
-    ((SECONDS < deadline)) || { docker logs --tail 20 "$(container backup)" && return 1; }
+    now=$(docker exec "$(container backup)" du -s /var/lib/barman/lab/base 2>/dev/null | cut -f 1) || now=$size
+    ((now <= size)) || size=$now deadline=$((SECONDS + 300))
+    ((SECONDS < deadline && SECONDS < end)) || { docker logs --tail 20 "$(container backup)" && return 1; }
     sleep 0.5
   done
 }
@@ -100,13 +117,18 @@ wait_for_backup() {
 provide_backup() {
   is_on backup || return 0
   step "Building the image of the repository" compose build backup
-  ! has_own_store || step "Providing an S3 store" compose "$([[ $image_set == debian ]] && echo build || echo pull)" --quiet s3
+  has_own_store || return 0
+  if [[ $image_set == debian ]]; then
+    step "Building an S3 store" compose build s3
+  elif ! have_image "$(compose config --images s3)"; then
+    step "Pulling an S3 store" compose pull --quiet s3
+  fi
 }
 
 # The whole cluster from the repository. The members stop first, so that nothing is acknowledged that will be lost, and nothing is destroyed before
 # the past has been restored beside them. Interrupted, it can be run again.
 backup_rebuild() {
-  local to='' agreed='' restored began=$SECONDS
+  local to='' agreed='' restored json='' began=$SECONDS
   while (($#)); do
     case $1 in
       --to)
@@ -114,8 +136,9 @@ backup_rebuild() {
         (($# == 1)) || shift
         ;;
       --yes) agreed=yes ;;
+      --json) json=yes ;;
       --help | -h)
-        echo "Usage: scripts/lab backup rebuild --to (latest|TIME|XID|LSN|RESTORE-POINT) [--yes]"
+        echo "Usage: scripts/lab backup rebuild --to (latest|TIME|XID|LSN|RESTORE-POINT) [--yes] [--json]"
         echo "Replaces the data of all members by what the repository has. Without --yes it asks."
         return
         ;;
@@ -125,6 +148,7 @@ backup_rebuild() {
   done
   [[ -n $to ]] || wrong_usage "rebuild needs --to latest, or a moment"
   is_on backup || die "There is no backup to rebuild from."
+  refuse_memory
   [[ -n $agreed ]] || confirm "This stops ${members[*]} and replaces their data by what the repository has of '$to'. Until it is done, the service answers nothing." ||
     die "Nothing was changed. If all of that may go: scripts/lab backup rebuild --to $to --yes"
   choose_images "$(setting LAB_IMAGES auto)"
@@ -135,6 +159,8 @@ backup_rebuild() {
   step "Stopping the members" compose stop "${members[@]}"
   # In a program of its own, for it ends this one when it fails.
   (backup_tool restore --to "$to" --name rebuild >/dev/null) || {
+    # Without volumes, an earlier rebuild was interrupted.
+    has_data || die "The members have no data. Again, to another moment perhaps: scripts/lab backup rebuild --to TIME"
     step "Starting the members again" compose start "${members[@]}"
     die "Nothing was changed."
   }
@@ -143,6 +169,7 @@ backup_rebuild() {
   step "Preparing the cluster for its backup" prepare_backup
   cluster wait 600 whole api || die "The members are not whole. See: scripts/lab status"
   say "✓ Rebuilt after $((SECONDS - began)) s. The repository makes a new base backup."
+  [[ -z $json ]] || printf '{"rebuiltSeconds":%d}\n' $((SECONDS - began))
 }
 
 # replace_data CONTAINER: the data of a restored server becomes that of the whole cluster.
@@ -159,15 +186,16 @@ replace_data() {
 
 # A lab beside this one with its data. It starts empty, as any second lab, and then gets a cluster from this lab's repository.
 backup_clone() {
-  local name='' to=latest restored
+  local name='' to=latest restored json=''
   while (($#)); do
     case $1 in
       --to)
         to=${2:-}
         (($# == 1)) || shift
         ;;
+      --json) json=yes ;;
       --help | -h)
-        echo "Usage: scripts/lab backup clone NAME [--to (latest|TIME|XID|LSN|RESTORE-POINT)]"
+        echo "Usage: scripts/lab backup clone NAME [--to (latest|TIME|XID|LSN|RESTORE-POINT)] [--json]"
         echo "Starts a second lab with the data of this one. Its commands: scripts/lab in NAME COMMAND. Away with it: scripts/lab in NAME down --volumes"
         return
         ;;
@@ -182,25 +210,39 @@ backup_clone() {
   [[ $name =~ ^[a-z][a-z0-9]{0,15}$ ]] || wrong_usage "clone needs a name: up to 16 small letters and digits, a letter first"
   [[ -n $to ]] || wrong_usage "--to needs a moment"
   is_on backup || die "There is no backup to clone from. First: scripts/lab backup on"
-  is_on_clone && die "This is a clone. Clone the first lab."
+  refuse_memory
+  [[ -z ${LAB_CLONE:-} ]] || die "This is a clone. Clone the first lab."
   [[ ! -f $(clone_file "$name") ]] || die "There is a clone $name. Away with it: scripts/lab in $name down --volumes"
   restored=$(setting LAB_PREFIX)restored-clone
   docker rm --force --volumes "$restored" >/dev/null 2>&1 || true
   (backup_tool restore --to "$to" --name clone >/dev/null) || die "Nothing was changed."
   choose_images "$(setting LAB_IMAGES auto)"
-  provide_images
   write_clone "$name"
-  scripts/lab in "$name" up >/dev/null || die "The clone did not start. Away with it: scripts/lab in $name down --volumes"
-  (
-    enter_clone "$name"
-    step "Stopping its members" compose stop "${members[@]}"
-    replace_data "$restored"
-    cluster wait 600 whole api || die "The clone is not whole. See: scripts/lab in $name status"
-  ) || die "The clone is not whole. Away with it: scripts/lab in $name down --volumes"
+  scripts/lab in "$name" up --images "$image_set" >/dev/null && scripts/lab in "$name" backup adopt "$restored" ||
+    die "The clone is not whole. Away with it: scripts/lab in $name down --volumes"
   say "✓ Cloned. Next: scripts/lab in $name status, scripts/lab in $name psql. Away with it: scripts/lab in $name down --volumes"
+  [[ -z $json ]] || printf '{"name":"%s"}\n' "$name"
+}
+
+# backup_adopt CONTAINER: the data of a restored server becomes that of this lab. A program of its own for `clone`, whose lab is another one.
+backup_adopt() {
+  [[ -n ${LAB_CLONE:-} && -n ${1:-} ]] || wrong_usage "adopt is a part of clone"
+  no_more_arguments "${@:2}"
+  choose_images "$(setting LAB_IMAGES auto)"
+  provide_images
+  step "Stopping the members" compose stop "${members[@]}"
+  replace_data "$1"
+  cluster wait 600 whole api || die "The members are not whole. See: scripts/lab in $LAB_CLONE status"
+}
+
+# A disk in memory is empty once no container uses it, and between the old members and the new ones none does.
+refuse_memory() {
+  [[ -z $(setting LAB_DISK_SIZE) ]] || die "The members' disks are in memory (LAB_DISK_SIZE), where restored data cannot be put."
 }
 
 etcd_answers() { docker exec "$(container etcd1)" etcdctl endpoint health >/dev/null 2>&1; }
+
+has_data() { docker volume inspect "$(setting LAB_NAME pg-ha-lab)_patroni1" >/dev/null 2>&1; }
 
 remove_member_data() {
   local member
@@ -216,7 +258,7 @@ hand_over() {
   docker stop --time 60 "$1"
   compose up --no-start --no-build --no-deps patroni1
   docker run --rm --label com.docker.compose.project= --user 0:0 --volumes-from "$1" --volumes-from "$(container patroni1)" --entrypoint bash pg-ha-lab/backup -c '
-    mkdir -p /home/postgres/pgdata/pgroot && cp -pR /restored/data /home/postgres/pgdata/pgroot/ && sync'
+    mkdir -p /home/postgres/pgdata/pgroot && cp -pR /restored/data /home/postgres/pgdata/pgroot/ && sync' || return 1
   docker rm --force --volumes "$1"
 }
 
@@ -228,7 +270,7 @@ forget_members() {
   done
   identity=$(docker run --rm --label com.docker.compose.project= --user 0:0 --volumes-from "$(container patroni1)" --entrypoint pg_controldata pg-ha-lab/backup \
     /home/postgres/pgdata/pgroot/data | sed -n 's/^Database system identifier: *//p')
-  docker exec "$(container etcd1)" etcdctl put "/service/$scope/initialize" "$identity"
+  [[ -n $identity ]] && docker exec "$(container etcd1)" etcdctl put "/service/$scope/initialize" "$identity"
 }
 
 # Servers that were restored beside the lab are on its network and would keep it. With their data, which can be restored again.

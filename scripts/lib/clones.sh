@@ -4,15 +4,13 @@
 
 clone_file() { echo ".lab/clones/$1.env"; }
 
-is_on_clone() { [[ -f $(clone_file "$(setting LAB_PREFIX | tr -d -)") ]]; }
-
 # `scripts/lab in NAME COMMAND…`: a command for a clone.
 lab_in() {
   local name=${1:-}
   [[ -n $name && -f $(clone_file "$name") ]] || wrong_usage "there is no clone '$name'$(list_clones)"
   (($# > 1)) || wrong_usage "in needs a command"
-  enter_clone "$name"
-  scripts/lab "${@:2}"
+  # shellcheck source=/dev/null
+  (set -a && source "$(clone_file "$name")" && exec scripts/lab "${@:2}")
   # Without its volumes nothing of it is left.
   [[ $2 != down || ${3:-} != --volumes ]] || rm -f "$(clone_file "$name")"
 }
@@ -23,7 +21,7 @@ list_clones() {
   ((${#found[@]} == 0)) || printf '; there are: %s' "${found[*]}"
 }
 
-# write_clone NAME: its own settings, with ports a multiple of 100 above this lab's, which nobody holds.
+# write_clone NAME: writes down its own settings. Its ports are this lab's plus 100, or 200, and so on: the first set of which nobody holds any.
 write_clone() {
   local number name networks wanted=() file
   local -A ports=([PATRONI4_REST_PORT]=8011)
@@ -35,23 +33,13 @@ write_clone() {
   for number in {1..9}; do
     wanted=()
     for name in "${!ports[@]}"; do wanted+=("$name=$(($(setting "$name" "${ports[$name]}") + 100 * number))"); done
-    [[ $networks == *"10.213.$((30 + number))."* || -n $(node scripts/lib/ports.mjs "${wanted[@]}") ]] || break
+    [[ "$networks $(cat .lab/clones/*.env 2>/dev/null)" == *"10.213.$((30 + number))"* || -n $(node scripts/lib/ports.mjs "${wanted[@]}") ]] || break
     wanted=()
   done
   ((${#wanted[@]} > 0)) || die "All ports that a clone could publish are taken."
   mkdir -p .lab/clones
   {
-    printf '%s\n' "LAB_NAME=$(setting LAB_NAME pg-ha-lab)-$1" "LAB_PREFIX=$1-" "LAB_NETWORK=10.213.$((30 + number))" "LAB_PROFILES=$(! is_on secure || echo secure)"
+    printf '%s\n' "LAB_CLONE=$1" "LAB_NAME=$(setting LAB_NAME pg-ha-lab)-clone-$1" "LAB_PREFIX=$(setting LAB_PREFIX)clone-$1-" "LAB_NETWORK=10.213.$((30 + number))" "LAB_PROFILES=$(! is_on secure || echo secure)"
     printf '%s\n' "${wanted[@]}"
   } >"$file"
-}
-
-# enter_clone NAME: from here on this shell is about the clone.
-enter_clone() {
-  set -a
-  # shellcheck source=/dev/null
-  source "$(clone_file "$1")"
-  set +a
-  secure_folder=.lab/secure/$LAB_NAME
-  find_members
 }

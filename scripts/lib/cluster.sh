@@ -40,9 +40,9 @@ known_member() {
 no_more_arguments() { (($# == 0)) || wrong_usage "unexpected argument '$1'"; }
 
 lab_down() {
-  local arguments=(--remove-orphans)
+  local volumes='' volume
   if [[ ${1:-} == --volumes ]]; then
-    arguments+=(--volumes)
+    volumes=all
     shift
     # Volumes stay when the engine is stopped, and only a running engine can remove them.
     ! command -v dockerd >/dev/null || provide_engine
@@ -51,7 +51,11 @@ lab_down() {
   engine_answers || die "No Docker engine answers, so nothing of the lab is running."
   compose unpause >/dev/null 2>&1 || true
   remove_restored
-  compose down "${arguments[@]}"
+  compose down --remove-orphans ${volumes:+--volumes}
+  if [[ -n $volumes ]]; then
+    # Compose knows only those of what is on now.
+    for volume in $(docker volume ls -q --filter "label=com.docker.compose.project=$(setting LAB_NAME pg-ha-lab)"); do docker volume rm "$volume"; done
+  fi
   # Those that start next read the files as they are.
   rm -f "$secure_folder/untold"
 }
@@ -60,9 +64,9 @@ lab_status() {
   [[ ${1:-} != --json ]] || { shift && set -- json "$@"; }
   (($# == 0)) || [[ $* == json ]] || wrong_usage "unexpected argument '${*: -1}'"
   cluster status "$@" || return 1
-  if is_on edge && [[ $* != json ]]; then
-    echo "two proxies, the virtual IP is on $(edge_holder || echo neither)"
-  fi
+  [[ $* != json ]] || return 0
+  ! is_on edge || echo "two proxies, the virtual IP is on $(edge_holder || echo neither)"
+  ! is_on backup || backup_in_short
 }
 
 lab_logs() { compose logs --tail 200 "$@"; }

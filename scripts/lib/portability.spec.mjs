@@ -68,7 +68,7 @@ async function provideDocker(script) {
 const withdrawDocker = () => rm(join(bin, 'docker'), { force: true });
 
 const allParts =
-  'requirements output settings profiles members engine images cluster scale fencing edge pooler certificates secure up packages';
+  'requirements output settings profiles members engine images cluster scale fencing edge pooler backup clones certificates secure up packages';
 
 /** Runs a piece of bash with the lab's functions, from the root of the repository, with nothing but those programs. */
 function shell(script, env = {}, parts = allParts) {

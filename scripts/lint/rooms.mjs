@@ -115,7 +115,7 @@ export const rooms = {
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
     cluster,
   ],
-  'libs/chaos/bench': [...chaos('checkers', 'faults', 'load', 'numbers', 'random', 'runs'), drills, cluster],
+  'libs/chaos/bench': [...chaos('checkers', 'faults', 'load', 'numbers', 'random', 'runs'), drills, backup, cluster],
   'libs/chaos/test/support': [
     ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'random', 'results', 'runs'),
     cluster,
