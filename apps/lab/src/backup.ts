@@ -14,6 +14,9 @@ interface Flags {
   readonly json?: boolean;
 }
 
+/** The second copy is brought up to date every ten seconds, but a base backup takes a while to copy. */
+const oldCopyMs = 600_000;
+
 const lab = new Lab(readSettings(process.env));
 const progress = new Progress(process.stderr);
 const repository = new Repository(lab, progress.say);
@@ -38,6 +41,9 @@ command('status', 'what can be restored, and how far behind the repository is').
     ...(status.isReceiving ? [] : ['no WAL is received']),
     ...(status.slot === 'lost' || status.hasGap
       ? ['the members have let WAL go that was not received, and no base backup was made since: scripts/lab backup now']
+      : []),
+    ...(status.copiedAt && Date.now() - status.copiedAt.getTime() > oldCopyMs
+      ? ['the second copy is old: docker logs backup']
       : []),
     ...(status.window === undefined ? ['there is no base backup: scripts/lab backup now'] : []),
   ];

@@ -26,7 +26,9 @@ describe('htmlReport', () => {
     const page = textOf({ ...run, gaps });
     expect(page).toContain('SQL write gap, p95 | SQL read gap, p95 | HTTP write gap, p95 | HTTP read gap, p95 |');
     expect(page).toContain('1/1 | 1001 | 1002 | 1003 | 5004 |');
-    expect(page).toContain('SQL write gap | SQL read gap | HTTP write gap | HTTP read gap | rejoin |');
+    expect(page).toContain(
+      'SQL write gap | SQL read gap | HTTP write gap | HTTP read gap | rejoin | restored in | healed after |',
+    );
     expect(page).toContain('SQL writes | 1001 | SQL reads | 1002 | HTTP writes | 1003 | HTTP reads | 5004 |');
   });
 

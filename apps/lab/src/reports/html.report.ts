@@ -148,6 +148,8 @@ const spreads: readonly (readonly [keyof ScenarioSummary['spread'], string])[] =
   ['httpWriteGapMs', 'HTTP write gap'],
   ['httpReadGapMs', 'HTTP read gap'],
   ['rejoinMs', 'rejoin'],
+  ['recoveryRtoMs', 'restored in'],
+  ['healedMs', 'healed after'],
 ];
 
 function figures(summaries: readonly ScenarioSummary[]): Html {

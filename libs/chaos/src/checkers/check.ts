@@ -64,6 +64,7 @@ export function checkRun({ history, final, events, recovery }: RunRecord) {
     operations: history.length,
     ...countWrites(history),
     lost: uniques.lost.count,
+    rpoMs: uniques.lostSinceMs === undefined ? 0 : Math.max(0, (faultMs ?? 0) - uniques.lostSinceMs),
     ghosts: uniques.ghosts.count + updates.ghosts.count,
     unknownPresent: uniques.unknownPresent,
     duplicates: uniques.duplicates.count + updates.excess.count,

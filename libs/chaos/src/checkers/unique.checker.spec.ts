@@ -50,6 +50,15 @@ describe('checkUniques', () => {
     }).toEqual({ lost, ghosts, unknownPresent, duplicates });
   });
 
+  it.each([
+    ['nothing is lost', [create('a', [1, 2])], { a: 1 }, undefined],
+    ['one row is lost', [create('a', [1, 2]), create('b', [3, 4])], { a: 1 }, 4],
+    ['more than one is lost: the oldest counts', [create('a', [5, 6]), create('b', [3, 4])], {}, 4],
+    ['only a row is lost that was never acknowledged', [unknown, promised], {}, undefined],
+  ])('knows since when rows are lost when %s', (_, history, there, sinceMs) => {
+    expect(checkUniques(history, memberState(there)).lostSinceMs).toBe(sinceMs);
+  });
+
   it('gives the first few of many findings as examples', () => {
     const history = Array.from({ length: 100 }, (_, index) => create(`k${index}`, [1, 2]));
     const { lost } = checkUniques(history, memberState());

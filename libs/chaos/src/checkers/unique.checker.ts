@@ -6,6 +6,8 @@ import { type Finding, Tally } from './finding.js';
 export interface UniqueOutcome {
   /** Rows that were acknowledged, or shown by a `session` or `leader` read, and are not there at the end. */
   readonly lost: Finding;
+  /** When the oldest of the lost rows that were acknowledged was acknowledged; undefined when there is none. */
+  readonly lostSinceMs: number | undefined;
   /** Rows that certainly failed, or that nobody created, and that are there at the end or were shown by any read. */
   readonly ghosts: Finding;
   /** Rows whose outcome is unknown and that are there at the end. That is allowed. */
@@ -21,15 +23,17 @@ export interface UniqueOutcome {
  */
 export function checkUniques(history: History, { unique }: MemberState): UniqueOutcome {
   const told = new Map<string, Operation['outcome']>();
+  const acknowledgedMs = new Map<string, number>();
   /** Keys that any read showed, and whether one of those reads was a `session` or `leader` read. */
   const shown = new Map<string, boolean>();
   for (const operation of history) {
-    const { row, action, key, value, outcome } = operation;
+    const { row, action, key, value, outcome, endedMs } = operation;
     if (row !== 'unique') continue;
     if (action === 'read') {
       if (outcome === 'ok' && (value ?? 0) > 0) shown.set(key, shown.get(key) === true || promises(operation));
       continue;
     }
+    if (outcome === 'ok' && !acknowledgedMs.has(key)) acknowledgedMs.set(key, endedMs);
     const before = told.get(key);
     if (before === undefined || (outcome !== 'failed' && before !== 'ok')) told.set(key, outcome);
   }
@@ -37,12 +41,15 @@ export function checkUniques(history: History, { unique }: MemberState): UniqueO
   const ghosts = new Tally();
   const duplicates = new Tally();
   let unknownPresent = 0;
+  let lostSinceMs: number | undefined;
   for (const [key, outcome] of told) {
     const count = unique.get(key) ?? 0;
     if (outcome === 'failed') {
       if (count > 0 || shown.has(key)) ghosts.add(() => `${key} failed and ${count > 0 ? 'is there' : 'was read'}`);
     } else if (count === 0 && (outcome === 'ok' || shown.get(key) === true)) {
       lost.add(() => `${key} was ${outcome === 'ok' ? 'acknowledged' : 'read'} and is not there`);
+      const atMs = acknowledgedMs.get(key);
+      if (atMs !== undefined) lostSinceMs = Math.min(lostSinceMs ?? atMs, atMs);
     }
     if (outcome === 'unknown' && count > 0) unknownPresent += 1;
     if (count > 1) duplicates.add(() => `${key} is there ${count} times`, count - 1);
@@ -50,5 +57,5 @@ export function checkUniques(history: History, { unique }: MemberState): UniqueO
   for (const key of new Set([...unique.keys(), ...shown.keys()])) {
     if (!told.has(key)) ghosts.add(() => `${key} ${unique.has(key) ? 'is there' : 'was read'} and nobody created it`);
   }
-  return { lost, ghosts, unknownPresent, duplicates };
+  return { lost, lostSinceMs, ghosts, unknownPresent, duplicates };
 }

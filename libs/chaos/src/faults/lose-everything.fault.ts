@@ -1,3 +1,4 @@
+import { whyNotFillable } from './disk-full.fault.js';
 import { type Fault, gapsWithin } from './fault.js';
 
 /** The repository is no synchronous standby, so what was acknowledged in the last moment may not have reached it. */
@@ -14,7 +15,13 @@ export const loseEverything: Fault = {
     rejoinMs: { max: rebuildBoundMs },
   },
   holdMs: 1_000,
-  precondition: async ({ lab }) => ((await lab.hasBackup()) ? undefined : 'there is no backup: scripts/lab backup on'),
+  async precondition({ lab, leader }) {
+    if (!(await lab.hasBackup())) return 'there is no backup: scripts/lab backup on';
+    const isInMemory = (await whyNotFillable(lab, leader)) === undefined;
+    return isInMemory
+      ? 'the disks of the members are small or in memory, and cannot be given restored data'
+      : undefined;
+  },
   async inject({ nemesis }) {
     await nemesis.loseMembers();
   },

@@ -74,6 +74,8 @@ export const runResultSchema = z.object({
   failedWrites: count,
   unknownWrites: count,
   lost: count,
+  /** How long before the fault the oldest of the acknowledged writes that were lost was acknowledged; 0 when none was lost. Absent in older files. */
+  rpoMs: z.number().nonnegative().optional(),
   /** Rows that certainly failed, or that nobody created, and that are there or were read. */
   ghosts: count,
   /** Rows of unknown outcome that are there, which is allowed. */

@@ -19,6 +19,11 @@ const spreadFigures = {
   sqlReadGapMs: (run: RunResult) => run.gaps.sql.readMs,
   longestRequestMs: (run: RunResult) => run.longestRequestMs ?? null,
   rejoinMs: (run: RunResult) => run.rejoinMs,
+  /** From the fault until what was broken is mended. Of `lose-everything` that is the whole rebuild, with all members streaming. */
+  healedMs: ({ faultAt, healedAt }: RunResult) =>
+    faultAt && healedAt ? Date.parse(healedAt) - Date.parse(faultAt) : null,
+  rpoMs: (run: RunResult) => run.rpoMs ?? null,
+  recoveryRtoMs: (run: RunResult) => run.recovery?.rtoMs ?? null,
 } as const;
 
 const totalFigures = {
@@ -37,6 +42,9 @@ const totalFigures = {
   divergentRows: (run: RunResult) => run.divergentRows,
   httpRequests: (run: RunResult) => run.http.requests,
   httpFailed: (run: RunResult) => run.http.failed,
+  recoveryAcknowledged: (run: RunResult) => run.recovery?.acknowledgedBefore ?? 0,
+  recoveryMissing: (run: RunResult) => run.recovery?.missing ?? 0,
+  recoveryExtra: (run: RunResult) => run.recovery?.extra ?? 0,
 } as const;
 
 /** The summary of all runs of one scenario. */

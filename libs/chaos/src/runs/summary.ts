@@ -46,11 +46,23 @@ const reasonsOf = (run: RunFile): string[] =>
 
 /** One line for each scenario, below a line that says what its four figures are. */
 export function spreadTable(runs: readonly RunFile[]): string {
-  const head = ['scenario', 'passed', 'SQL write gap', 'SQL read gap', 'HTTP write gap', 'HTTP read gap'];
-  const rows = summarize(runs).map(({ scenario, runs: count, passed, flaky, spread }) => [
+  const summaries = summarize(runs);
+  // Of little interest where nothing was restored: without a backup a fault is healed when its time is over.
+  const hasRecovery = summaries.some(({ spread }) => spread.recoveryRtoMs !== null);
+  const head = [
+    'scenario',
+    'passed',
+    'SQL write gap',
+    'SQL read gap',
+    'HTTP write gap',
+    'HTTP read gap',
+    ...(hasRecovery ? ['restored in', 'healed after'] : []),
+  ];
+  const rows = summaries.map(({ scenario, runs: count, passed, flaky, spread }) => [
     scenario,
     count === 0 ? 'skipped' : `${passed}/${count}${flaky ? ' flaky' : ''}`,
     ...[spread.sqlWriteGapMs, spread.sqlReadGapMs, spread.httpWriteGapMs, spread.httpReadGapMs].map(spreadText),
+    ...(hasRecovery ? [spread.recoveryRtoMs, spread.healedMs].map(spreadText) : []),
   ]);
   return ['Over the runs of a scenario, in seconds: min/median/p95/max', ...aligned([head, ...rows])].join('\n');
 }
