@@ -4,7 +4,7 @@ import { lab as settings } from '../../../libs/chaos/test/support/settings.js';
 import { measure, median, medians, percentile, type Measured } from './load.js';
 import { inALine, measureRound, type Round } from './round.js';
 
-const rounds = 5;
+const rounds = 3;
 const writeSeconds = 8;
 const healthyBoundMs = 120_000;
 const headers = { 'Content-Type': 'application/json' };
