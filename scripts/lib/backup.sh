@@ -99,7 +99,7 @@ forget_backup() {
 
 # A store that was started just now answers in a moment. Writing is tried, not only listing.
 reach_store() {
-  docker exec "$(container backup)" bash -c 'source /backup/repository.sh && for _ in {1..10}; do date | timeout 20 rclone rcat "$(copy_of reached)" && exit; sleep 1; done; exit 1' ||
+  docker exec "$(container backup)" bash -c 'source /backup/repository.sh && for _ in {1..10}; do date | rclone rcat "$(copy_of reached)" && exit; sleep 1; done; exit 1' ||
     { echo "The store does not take what is sent to it. Look at BACKUP_S3_ENDPOINT, BACKUP_S3_BUCKET and its key in .env." && return 1; }
 }
 
