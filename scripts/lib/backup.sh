@@ -218,8 +218,9 @@ backup_clone() {
   (backup_tool restore --to "$to" --name clone >/dev/null) || die "Nothing was changed."
   choose_images "$(setting LAB_IMAGES auto)"
   write_clone "$name"
-  scripts/lab in "$name" up --images "$image_set" >/dev/null && scripts/lab in "$name" backup adopt "$restored" ||
+  if ! scripts/lab in "$name" up --images "$image_set" >/dev/null || ! scripts/lab in "$name" backup adopt "$restored"; then
     die "The clone is not whole. Away with it: scripts/lab in $name down --volumes"
+  fi
   say "✓ Cloned. Next: scripts/lab in $name status, scripts/lab in $name psql. Away with it: scripts/lab in $name down --volumes"
   [[ -z $json ]] || printf '{"name":"%s"}\n' "$name"
 }
