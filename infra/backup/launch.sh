@@ -15,7 +15,7 @@ escaped() {
   local text=${1//\\/\\\\}
   printf '%s' "${text//:/\\:}"
 }
-# Until then what there is may be of another cluster.
+# Replicas are given only after the leader has said which cluster it is: what the volume has may be of another one.
 rm -f /tmp/ready
 printf '%s\n' "*:*:*:barman:$(escaped "$BACKUP_PASSWORD")" "*:*:*:standby:$(escaped "$REPLICATION_PASSWORD")" >"$PGPASSFILE"
 python3 /backup/serve.py &
@@ -188,7 +188,8 @@ trap 'kill "$server" "$receiver" ${backup:-} ${copier:-} 2>/dev/null; exit 0' TE
 for ((round = 0; ; round++)); do
   # Docker starts the container anew.
   kill -0 "$receiver" || exit 1
-  file_segments || true
+  # Nothing waits for it: until then segments are read where they were received.
+  ((round % 10 != 5)) || file_segments || true
   ((round % 20 != 0)) || note_receiver || true
   ((round % 20 != 10)) || note_relations
   ((round % 20 != 15)) || copy_elsewhere

@@ -24,6 +24,8 @@ deadline=$((SECONDS + bound_seconds))
 barman -q switch-wal --force lab || true
 until barman -q check-backup lab "$name" && [[ $(field "$name" status) == DONE ]]; do
   ((SECONDS < deadline)) || { echo "backup $name still waits for its WAL" >&2 && exit 1; }
+  # launch.sh does it as well, less often, and may be at it.
+  barman -q archive-wal lab 2>/dev/null || true
   sleep 1
 done
 # WAL that was lost meanwhile is another gap.
