@@ -43,6 +43,12 @@ const results = await withLab(async ({ lab }) => {
   return found;
 });
 
+/** With a backup, relative to the round without one just before: what the machine does in the course of the rounds is in both. */
+const relative = (of: (round: Measurement) => number): string => {
+  const [without = [], received = []] = [...results.values()];
+  return median(received.map((round, index) => of(round) / of(without[index] as Measurement))).toFixed(2);
+};
+
 await publish('backup', 'What a backup costs', [
   `The same lab with \`scripts/lab backup off\` and \`on\`, in turn, ${rounds} rounds of each: POST /products over 32 connections for ${writeSeconds} s, GET /products/{id} over 32 connections for 6 s, and POST /products one after the other. The medians of the rounds; p95 over all rounds.`,
   table(
@@ -65,4 +71,5 @@ await publish('backup', 'What a backup costs', [
       ];
     }),
   ),
+  `Each round with a backup relative to the one just before without, median: ${relative(({ writes }) => writes.requestsPerSecond)} × the writes/s, ${relative(({ reads }) => reads.requestsPerSecond)} × the reads/s, ${relative(({ writeMs }) => median(writeMs))} × the p50 of single writes.`,
 ]);
