@@ -29,7 +29,8 @@ class MemorySampler {
   }
 
   private async sample(): Promise<void> {
-    const script = String.raw`awk '/^(anon|shmem) / { sum += $2 } END { print sum }' /sys/fs/cgroup/memory.stat`;
+    // Of version 2 of control groups, and of version 1.
+    const script = `cat /sys/fs/cgroup/memory.stat /sys/fs/cgroup/memory/memory.stat 2>/dev/null | awk '/^(anon|rss|shmem) / { sum += $2 } END { print sum }'`;
     while (this.isOn) {
       const bytes = await docker(['exec', this.container, 'bash', '-c', script]).catch(() => '0');
       this.mostBytes = Math.max(this.mostBytes, Number(bytes));
@@ -63,6 +64,7 @@ const rows = await withLab(async ({ lab }) => {
     if (backup.name !== name) throw new Error(`${backup.name} was chosen, not ${name}`);
     const memory = new MemorySampler(server.containerName);
     const recovered = await server.restore(backup, target, console.error).finally(() => memory.end());
+    if (memory.mostBytes === 0) throw new Error('how much memory the restored server uses could not be read');
     const [[there], [restored]] = await Promise.all([
       inLab(`SELECT count(*) FROM ${bulk}`),
       server.psql(`SELECT count(*) FROM ${bulk}`),
