@@ -54,6 +54,29 @@ describe('The spread table', () => {
     ]);
   });
 
+  it('shows how long a restore took, and healing, where something was restored', () => {
+    const recovered = {
+      disasterMs: 1,
+      disasterEndedMs: 2,
+      findMs: 1_000,
+      filesMs: 2_000,
+      walMs: 500,
+      rtoMs: 3_500,
+      stopped: 'before commit of transaction 7',
+      timelines: [1],
+      acknowledgedBefore: 10,
+      missing: 0,
+      extra: 0,
+      inFlight: 0,
+      restoredRows: 10,
+    };
+    const at = { faultAt: '2026-11-27T18:00:00.000Z', healedAt: '2026-11-27T18:00:28.000Z' };
+    const [, head, line] = spreadTable([{ ...sampleRun('a', 1, 1_000), ...at, recovery: recovered }]).split('\n');
+    expect(head).toMatch(/restored in +healed after$/);
+    expect(line).toMatch(/3\.50\/3\.50\/3\.50\/3\.50 +28\.00\/28\.00\/28\.00\/28\.00$/);
+    expect(spreadTable(runs)).not.toContain('restored in');
+  });
+
   it('shows the gaps of both channels, each under its name', () => {
     const [first, second] = [1_000, 4_000].map((ms, index) => ({
       ...sampleRun('a', index + 1, 1_000),
