@@ -30,7 +30,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts', '<rootDir>/{libs,scripts}/**/*.spec.mjs'],
+      testMatch: ['<rootDir>/{apps,infra,libs}/**/*.spec.ts', '<rootDir>/{libs,scripts}/**/*.spec.mjs'],
     },
     // Against a healthy lab, which they leave healthy.
     { ...onLab, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/e2e/**/*.e2e-spec.ts'] },
