@@ -26,6 +26,7 @@ interface RunFlags {
   readonly clients: number;
   readonly seed: number;
   readonly duration?: number;
+  readonly alerts?: boolean;
   readonly json?: boolean;
 }
 
@@ -58,6 +59,7 @@ withRunOptions(program.command('run'))
   .description('inject faults under load: names of `chaos list`, `quick` or `all`')
   .argument('<scenario...>')
   .option('--duration <time>', 'of soak: 90s, 10m, 1h', duration)
+  .option('--alerts', 'each fault must raise its alerts in Prometheus (scripts/lab observe on), and no other')
   .action(async (names: string[], flags: RunFlags) => {
     await runAll(faultsNamed(names).map(ordinary), flags, exitOf);
   });
@@ -73,16 +75,23 @@ async function runAll(
   flags: RunFlags,
   status: (files: readonly RunFile[]) => number,
 ): Promise<void> {
-  const { runs, clients, seed, rate: ratePerSecond, duration: durationMs, json = false } = flags;
+  const { runs, clients, seed, rate: ratePerSecond, duration: durationMs, alerts = false, json = false } = flags;
   const folder = fromCaller(flags.out) ?? `.lab/chaos/${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   const progress = new Progress(process.stderr);
   process.exitCode = await withLab(progress, async (session, signal) => {
-    const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal };
+    const prometheus = alerts ? await prometheusOf(session) : undefined;
+    const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal, prometheus };
     // A suite that could not go on gets a report, too, of the runs that it did.
     const files = await runSuite(session, options, progress).finally(() => reportIfAny(folder));
     print(files, folder, json);
     return status(files);
   });
+}
+
+/** Where Prometheus is asked. @throws CannotRunError when it is not on */
+async function prometheusOf({ lab }: LabSession): Promise<string> {
+  if (await lab.isObserved()) return `http://127.0.0.1:${lab.settings.PROMETHEUS_PORT}`;
+  throw new CannotRunError('nothing watches the alerts; switch it on: scripts/lab observe on');
 }
 
 async function reportIfAny(folder: string): Promise<void> {

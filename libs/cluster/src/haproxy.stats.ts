@@ -7,8 +7,11 @@ export interface ServerState {
 
 /** Reads the servers from HAProxy's CSV statistics, without the totals of frontends and backends. */
 export function parseStats(csv: string): ServerState[] {
-  return serversOf(csv, 'status').map(({ value, ...server }) => ({ ...server, up: value.startsWith('UP') }));
+  return serverStatuses(csv).map(({ value, ...server }) => ({ ...server, up: value.startsWith('UP') }));
 }
+
+/** The servers with HAProxy's own word for their state: `UP`, `DOWN 1/2`, `MAINT (resolution)`… */
+export const serverStatuses = (csv: string) => serversOf(csv, 'status');
 
 /** How many sessions HAProxy has passed on to the servers of these backends since it was started. */
 export function sessionsOf(csv: string, backends: readonly string[]): number {

@@ -11,9 +11,12 @@ const settingsSchema = z.object({
     .default('http')
     .describe('How its HTTP ports are asked; with https its PostgreSQL speaks TLS, too.'),
   API_PORT: port.describe('The API behind HAProxy.'),
+  API1_PORT: port.describe('Each instance of the API by itself.'),
+  API2_PORT: port,
   HAPROXY_STATS_PORT: port,
   HAPROXY_STATS_USER: z.string().min(1),
   HAPROXY_STATS_PASSWORD: z.string().min(1),
+  PROMETHEUS_PORT: port.describe('Prometheus, when the lab is observed.'),
   DB_WRITE_PORT: port.describe('HAProxy to the leader.'),
   DB_READ_PORT: port.describe('HAProxy to the replicas.'),
   DB_PASSWORD: z.string().min(1).describe('Of app_user.'),

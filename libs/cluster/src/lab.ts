@@ -52,6 +52,11 @@ const memberStatusSchema = z.object({
   sync_standby: z.boolean().optional(),
   quorum_standby: z.boolean().optional(),
   patroni: z.object({ version: z.string() }).optional(),
+  /** Positions in bytes: of the leader where it writes, of a replica what it has replayed. */
+  xlog: z.object({ location: z.number(), replayed_location: z.number() }).partial().optional(),
+  /** When the member last reached etcd, in seconds since 1970. */
+  dcs_last_seen: z.number().optional(),
+  pause: z.boolean().optional(),
 });
 const etcdStatusSchema = z.tuple([
   z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number().default(0) }) }),
@@ -214,6 +219,11 @@ export class Lab {
   /** Runs `scripts/lab backup rebuild` to the newest commit, without a question. */
   async rebuild(): Promise<void> {
     await this.script('backup', 'rebuild', '--to', 'latest', '--yes');
+  }
+
+  /** Whether Prometheus watches the lab, which it does on request. */
+  async isObserved(): Promise<boolean> {
+    return (await this.containers.list()).some(({ service }) => service === 'prometheus');
   }
 
   /** Whether the lab has a repository of backups, which is there on request. */

@@ -18,6 +18,8 @@ export interface RunIdentity {
   readonly config: RunResult['config'];
   /** What went wrong with the run itself, and not with the cluster; each becomes a reason of the verdict. */
   readonly trouble: readonly string[];
+  /** What the alerts said, where they were watched. */
+  readonly alerts?: RunResult['alerts'];
 }
 
 /** What a run must show to pass. */
@@ -36,7 +38,7 @@ export function assembleRun(
   members: readonly MemberSample[],
   demands: Demands,
 ): RunResult {
-  const { scenario, run, seed, startedAt, durationMs, config, trouble } = identity;
+  const { scenario, run, seed, startedAt, durationMs, config, trouble, alerts } = identity;
   const at = (ms: number | undefined): string | null =>
     ms === undefined ? null : new Date(startedAt.getTime() + ms).toISOString();
   const { healedMs, ...found } = checkRun(record);
@@ -63,6 +65,7 @@ export function assembleRun(
     members: [...members],
     events: [...record.events],
     trouble: [...trouble],
+    ...(alerts === undefined ? {} : { alerts }),
     verdict: { pass: reasons.length === 0, reasons },
   };
 }

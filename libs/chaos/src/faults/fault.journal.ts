@@ -69,6 +69,17 @@ export class FaultJournal {
     }
   }
 
+  /**
+   * Why another program has the lab now, or has left it broken; undefined where neither is so. Changes nothing.
+   */
+  static async whyTaken(path: string): Promise<string | undefined> {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const { undo, ...owner } = journalSchema.parse(JSON.parse(text));
+    if (await isAlive(owner)) return `another chaos run is at work: process ${owner.pid}`;
+    return undo.length === 0 ? undefined : `an earlier run has left broken: ${undo.map(({ kind }) => kind).join(', ')}`;
+  }
+
   private static async takeOver(path: string): Promise<FaultJournal> {
     const journal = new FaultJournal(path, await startOf(process.pid));
     const left = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -18,10 +18,14 @@ export class HistoryRecorder {
   private failure: Error | undefined;
   private nextId = 1;
 
-  /** @param nowMs monotonic milliseconds since the run began, shared with events and samples */
+  /**
+   * @param nowMs monotonic milliseconds since the run began, shared with events and samples
+   * @param watch sees each operation when it has ended
+   */
   constructor(
     path: string,
     private readonly nowMs: () => number,
+    private readonly watch?: (operation: Operation) => void,
   ) {
     this.file = createWriteStream(path);
     this.file.on('error', (error) => (this.failure ??= error));
@@ -54,5 +58,6 @@ export class HistoryRecorder {
     this.running.delete(id);
     const operation: Operation = { id, ...invocation, ...completion, endedMs: this.nowMs() };
     this.file.write(`${JSON.stringify(operation)}\n`);
+    this.watch?.(operation);
   }
 }

@@ -22,6 +22,8 @@ export class Observer {
     private readonly nowMs: () => number,
     /** Time between two samples of a member or of HAProxy. Each sample of a member costs its Patroni a query. */
     private readonly sampleEveryMs: number,
+    /** Sees each event. */
+    private readonly watchEvent?: (event: RunEvent) => void,
   ) {
     this.watch = new EtcdWatch(lab, (change) =>
       this.add(
@@ -40,7 +42,9 @@ export class Observer {
 
   /** Adds an event that the run itself caused. */
   add(event: Omit<RunEvent, 'atMs'>): void {
-    this.events.push({ atMs: this.nowMs(), ...event });
+    const added = { atMs: this.nowMs(), ...event };
+    this.events.push(added);
+    this.watchEvent?.(added);
   }
 
   /** Ends the watching, and repeats the last sample of each member at this moment: that is where its state ends. */

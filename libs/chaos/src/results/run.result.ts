@@ -145,6 +145,21 @@ export const runResultSchema = z.object({
   samples: z.array(z.object({ second: count, http: secondSchema, sql: secondSchema })),
   members: z.array(memberSampleSchema),
   events: z.array(runEventSchema),
+  /** The alerts that Prometheus raised, where they were watched (`chaos run --alerts`). */
+  alerts: z
+    .object({
+      raised: z.array(
+        z.object({
+          alert: z.string(),
+          firedAfterSeconds: z.number(),
+          /** After healing: negative where it cleared before, null where it still fires. */
+          clearedAfterSeconds: z.number().nullable(),
+          expected: z.enum(['yes', 'possible', 'no']),
+        }),
+      ),
+      problems: z.array(z.string()),
+    })
+    .optional(),
   /** What went wrong with the run itself, for example an injection or healing. Absent in older files. */
   trouble: z.array(z.string()).optional(),
   verdict: verdictSchema,

@@ -1,17 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { judgeAlerts, type AlertOutcome } from '../alerts/alert.judge.js';
+import { AlertWatch } from '../alerts/alert.watch.js';
+import { alertHoldMs, clearsWithinSeconds, expectedAlerts } from '../alerts/expected.alerts.js';
 import { assembleRun } from '../assembly/run.assembly.js';
 import type { Expectations } from '../checkers/verdict.js';
 import type { Fault } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { pause } from '../../../cluster/src/wait.js';
+import { pause, until } from '../../../cluster/src/wait.js';
 import type { LoadOptions } from '../load/load.js';
 import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
 import { seeded } from '../random/random.js';
 import type { RunFile } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
+import type { RunPhase, RunWatch } from './run.watch.js';
 import { demandsOf } from './scenario.js';
 import { Trial } from './trial.js';
 
@@ -46,6 +50,11 @@ export interface RunOptions {
   readonly say: (line: string) => void;
   /** Bounds that replace those of the fault and of all runs: a mutation must be caught. */
   readonly overrides: Expectations;
+  readonly watch?: RunWatch | undefined;
+  /** Where Prometheus is: the fault must raise its alerts, and is held until it has had time to. */
+  readonly prometheus?: string | undefined;
+  /** Heals before the fault's time is over. The run goes on to its verdict, which may miss what healing prevented. */
+  readonly healEarly?: AbortSignal | undefined;
 }
 
 /**
@@ -54,7 +63,11 @@ export interface RunOptions {
  * @throws Error when the lab can't be used at all. What goes wrong after the load has begun is a reason of the verdict
  */
 export async function runOnce(options: RunOptions): Promise<RunFile> {
-  const { lab, fault, run, seed, folder, signal, say } = options;
+  const { lab, fault, run, seed, folder, signal, say, healEarly = new AbortController().signal } = options;
+  const begin = (phase: RunPhase): void => {
+    say(phase);
+    options.watch?.phase?.(phase);
+  };
   await mkdir(folder, { recursive: true });
   const leaderBefore = await lab.leader();
 
@@ -88,23 +101,39 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   };
 
   let config: LiveConfig | undefined;
+  const alerts = options.prometheus === undefined ? undefined : new AlertWatch(options.prometheus, () => trial.nowMs());
+  let alertOutcome: AlertOutcome | undefined;
   try {
+    await alerts?.start();
     config = await readLiveConfig(lab);
     await trial.start();
-    say('baseline');
+    begin('baseline');
     await pause(baselineMs, signal);
     await attempt('the lab could not keep up with the load before the fault, lower --rate', () =>
       trial.caughtUp(warmUpBoundMs),
     );
-    await attempt('injection', () => trial.inject(fault));
-    say('healing');
+    options.watch?.phase?.('fault');
+    const holdMs = Math.max(fault.holdMs, alerts === undefined ? 0 : alertHoldMs(fault.name));
+    await attempt('injection', () => injectUntil(healEarly, trial, { ...fault, holdMs }, signal));
+    const healedMs = trial.nowMs();
+    begin('healing');
     await attempt('healing', () => trial.heal());
-    say('settling');
+    begin('settling');
     await attempt('settling', () => trial.settle(healthyBoundMs));
-    say('catching up');
+    begin('catching up');
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
+    if (alerts !== undefined) {
+      say('waiting until the alerts have cleared');
+      await attempt('the alerts of the fault', async () => {
+        await until({ what: 'every alert has cleared', boundMs: clearsWithinSeconds * 1_000, signal }, () =>
+          alerts.now().length === 0 ? true : undefined,
+        ).catch(() => undefined);
+        alertOutcome = outcomeOf(alerts, trial, fault, healedMs);
+      });
+    }
   } finally {
+    await alerts?.stop();
     await attempt('healing', () => options.nemesis.heal());
     await trial.stop();
     // Nobody uses the rows of an interrupted run.
@@ -113,7 +142,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   signal.throwIfAborted();
 
   const durationMs = trial.nowMs();
-  say('checking');
+  begin('checking');
   const result = assembleRun(
     {
       scenario: fault.name,
@@ -122,7 +151,8 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       startedAt,
       durationMs,
       config: { ...config, load: loadAsPublished(options.load) },
-      trouble,
+      trouble: [...trouble, ...(alertOutcome?.problems ?? [])],
+      alerts: alertOutcome,
     },
     await trial.record(),
     trial.samples,
@@ -133,6 +163,24 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
+}
+
+/** Injects the fault. `healEarly` ends it, and that is no trouble. */
+async function injectUntil(healEarly: AbortSignal, trial: Trial, fault: Fault, signal: AbortSignal): Promise<void> {
+  try {
+    await trial.inject(fault, fault.holdMs, AbortSignal.any([signal, healEarly]));
+  } catch (error) {
+    if (!healEarly.aborted) throw error;
+  }
+}
+
+/** What the alerts said of the fault. @throws Error where the table does not know the fault */
+function outcomeOf(alerts: AlertWatch, trial: Trial, { name }: Fault, healedMs: number): AlertOutcome {
+  const expected = expectedAlerts[name];
+  if (expected === undefined) throw new Error(`the table of alerts has no ${name}`);
+  const faultMs = trial.faultMs;
+  if (faultMs === undefined) throw new Error('no fault was injected');
+  return judgeAlerts(alerts.spans(), { faultMs, healedMs, endMs: trial.nowMs() }, expected);
 }
 
 /** Run files call the behaviour of the clients `habits`, as those published so far do. */

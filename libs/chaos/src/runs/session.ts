@@ -7,6 +7,8 @@ import { until } from '../../../cluster/src/wait.js';
 
 /** Bounds the wait for a healthy lab after something was healed. */
 const healBoundMs = 240_000;
+/** Where it is written what is broken, for each lab of this folder. */
+const journalOf = ({ LAB_NAME }: LabSettings): string => `.lab/chaos-${LAB_NAME}.json`;
 /** Bounds the wait for a lab that has just come up. */
 const healthyBoundMs = 20_000;
 
@@ -65,8 +67,13 @@ export class LabSession {
     }
   }
 
+  /** Why another program has this lab now, or has left it broken; undefined where neither is so. */
+  static whyTaken(settings: LabSettings): Promise<string | undefined> {
+    return FaultJournal.whyTaken(journalOf(settings));
+  }
+
   private static async claim(settings: LabSettings): Promise<LabSession> {
-    const journal = await FaultJournal.open(`.lab/chaos-${settings.LAB_NAME}.json`);
+    const journal = await FaultJournal.open(journalOf(settings));
     const lab = new Lab(settings);
     return new LabSession(lab, new Nemesis(lab, journal), journal);
   }

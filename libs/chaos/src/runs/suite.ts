@@ -3,6 +3,7 @@ import { nextRun } from '../results/results.directory.js';
 import type { RunFile } from '../results/run.result.js';
 import { isSkipped } from '../results/run.result.js';
 import { runOnce } from './run.js';
+import type { RunWatch } from './run.watch.js';
 import type { Scenario } from './scenario.js';
 import type { LabSession } from './session.js';
 import { seconds, verdictWord } from './summary.js';
@@ -20,6 +21,12 @@ export interface SuiteOptions {
   readonly folder: string;
   readonly durationMs?: number | undefined;
   readonly signal: AbortSignal;
+  /** Sees each run while it goes on. */
+  readonly watch?: RunWatch | undefined;
+  /** See `RunOptions`. */
+  readonly prometheus?: string | undefined;
+  /** See `RunOptions`. */
+  readonly healEarly?: AbortSignal | undefined;
 }
 
 /** Where a suite prints its progress. */
@@ -56,14 +63,14 @@ async function runScenario(
   { lab, nemesis }: LabSession,
   { fault, behaviour, overrides, swallower }: Scenario,
   run: number,
-  { ratePerSecond, clients, seed, folder, durationMs, signal }: SuiteOptions,
+  { ratePerSecond, clients, ...options }: SuiteOptions,
   say: (what: string) => void,
 ): Promise<RunFile> {
   const proxy = swallower?.(lab.settings.API_PORT);
   const apiPort = await proxy?.open();
   try {
     const load = { ratePerSecond, clients, behaviour, ...(apiPort === undefined ? {} : { apiPort }) };
-    return await runOnce({ lab, nemesis, fault, run, seed, load, folder, durationMs, signal, say, overrides });
+    return await runOnce({ ...options, lab, nemesis, fault, run, load, say, overrides });
   } finally {
     await proxy?.close();
   }

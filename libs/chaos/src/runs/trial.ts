@@ -1,4 +1,5 @@
 import type { RunRecord } from '../checkers/check.js';
+import { firstMs } from '../checkers/phases.js';
 import type { FaultContext } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
 import { finalStateOf } from '../history/final.state.js';
@@ -14,6 +15,7 @@ import { Observer } from '../observe/observer.js';
 import type { Workload } from '../load/workload.js';
 import type { Random } from '../random/random.js';
 import { injectFault, type Injection } from './injection.js';
+import type { RunWatch } from './run.watch.js';
 
 /** Operations that waited during an outage must be sent within this. */
 const catchUpBoundMs = 300_000;
@@ -38,6 +40,7 @@ export interface TrialOptions {
   readonly signal: AbortSignal;
   /** Prints for people what is being done. */
   readonly say: (line: string) => void;
+  readonly watch?: RunWatch | undefined;
 }
 
 /**
@@ -57,8 +60,10 @@ export class Trial {
   private recovery: Recovery | undefined;
 
   constructor(private readonly options: TrialOptions) {
-    this.observer = new Observer(options.lab, () => this.nowMs(), options.sampleEveryMs);
-    this.recorder = new HistoryRecorder(options.path('history.jsonl'), () => this.nowMs());
+    const { lab, path, sampleEveryMs, watch } = options;
+    const nowMs = () => this.nowMs();
+    this.observer = new Observer(lab, nowMs, sampleEveryMs, (event) => watch?.event?.(event));
+    this.recorder = new HistoryRecorder(path('history.jsonl'), nowMs, (operation) => watch?.operation?.(operation));
   }
 
   /** Milliseconds since the trial began. */
@@ -69,6 +74,11 @@ export class Trial {
   /** The samples of members so far. */
   get samples(): readonly MemberSample[] {
     return this.observer.samples;
+  }
+
+  /** When the first fault was injected; undefined before. */
+  get faultMs(): number | undefined {
+    return firstMs(this.observer.events, 'fault');
   }
 
   /** Starts the observer and the load. */
@@ -92,9 +102,11 @@ export class Trial {
 
   /**
    * Injects a fault and holds it for `holdMs`. What it breaks stays broken until {@link heal}.
+   *
+   * @param signal ends the wait for a failover and the hold early @default the trial's own
    */
-  async inject(fault: Injection, holdMs = fault.holdMs): Promise<void> {
-    await this.injectIn(await this.context(), fault, holdMs);
+  async inject(fault: Injection, holdMs = fault.holdMs, signal = this.options.signal): Promise<void> {
+    await this.injectIn(await this.context(signal), fault, holdMs);
   }
 
   /**
@@ -144,8 +156,8 @@ export class Trial {
   }
 
   /** The cluster as it is now, and what a fault may do to it. */
-  private async context(): Promise<FaultContext> {
-    const { lab, nemesis, random, signal, say, durationMs } = this.options;
+  private async context(signal: AbortSignal): Promise<FaultContext> {
+    const { lab, nemesis, random, say, durationMs } = this.options;
     const leader = await lab.leader();
     const [first, second, ...more] = lab.members.filter((member) => member !== leader);
     if (first === undefined || second === undefined || more.length > 0)
@@ -163,7 +175,7 @@ export class Trial {
       inject: (fault, holdMs) => this.injectIn(context, fault, holdMs),
       caughtUp: () => this.caughtUp(catchUpBoundMs),
       healed: (fault) => this.observer.add({ kind: 'healed', source: 'chaos', detail: fault.name }),
-      refreshed: () => this.context(),
+      refreshed: () => this.context(signal),
       prefix: this.prefix,
       nowMs: () => this.nowMs(),
       recovered: (recovery) => {
