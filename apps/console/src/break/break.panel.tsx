@@ -1,0 +1,76 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { faults, lastRun, useText } from '../state/console.state.js';
+import { breakIt, chosen, putAside, stage } from './break.state.js';
+import { FaultList, FaultTexts } from './fault.list.js';
+import { PredictionForm } from './prediction.form.js';
+import { RunOutcome } from './run.outcome.js';
+import { RunProgress } from './run.progress.js';
+
+const titles = {
+  choose: 'Choose a fault',
+  predict: 'Predict, then break it',
+  on: 'It is broken: watch',
+  after: 'What happened',
+  elsewhere: 'The lab is in use',
+} as const;
+
+/** From the choice of a fault to its verdict. */
+export function BreakPanel() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that was pressed is gone with its list; the keyboard goes on where the new part begins.
+  const predicts = stage.value === 'predict';
+  useEffect(() => {
+    if (predicts) heading.current?.focus();
+  }, [predicts]);
+  return (
+    <>
+      <h2 ref={heading} tabIndex={-1}>
+        {titles[stage.value]}
+      </h2>
+      <Stage />
+    </>
+  );
+}
+
+function Stage() {
+  const why = useText(({ activity }) => (activity.kind === 'elsewhere' ? activity.why : ''));
+  switch (stage.value) {
+    case 'elsewhere':
+      return <p class="warn">{why}</p>;
+    case 'on':
+      return <RunProgress />;
+    case 'predict':
+      return <Chosen name={chosen.value ?? ''} />;
+    case 'after':
+      return (
+        <>
+          {lastRun.value !== null && <RunOutcome run={lastRun.value} />}
+          <button type="button" data-testid="again" onClick={putAside}>
+            Break something else
+          </button>
+        </>
+      );
+    case 'choose':
+      return <FaultList />;
+  }
+}
+
+function Chosen({ name }: { name: string }) {
+  const fault = faults.value?.find((one) => one.name === name);
+  return (
+    <>
+      <h3>{fault?.title ?? name}</h3>
+      {fault !== undefined && <FaultTexts fault={fault} />}
+      <PredictionForm fault={name} onBreak={(prediction) => breakIt(name, prediction)} />
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          chosen.value = null;
+        }}
+      >
+        Other faults
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import type { Activity } from '../../../../libs/live/src/protocol.js';
+
+/**
+ * What "Break it" shows. `choose`: the list of faults. `predict`: the questions before the click. `on`: the run. `after`: prediction,
+ * measurement and verdict. `elsewhere`: another program breaks the lab.
+ */
+export type BreakStage = 'choose' | 'predict' | 'on' | 'after' | 'elsewhere';
+
+/** What it depends on. */
+export interface BreakSituation {
+  readonly activity: Activity['kind'];
+  /** The fault that was picked from the list. */
+  readonly chosen: string | null;
+  readonly lastRun: string | null;
+  /** The run that was over when the page was opened, or whose outcome was put aside. */
+  readonly seenRun: string | null;
+}
+
+/** A run that goes on comes first, whoever began it; then what the reader does. */
+export function breakStage({ activity, chosen, lastRun, seenRun }: BreakSituation): BreakStage {
+  if (activity === 'run') return 'on';
+  if (activity === 'elsewhere') return 'elsewhere';
+  if (chosen !== null) return 'predict';
+  return lastRun !== null && lastRun !== seenRun ? 'after' : 'choose';
+}

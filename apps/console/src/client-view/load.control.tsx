@@ -1,0 +1,52 @@
+import { useSignal } from '@preact/signals';
+import { change, mayChange } from '../state/api.client.js';
+import { useView } from '../state/console.state.js';
+
+const usualRate = 50;
+const mostRate = 1_000;
+
+/** Starts, changes and ends the load. A run brings its own. */
+export function LoadControl() {
+  const kind = useView(({ activity }) => activity.kind, 'idle');
+  const wanted = useSignal(String(usualRate));
+  const loads = kind.value === 'load';
+  const blocked = !mayChange.value || kind.value === 'run' || kind.value === 'elsewhere';
+
+  const onSubmit = (event: Event): void => {
+    event.preventDefault();
+    void change('/api/load', { ratePerSecond: Number(wanted.value) });
+  };
+
+  return (
+    <form class="row load" onSubmit={onSubmit} aria-label="Load">
+      <label>
+        operations per second{' '}
+        <input
+          type="number"
+          min="1"
+          max={mostRate}
+          step="1"
+          required
+          value={wanted}
+          data-testid="load-rate"
+          onInput={({ currentTarget }) => {
+            wanted.value = currentTarget.value;
+          }}
+        />
+      </label>
+      <button type="submit" data-testid="start-load" disabled={blocked}>
+        {loads ? 'Change the load' : 'Start the load'}
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        data-testid="stop-load"
+        disabled={!mayChange.value || !loads}
+        onClick={() => void change('/api/load', { ratePerSecond: 0 })}
+      >
+        Stop it
+      </button>
+      {kind.value === 'run' && <span class="muted">The run has its own load.</span>}
+    </form>
+  );
+}

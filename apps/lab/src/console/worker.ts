@@ -1,0 +1,224 @@
+import { constants, devNull, setPriority } from 'node:os';
+import { faultsNamed } from '../../../../libs/chaos/src/faults/catalogue.js';
+import { LabInUseError } from '../../../../libs/chaos/src/faults/fault.journal.js';
+import { HistoryRecorder } from '../../../../libs/chaos/src/history/history.recorder.js';
+import type { RunEvent } from '../../../../libs/chaos/src/history/run.event.js';
+import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
+import { requiredBehaviour } from '../../../../libs/chaos/src/load/http.client.js';
+import { Load } from '../../../../libs/chaos/src/load/load.js';
+import type { RunPhase, RunWatch } from '../../../../libs/chaos/src/runs/run.watch.js';
+import { ordinary } from '../../../../libs/chaos/src/runs/scenario.js';
+import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
+import { runSuite } from '../../../../libs/chaos/src/runs/suite.js';
+import { readSettings } from '../../../../libs/cluster/src/lab.settings.js';
+import type { Phase } from '../../../../libs/live/src/protocol.js';
+import { reportDirectory } from '../reports/directory.report.js';
+import { LoadMeter } from './load.meter.js';
+import { marksOf } from './phase.marks.js';
+import type { Order, Report } from './worker.messages.js';
+
+/** Ten pictures a second of what clients see. */
+const reportEveryMs = 100;
+const clients = 48;
+
+/** The words of the page for the parts of a run. */
+const phaseNames: Readonly<Record<RunPhase, Phase>> = {
+  baseline: 'baseline',
+  fault: 'broken',
+  healing: 'healing',
+  settling: 'settling',
+  'catching up': 'catching up',
+  checking: 'checking',
+};
+
+/**
+ * Breaks the lab and loads it, in a process of its own: the console stays quick beside it, and whatever becomes of the console,
+ * this process heals the lab before it ends.
+ */
+class Worker {
+  private readonly interrupt = new AbortController();
+  private readonly orders: Order[] = [];
+  private wakeUp = () => {};
+  private healEarly = new AbortController();
+  private load: RunningLoad | undefined;
+
+  constructor() {
+    process.on('message', (order: Order) => this.take(order));
+    process.once('disconnect', () => this.end());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end());
+  }
+
+  /** Works until there is nothing left to do. */
+  async work(): Promise<void> {
+    const { signal } = this.interrupt;
+    const say = (text: string) => report({ kind: 'doing', text });
+    const session = await LabSession.open(readSettings(process.env), say, signal);
+    try {
+      report({ kind: 'ready' });
+      do {
+        const order = this.orders.shift();
+        if (order === undefined) await this.nextOrder();
+        else await this.follow(order, session);
+      } while (!signal.aborted && (this.orders.length > 0 || this.load !== undefined));
+    } finally {
+      await this.changeLoad(session, 0);
+      await session.close();
+    }
+  }
+
+  private take(order: Order): void {
+    if (order.kind === 'heal') this.healEarly.abort();
+    else this.orders.push(order);
+    this.wakeUp();
+  }
+
+  private end(): void {
+    this.interrupt.abort(new Error('the console has ended'));
+    this.wakeUp();
+  }
+
+  private nextOrder(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wakeUp = resolve;
+    });
+  }
+
+  private async follow(order: Order, session: LabSession): Promise<void> {
+    if (order.kind === 'load') await this.changeLoad(session, order.ratePerSecond);
+    if (order.kind === 'run') await this.run(order, session);
+  }
+
+  private async changeLoad(session: LabSession, ratePerSecond: number): Promise<void> {
+    const had = this.load !== undefined;
+    await this.load?.stop(this.interrupt.signal);
+    this.load = ratePerSecond === 0 ? undefined : await RunningLoad.start(session, ratePerSecond);
+    if (had && ratePerSecond === 0) report({ kind: 'loadEnded' });
+  }
+
+  /** A run has a load of its own, which it judges. What ran before goes on after it. */
+  private async run(order: Extract<Order, { kind: 'run' }>, session: LabSession): Promise<void> {
+    const { ratePerSecond, folder } = order;
+    const before = this.load?.ratePerSecond ?? 0;
+    await this.changeLoad(session, 0);
+    this.healEarly = new AbortController();
+    const watch = new RunReporter(ratePerSecond);
+    try {
+      await runSuite(
+        session,
+        {
+          scenarios: faultsNamed([order.fault]).map(ordinary),
+          runs: 1,
+          seed: 1,
+          ratePerSecond,
+          clients,
+          folder,
+          signal: this.interrupt.signal,
+          watch,
+          healEarly: this.healEarly.signal,
+        },
+        {
+          start: () => undefined,
+          say: (text) => report({ kind: 'doing', text }),
+          end: (line) => (this.lastLine = line),
+        },
+      );
+      await reportDirectory(folder);
+    } finally {
+      watch.end();
+      report({ kind: 'runEnded', line: this.lastLine });
+    }
+    if (before > 0) await this.changeLoad(session, before);
+  }
+
+  private lastLine = 'the run could not be finished';
+}
+
+/** Load without a fault, whose history nobody reads. */
+class RunningLoad {
+  private constructor(
+    readonly ratePerSecond: number,
+    private readonly session: LabSession,
+    private readonly prefix: string,
+    private readonly load: Load,
+    private readonly recorder: HistoryRecorder,
+    private readonly ticker: NodeJS.Timeout,
+  ) {}
+
+  static async start(session: LabSession, ratePerSecond: number): Promise<RunningLoad> {
+    const { settings } = session.lab;
+    const zeroMs = performance.now();
+    const nowMs = () => performance.now() - zeroMs;
+    const prefix = `chaos-${Date.now().toString(36)}`;
+    const meter = new LoadMeter();
+    const recorder = new HistoryRecorder(devNull, nowMs, (operation) => meter.add(operation));
+    const options = { ratePerSecond, clients, behaviour: requiredBehaviour };
+    const load = await Load.prepare(settings, options, recorder, nowMs, prefix);
+    load.start();
+    const ticker = setInterval(
+      () => report({ kind: 'client', client: meter.view(nowMs(), ratePerSecond, load.backlog) }),
+      reportEveryMs,
+    );
+    return new RunningLoad(ratePerSecond, session, prefix, load, recorder, ticker);
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    await this.load.stop(signal);
+    clearInterval(this.ticker);
+    await this.recorder.close();
+    await deleteRows(this.session.lab, this.prefix).catch(() => undefined);
+  }
+}
+
+/** Reports a run while it goes on. */
+class RunReporter implements RunWatch {
+  private readonly meter = new LoadMeter();
+  private readonly events: RunEvent[] = [];
+  /** Zero of the run's clock; the first operation or event says where it is. */
+  private zeroMs: number | undefined;
+  private readonly ticker: NodeJS.Timeout;
+
+  constructor(ratePerSecond: number) {
+    this.ticker = setInterval(() => {
+      if (this.zeroMs === undefined) return;
+      const client = this.meter.view(performance.now() - this.zeroMs, ratePerSecond, 0);
+      report({ kind: 'client', client });
+    }, reportEveryMs);
+  }
+
+  readonly phase = (phase: RunPhase): void => report({ kind: 'phase', phase: phaseNames[phase] });
+
+  readonly operation: NonNullable<RunWatch['operation']> = (operation) => {
+    this.zeroMs ??= performance.now() - operation.endedMs;
+    this.meter.add(operation);
+  };
+
+  readonly event = (event: RunEvent): void => {
+    if (event.kind === 'fault') this.meter.fault(event.atMs);
+    this.events.push(event);
+    const mark = marksOf(this.events).at(-1);
+    if (mark !== undefined) report({ kind: 'mark', mark, faultAtMs: Date.now() - mark.afterMs });
+  };
+
+  end(): void {
+    clearInterval(this.ticker);
+  }
+}
+
+function report(what: Report): void {
+  if (process.connected) process.send?.(what);
+}
+
+// It must not starve what it measures.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+try {
+  await new Worker().work();
+} catch (error) {
+  report({
+    kind: 'failed',
+    isInUse: error instanceof LabInUseError,
+    why: error instanceof Error ? error.message : String(error),
+  });
+}
+// Sockets of cut connections may still be open.
+if (process.connected) process.disconnect?.();
+process.exit();

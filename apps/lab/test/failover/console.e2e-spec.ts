@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { openLab } from '../../../../libs/chaos/test/support/settings.js';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { openBrowser } from '../support/browser.js';
+import { runCommand } from '../support/command.js';
+import { startConsole, type ConsoleProcess } from '../support/console.process.js';
+
+const buildBoundMs = 120_000;
+const shownBoundMs = 20_000;
+const failoverBoundMs = 60_000;
+const verdictBoundMs = 240_000;
+/** What the stopwatch of the page may differ from the figure of the run. */
+const stopwatchErrorMs = 300;
+
+/** The console breaks the lab and heals it; this test only looks. */
+const lab = openLab();
+let console: ConsoleProcess;
+let browser: Browser;
+let page: Page;
+const refused: string[] = [];
+
+const byId = (id: string) => page.getByTestId(id);
+const numberIn = async (id: string, attribute: string) => Number(await byId(id).getAttribute(attribute));
+const tokenOf = (url: string) => new URL(url).hash.replace('#token=', '');
+const originOf = (url: string) => new URL(url).origin;
+
+beforeAll(async () => {
+  const built = await runCommand('npm', ['run', '--silent', 'build:console'], {}, buildBoundMs);
+  expect(built.output).not.toMatch(/error/i);
+  console = await startConsole();
+  browser = await openBrowser();
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.on('console', (message) => {
+    if (message.type() === 'error') refused.push(message.text());
+  });
+  page.on('pageerror', (error) => refused.push(error.message));
+  await page.goto(console.url);
+}, buildBoundMs);
+
+afterAll(async () => {
+  await browser?.close();
+  await console?.end();
+}, verdictBoundMs);
+
+describe('The console', () => {
+  it(
+    'shows who leads, and that the page is connected',
+    async () => {
+      const leader = await lab.leader();
+      await byId(`member-${leader}`).waitFor({ timeout: shownBoundMs });
+      await until({ what: 'the page shows the leader', boundMs: shownBoundMs }, async () =>
+        (await byId(`member-${leader}`).getAttribute('data-role')) === 'leader' ? true : undefined,
+      );
+      expect(await byId('connection').innerText()).toMatch(/live/i);
+    },
+    shownBoundMs * 2,
+  );
+
+  it.each([
+    ['wide', 'light', 1_280],
+    ['wide', 'dark', 1_280],
+    ['a phone', 'light', 390],
+    ['a phone', 'dark', 390],
+  ] as const)('has no accessibility violation: %s, %s', async (_case, colorScheme, width) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+    // By evaluation, for the page lets no foreign script in.
+    await page.evaluate(await readFile(axe, 'utf8'));
+    const violations = await page.evaluate(async () => {
+      const { axe: loaded } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await loaded.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+    expect(violations).toEqual([]);
+    const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(wider).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 1_280, height: 900 });
+  });
+
+  it('refuses what another page may send', async () => {
+    const origin = originOf(console.url);
+    const send = async (headers: Record<string, string>) =>
+      (await fetch(`${origin}/api/heal`, { method: 'POST', headers, body: '{}' })).status;
+    const json = { 'Content-Type': 'application/json' };
+    const token = { Authorization: `Bearer ${tokenOf(console.url)}` };
+    expect(await send(json)).toBe(401);
+    expect(await send({ ...json, Authorization: 'Bearer wrong' })).toBe(401);
+    expect(await send(token)).toBe(415);
+    expect(await send({ ...json, ...token, Origin: 'http://evil.example' })).toBe(403);
+    const traversal = await fetch(`${origin}/runs/..%2f..%2f.env`);
+    expect(traversal.status).toBe(404);
+  });
+
+  it(
+    'starts a load, asks for a prediction, kills the leader, and stops its stopwatch at the figure of the run',
+    async () => {
+      const leader = await lab.leader();
+      await byId('load-rate').fill('100');
+      await byId('start-load').click();
+      await byId('stop-load').waitFor({ timeout: shownBoundMs });
+
+      await byId('fault-leader-kill').click();
+      await byId('predict-leader').selectOption(lab.members.find((member) => member !== leader) ?? '');
+      await byId('predict-gap').fill('15');
+      await byId('predict-loss').selectOption('no');
+      await byId('break').click();
+
+      await until({ what: 'the stopwatch runs', boundMs: failoverBoundMs, everyMs: 100 }, async () =>
+        (await byId('stopwatch-sql-write').getAttribute('data-running')) === 'true' &&
+        (await numberIn('stopwatch-sql-write', 'data-ms')) > 3_000
+          ? true
+          : undefined,
+      );
+      await until({ what: 'another member leads', boundMs: failoverBoundMs }, async () =>
+        (await lab.leader()) === leader ? undefined : true,
+      );
+      await byId('heal').click();
+      const stopped = await until({ what: 'the stopwatch stands', boundMs: failoverBoundMs }, async () =>
+        (await byId('phase').innerText()).match(/settling|catching|checking/i) ? true : undefined,
+      ).then(() => numberIn('stopwatch-sql-write', 'data-ms'));
+      await byId('verdict').waitFor({ timeout: verdictBoundMs });
+      expect(await byId('verdict').innerText()).toMatch(/pass/i);
+
+      const [newest] = (await (await fetch(`${originOf(console.url)}/api/runs`)).json()) as {
+        scenario: string;
+        prediction: unknown;
+        figures: { writeGapMs: number; lost: number; leader: string };
+      }[];
+      expect(newest).toMatchObject({ scenario: 'leader-kill', prediction: { writeGapMs: 15_000, loss: false } });
+      expect(newest?.figures.lost).toBe(0);
+      expect(Math.abs(stopped - (newest?.figures.writeGapMs ?? 0))).toBeLessThanOrEqual(stopwatchErrorMs);
+      const report = await fetch(new URL((await byId('report-link').getAttribute('href')) ?? '', console.url));
+      expect(await report.text()).toContain('leader-kill');
+      await byId('stop-load').click();
+    },
+    verdictBoundMs + 3 * failoverBoundMs,
+  );
+
+  it('has shown everything without an error of the page', () => {
+    expect(refused).toEqual([]);
+  });
+});

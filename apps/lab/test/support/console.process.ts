@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { within } from '../../../../libs/cluster/src/wait.js';
+import { root } from './command.js';
+
+const startBoundMs = 60_000;
+/** It heals the lab before it ends. */
+const endBoundMs = 120_000;
+
+/** A running console. */
+export interface ConsoleProcess {
+  /** With the token. */
+  readonly url: string;
+  /** Ends it as Ctrl-C does; resolves when it has healed the lab. */
+  end(): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts `scripts/lab console` on a free port. It finds the lab by the environment, which `scripts/test` has filled. */
+export async function startConsole(): Promise<ConsoleProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/lab/src/console.ts', '--port', '0', '--json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const [line] = (await within(startBoundMs, 'the console prints its URL', once(child.stdout, 'data'))) as [Buffer];
+  const { url } = JSON.parse(line.toString()) as { url: string };
+  return {
+    url,
+    end: async () => {
+      child.kill('SIGINT');
+      await within(endBoundMs, 'the console ends', ended);
+    },
+    kill: (signal) => void child.kill(signal),
+  };
+}
