@@ -3,7 +3,7 @@
 # infra/NAME/debian.yml for images of its own where the lab's come from Debian, and infra/NAME/OTHER.yml for what it needs where OTHER is on,
 # too, such as secure.yml for TLS. LAB_PROFILES in .env names those that are on.
 
-all_profiles=(edge pooler backup s3 secure)
+all_profiles=(edge pooler backup s3 observability secure)
 
 is_on() { [[ ,$(setting LAB_PROFILES | tr -d ' '), == *",$1,"* ]]; }
 

@@ -38,6 +38,7 @@ complete_env() {
   local name added=() needed=("${secrets[@]}")
   ! is_on secure || needed+=("${secrets_of_secure[@]}")
   ! is_on backup || needed+=(BACKUP_PASSWORD)
+  ! is_on observability || needed+=(GRAFANA_PASSWORD)
   [[ -f .env ]] || (umask 077 && echo '# Made by scripts/lab; .env.example explains the names. Never commit it.' >.env)
   # An editor may have dropped the last newline.
   [[ -z $(tail -c 1 .env) ]] || echo >>.env

@@ -10,6 +10,9 @@ const core = 'libs/cluster/src/core';
 
 const api = (...names) => names.map((name) => `apps/api/src/${name}`);
 const data = (...names) => names.map((name) => `libs/postgres-ha/src/${name}`);
+const page = (...names) => names.map((name) => `apps/console/src/${name}`);
+/** What the live page and its server say to each other, and its lessons. */
+const live = ['libs/live/src', 'libs/live/src/lessons'];
 /** How tests break the lab and judge what was seen. */
 const drills = 'libs/chaos/test/support';
 const chaos = (...names) => names.map((name) => `libs/chaos/src/${name}`);
@@ -38,7 +41,7 @@ export const rooms = {
     'libs/service-kit/src',
   ],
   'apps/api/src/migrations': [...api('config'), postgresHa],
-  'apps/api/src/observability': [],
+  'apps/api/src/observability': api('config'),
   'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
   'apps/api/src/pagination': [...api('problem-details'), postgresHa],
   'apps/api/src/patroni': [...api('config'), 'libs/service-kit/src'],
@@ -54,7 +57,7 @@ export const rooms = {
     cluster,
   ],
   'apps/api/test/e2e': [
-    ...api('cache', 'config', 'migrations', 'problem-details'),
+    ...api('cache', 'config', 'migrations', 'observability', 'problem-details'),
     'apps/api/test/support',
     drills,
     cluster,
@@ -85,13 +88,27 @@ export const rooms = {
   'apps/fencing/test/support': ['apps/fencing/src', drills, cluster],
 
   // The lab's command line.
-  'apps/lab/src': ['apps/lab/src/reports', ...chaos('faults', 'mutations', 'results', 'runs'), backup, cluster],
+  'apps/lab/src': [
+    'apps/lab/src/console',
+    'apps/lab/src/reports',
+    ...chaos('faults', 'mutations', 'results', 'runs'),
+    backup,
+    cluster,
+  ],
+  'apps/lab/src/console': [
+    'apps/lab/src/reports',
+    ...chaos('faults', 'history', 'load', 'numbers', 'observe', 'results', 'runs'),
+    cluster,
+    core,
+    ...live,
+  ],
   'apps/lab/src/reports': chaos('results'),
-  'apps/lab/test': ['apps/lab/test/support', ...chaos('faults')],
+  'apps/lab/test': ['apps/lab/test/support', ...chaos('faults'), ...live],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': [
     'apps/lab/test/support',
-    ...chaos('checkers', 'faults', 'history', 'load'),
+    ...chaos('alerts', 'checkers', 'faults', 'history', 'load'),
+    'infra/observability/dashboards',
     drills,
     backup,
     cluster,
@@ -100,7 +117,22 @@ export const rooms = {
   'apps/lab/test/secure': ['apps/lab/test/support', drills, cluster],
   'apps/lab/test/support': [cluster],
 
+  // The live page, which runs in a browser.
+  'apps/console/src': [
+    ...page('break', 'client-view', 'lessons', 'log', 'parts', 'state', 'styles', 'topology'),
+    ...live,
+  ],
+  'apps/console/src/break': [...page('parts', 'state'), ...live],
+  'apps/console/src/client-view': [...page('parts', 'state'), ...live],
+  'apps/console/src/lessons': [...page('break', 'parts', 'state'), ...live],
+  'apps/console/src/log': [...page('break', 'parts', 'state'), ...live],
+  'apps/console/src/parts': [],
+  'apps/console/src/state': live,
+  'apps/console/src/styles': [],
+  'apps/console/src/topology': [...page('parts', 'state'), ...live],
+
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
+  'libs/chaos/src/alerts': [...chaos('faults'), cluster],
   'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
   'libs/chaos/src/checkers': chaos('history', 'numbers'),
   'libs/chaos/src/faults': [...chaos('checkers', 'history', 'load', 'random'), backup, cluster, core],
@@ -112,7 +144,18 @@ export const rooms = {
   'libs/chaos/src/random': [],
   'libs/chaos/src/results': chaos('history', 'numbers'),
   'libs/chaos/src/runs': [
-    ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'mutations', 'observe', 'random', 'results'),
+    ...chaos(
+      'alerts',
+      'assembly',
+      'checkers',
+      'faults',
+      'history',
+      'load',
+      'mutations',
+      'observe',
+      'random',
+      'results',
+    ),
     cluster,
   ],
   'libs/chaos/bench': [...chaos('checkers', 'faults', 'load', 'numbers', 'random', 'runs'), drills, backup, cluster],
@@ -129,14 +172,22 @@ export const rooms = {
   [core]: [],
   'libs/cluster/bin': [cluster, core],
 
+  // What the live page and its server share: types, texts and decisions; no I/O.
+  'libs/live/src': [],
+  'libs/live/src/lessons': ['libs/live/src'],
+
   // The data layer, which other teams install: nothing of this repository but itself.
   'libs/postgres-ha/src': data('consistency', 'database', 'errors', 'options', 'transactions'),
-  'libs/postgres-ha/src/consistency': data('database', 'errors', 'observability', 'options'),
+  'libs/postgres-ha/src/consistency': data('database', 'errors', 'observability', 'options', 'tracing'),
   'libs/postgres-ha/src/database': data('errors', 'options'),
   'libs/postgres-ha/src/errors': [],
   'libs/postgres-ha/src/observability': [],
   'libs/postgres-ha/src/options': [],
-  'libs/postgres-ha/src/transactions': data('consistency', 'database', 'errors', 'observability', 'options'),
+  'libs/postgres-ha/src/tracing': data('database'),
+  'libs/postgres-ha/src/transactions': data('consistency', 'database', 'errors', 'observability', 'options', 'tracing'),
+
+  // Dashboards and alert rules are data; those of Grafana are written by a program.
+  'infra/observability/dashboards': [],
 
   'libs/service-kit/src': [],
   'scripts/lib': [],
@@ -146,6 +197,6 @@ export const rooms = {
 /** What the specs beside the code of an app or library may import besides: the helpers of their tests. */
 export const specs = {
   'apps/fencing': ['apps/fencing/test/support'],
-  'apps/lab': [drills, ...chaos('load')],
+  'apps/lab': [drills, ...chaos('checkers', 'load')],
   'libs/chaos': [drills],
 };
