@@ -16,6 +16,7 @@ import {
 } from '../../../libs/postgres-ha/src/index.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
+import { Tracing } from './observability/tracing.js';
 import { parseBodies } from './problem-details/body.parser.js';
 import { answerOtherMethods } from './problem-details/method.hooks.js';
 import { ProblemFilter } from './problem-details/problem.filter.js';
@@ -67,6 +68,7 @@ export function createAdapter(environment: Environment, logger: Logger): Fastify
 /** Everything between the router and the handlers. */
 export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
   const fastify = app.getHttpAdapter().getInstance();
+  app.get(Tracing).follow(fastify);
   fastify.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   parseBodies(app, app.get<Environment>(ENVIRONMENT).BODY_LIMIT_BYTES);
   observeRequests(fastify, app.get(Metrics));

@@ -168,6 +168,48 @@ export const environmentSchema = z.object({
     60_000,
     'How long a stopping instance serves on while `/health/ready` says no, so that the load balancer turns away first.',
   ),
+
+  // Names and meanings are OpenTelemetry's. What is read by its SDK goes around this service; here it is checked and documented.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Collector of traces; they go to its `/v1/traces`. Absent, like the next one: no traces.'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where traces go, with the path. Goes before `OTEL_EXPORTER_OTLP_ENDPOINT`.'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(['http/protobuf'])
+    .default('http/protobuf')
+    .describe("OpenTelemetry's default, and the only one here."),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .optional()
+    .describe('Headers that the collector asks for, `name=value` with commas between. Read by the SDK.'),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false']).default('false').describe('`true`: no traces.'),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp').describe('`none`: no traces.'),
+  OTEL_SERVICE_NAME: z.string().min(1).default('pg-ha-lab-api').describe('Name of the service in traces.'),
+  OTEL_RESOURCE_ATTRIBUTES: z
+    .string()
+    .optional()
+    .describe('Attributes of the service in traces, `name=value` with commas between. Read by the SDK.'),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on')
+    .describe('Which requests are traced. Read by the SDK.'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Which share of them, with a sampler whose name ends in `ratio`. Read by the SDK.'),
 });
 
 /** The validated environment. */

@@ -20,6 +20,7 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics): voi
       status,
       durationMs: Math.round(reply.elapsedTime * 100) / 100,
       servedBy: reply.getHeader('served-by'),
+      traceId: request.span?.spanContext().traceId,
     });
     done();
   });

@@ -7,6 +7,7 @@ import type { DataMetrics } from '../options/data.metrics.js';
 import { RateLimitedLog } from '../observability/rate-limited.log.js';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
+import { annotate, inSpan, mark } from '../tracing/spans.js';
 import { claimsAfterReading, TokenCodec, type Claims } from './consistency.token.js';
 import { LeaderAdmission } from './leader.admission.js';
 import { LeaderSampler } from './leader.sampler.js';
@@ -72,8 +73,12 @@ export class ReadFacade {
     return this.read({ statement, of: (rows) => rows as Row[] }, options);
   }
 
-  private async read<T>(reading: Reading<T>, options: ReadOptions = this.context): Promise<ReadResult<T>> {
-    const { consistency, claims } = options;
+  private read<T>(reading: Reading<T>, { consistency, claims }: ReadOptions = this.context): Promise<ReadResult<T>> {
+    const attributes = { 'pgha.consistency': consistency.mode };
+    return inSpan('read', () => this.readAlongRoute(reading, { consistency, claims }), attributes);
+  }
+
+  private async readAlongRoute<T>(reading: Reading<T>, { consistency, claims }: ReadOptions): Promise<ReadResult<T>> {
     const { mode } = consistency;
     const route = routeOf(consistency, claims, (maxStalenessMs) => this.sampler.requiredFor(maxStalenessMs));
     const guard: Guard = {
@@ -89,6 +94,8 @@ export class ReadFacade {
       );
       const served = { ...answered.served, forwarded };
       this.metrics.reads.inc({ mode, reason });
+      const { member, role } = served;
+      annotate({ 'pgha.member': member, 'pgha.role': role, 'pgha.reason': reason, 'pgha.waited_ms': delayedMs });
       if (delayedMs !== undefined) this.metrics.readWaitSeconds.observe({ mode }, delayedMs / 1_000);
       if (forwarded !== undefined) this.fellBack(forwarded, served);
       const { systemId, seen, replayed } = answered;
@@ -103,12 +110,14 @@ export class ReadFacade {
   /** An attempt is followed by another. A replica that is behind is an everyday matter: it is counted, and not logged. */
   private retried(reason: string): void {
     this.metrics.readRetries.inc({ reason });
+    mark('retry', { 'pgha.reason': reason });
     if (reason !== 'behind') this.detours.note(reason, { event: 'read_retried', reason });
   }
 
   /** The leader served a read that was meant for a replica. */
   private fellBack(reason: ForwardReason, { member }: Served): void {
     this.metrics.readFallbacks.inc({ reason });
+    mark('fallback', { 'pgha.reason': reason, 'pgha.member': member });
     this.detours.note(reason, { event: 'read_fallback', reason, member });
   }
 

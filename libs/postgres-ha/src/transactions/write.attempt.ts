@@ -11,6 +11,7 @@ import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import type { StoredRefusal } from '../options/refusals.js';
+import { annotate, inSpan } from '../tracing/spans.js';
 import type { Answer } from './answer.js';
 import { commit } from './commit.js';
 import { isSameRequest, type IdempotencyKey } from './idempotency.key.js';
@@ -49,12 +50,14 @@ export interface Committed<A extends Answer> {
 /** A failed attempt with its classification. `cause` is what was thrown. */
 export class AttemptError extends Error {
   override readonly name = 'AttemptError';
+  readonly code: string;
 
   constructor(
     readonly failure: Failure,
     cause: unknown,
   ) {
     super(failure.code, { cause });
+    this.code = failure.code;
   }
 }
 
@@ -125,6 +128,7 @@ export class WriteAttempt {
     const { client } = checkout;
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
+    annotate({ 'pgha.member': served.member });
     try {
       inOnePacketThisTurn(client);
       const [looked, worked] = await Promise.allSettled([
@@ -140,7 +144,7 @@ export class WriteAttempt {
       await unit.watcher?.before(answer);
       guard.mayCommit();
       const last = stored === undefined ? this.store.storing(unit.key, answer) : this.store.countingReplay(unit.key);
-      const { position, isDurabilityInDoubt } = await commit(client, last).catch(keyFailure);
+      const { position, isDurabilityInDoubt } = await inSpan('commit', () => commit(client, last)).catch(keyFailure);
       await unit.watcher?.after(answer, position);
       if (isDurabilityInDoubt) {
         throw new AttemptError({ code: durabilityInDoubt, outcome: 'unknown', destroyConnection: false }, undefined);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyFailure, type Phase } from '../database/failure.table.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
-import { answersOutcome, decide, metLock, whyNotWritten } from './write.decision.js';
+import { answersOutcome, decide, metLock, resolutionOf, whyNotWritten } from './write.decision.js';
 
 const failed = (code: string, phase: Phase = 'working') =>
   classifyFailure(Object.assign(new Error('failed'), { code }), phase);
@@ -79,6 +79,18 @@ describe('answersOutcome', () => {
     ['the key of another request', new PostgresHaError('idempotency_key_reused'), false, true],
   ])('%s: %p, a refusal: %s, is %s', (_, cause, isRefusal, expected) =>
     expect(answersOutcome(cause, isRefusal)).toBe(expected),
+  );
+});
+
+describe('resolutionOf', () => {
+  it.each([
+    ['replayed', 'committed'],
+    ['committed', 'not committed'],
+    ['refused', 'not committed'],
+    ['unknown', 'not known'],
+    ['unavailable', 'not known'],
+  ] as const)('a unit that ended as %s: the COMMIT before was %s', (outcome, expected) =>
+    expect(resolutionOf(outcome)).toBe(expected),
   );
 });
 

@@ -48,6 +48,21 @@ export function answersOutcome(cause: unknown, isRefusal: boolean): boolean {
   return cause instanceof PostgresHaError && cause.status < 500 && cause.code !== 'consistency_token_foreign';
 }
 
+/** How a unit of work ended; label of the metric `writes`. `rejected`: the queue was full. */
+export type WriteOutcome = 'committed' | 'replayed' | 'rejected' | 'refused' | 'unavailable' | 'unknown';
+
+/** What became of a COMMIT that was not answered. */
+export type Resolution = 'committed' | 'not committed' | 'not known';
+
+/**
+ * What the end of a unit tells of its COMMIT that was not answered: every later attempt looks up the key first, and does its work
+ * only when it finds nothing.
+ */
+export function resolutionOf(outcome: WriteOutcome): Resolution {
+  if (outcome === 'replayed') return 'committed';
+  return outcome === 'committed' || outcome === 'refused' ? 'not committed' : 'not known';
+}
+
 /** Another transaction has locked what the write needs: a row, or the write's own key. */
 const locks = new Set<string>([LOCK_NOT_AVAILABLE, keyLocked, lockAwaited]);
 

@@ -22,8 +22,25 @@ import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
 import { LockQueue } from './lock.queue.js';
 import type { Refusals } from '../options/refusals.js';
-import { AttemptError, WriteAttempt, type CommitWatcher, type Committed, type UnitOfWork } from './write.attempt.js';
-import { answersOutcome, decide, keyLocked, lockAwaited, metLock, whyNotWritten } from './write.decision.js';
+import { annotate, beginSpan, inSpan, mark, type Span } from '../tracing/spans.js';
+import {
+  AttemptError,
+  WriteAttempt,
+  type AttemptGuard,
+  type CommitWatcher,
+  type Committed,
+  type UnitOfWork,
+} from './write.attempt.js';
+import {
+  answersOutcome,
+  decide,
+  keyLocked,
+  lockAwaited,
+  metLock,
+  resolutionOf,
+  whyNotWritten,
+  type WriteOutcome,
+} from './write.decision.js';
 
 /** The result of a committed unit of work. */
 export interface WriteResult<A extends Answer> {
@@ -57,6 +74,8 @@ interface UnitState {
   readonly reasons: string[];
   /** An attempt may have been committed: its COMMIT was not answered. */
   isOutcomeUnknown: boolean;
+  /** Lasts from the first COMMIT that was not answered until it is known what became of it. */
+  doubt?: Span;
   /** The unit found the gate closed. */
   hasWaited: boolean;
   /** COMMIT has been sent and not been answered yet. */
@@ -109,9 +128,16 @@ export class WriteFacade implements OnApplicationShutdown {
    * `idempotency_key_in_flight`, `idempotency_key_reused`,
    * `idempotency_key_malformed`; and what `work` throws
    */
-  async run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
+  run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
+    return inSpan('write', () => this.write(work, watcher));
+  }
+
+  private async write<A extends Answer>(
+    work: UnitOfWork<A>['work'],
+    watcher: CommitWatcher | undefined,
+  ): Promise<WriteResult<A>> {
     if (this.inFlight >= this.limits.maxInFlight) {
-      this.metrics.writes.inc({ outcome: 'rejected' });
+      this.ended('rejected');
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
     const { key, resource } = this.idempotency;
@@ -130,10 +156,10 @@ export class WriteFacade implements OnApplicationShutdown {
     };
     try {
       const committed = await this.withinDeadline(this.count(this.persist(unit, state)), state);
-      this.metrics.writes.inc({ outcome: committed.isReplay ? 'replayed' : 'committed' });
+      this.ended(committed.isReplay ? 'replayed' : 'committed', state.doubt);
       return this.acknowledge(committed);
     } catch (error) {
-      this.metrics.writes.inc({ outcome: error instanceof PostgresHaError ? outcomeOf(error) : 'refused' });
+      this.ended(error instanceof PostgresHaError ? outcomeOf(error) : 'refused', state.doubt);
       throw error;
     } finally {
       this.report(state);
@@ -147,8 +173,10 @@ export class WriteFacade implements OnApplicationShutdown {
 
   private async persist<A extends Answer>(unit: UnitOfWork<A>, state: UnitState): Promise<Committed<A>> {
     for (;;) {
-      state.hasWaited ||= !this.gate.isOpen;
-      await this.gate.waitUntilOpen(state.deadlineMs);
+      if (!this.gate.isOpen) {
+        state.hasWaited = true;
+        await inSpan('hold', () => this.gate.waitUntilOpen(state.deadlineMs));
+      }
       try {
         return await (metLock(state.reasons.at(-1)) || this.lockQueue.isAwaited(unit.resource)
           ? this.lockQueue.run(unit.resource, () => this.tryOnce(unit, state, patientLockTimeoutMs))
@@ -170,22 +198,20 @@ export class WriteFacade implements OnApplicationShutdown {
     const mayGoOn = () => {
       if (state.isOver) throw this.gaveUp(state);
     };
-    return this.attempt.run(
-      unit,
-      { mayBeStored, lockTimeoutMs },
-      {
-        mayBegin: () => {
-          mayGoOn();
-          const isInTurn = lockTimeoutMs !== undefined;
-          if (isInTurn || !this.lockQueue.isAwaited(unit.resource)) return;
-          throw new AttemptError({ code: lockAwaited, outcome: 'not-committed', destroyConnection: false }, undefined);
-        },
-        mayCommit: () => {
-          mayGoOn();
-          state.isCommitting = true;
-        },
+    const guard: AttemptGuard = {
+      mayBegin: () => {
+        mayGoOn();
+        const isInTurn = lockTimeoutMs !== undefined;
+        if (isInTurn || !this.lockQueue.isAwaited(unit.resource)) return;
+        throw new AttemptError({ code: lockAwaited, outcome: 'not-committed', destroyConnection: false }, undefined);
       },
-    );
+      mayCommit: () => {
+        mayGoOn();
+        state.isCommitting = true;
+      },
+    };
+    annotate({ 'pgha.attempts': state.reasons.length + 1 });
+    return inSpan('attempt', () => this.attempt.run(unit, { mayBeStored, lockTimeoutMs }, guard));
   }
 
   /** Prepares the next attempt, or throws the error for the caller. */
@@ -206,11 +232,22 @@ export class WriteFacade implements OnApplicationShutdown {
     if (isOthers && performance.now() - state.startedMs >= keyPatienceMs) {
       throw new PostgresHaError('idempotency_key_in_flight', { cause });
     }
-    if (failure.outcome === 'unknown') state.isOutcomeUnknown = true;
+    if (failure.outcome === 'unknown') {
+      state.isOutcomeUnknown = true;
+      state.doubt ??= beginSpan('commit resolution', { 'pgha.reason': failure.code });
+    }
     state.reasons.push(failure.code);
     this.metrics.writeRetries.inc({ reason: failure.code });
+    mark('retry', { 'pgha.reason': failure.code });
     if (decision === 'wait-for-leader') this.hold(failure.code);
     else await sleep(backoffMs(state.reasons.length - 1, retryBackoff));
+  }
+
+  /** @param doubt ends here: how the unit ended tells what became of the COMMIT that was not answered */
+  private ended(outcome: WriteOutcome, doubt?: Span): void {
+    this.metrics.writes.inc({ outcome });
+    annotate({ 'pgha.outcome': outcome });
+    doubt?.setAttribute('pgha.resolution', resolutionOf(outcome)).end();
   }
 
   private hold(reason: string): void {
@@ -296,7 +333,7 @@ function outcomeUnknown(cause?: unknown): PostgresHaError {
   return unavailable('write_outcome_unknown', 'Repeat it with the same Idempotency-Key.', { cause, retryAfterSeconds });
 }
 
-function outcomeOf({ code, status }: PostgresHaError): string {
+function outcomeOf({ code, status }: PostgresHaError): WriteOutcome {
   if (code === 'write_outcome_unknown') return 'unknown';
   return status >= 500 ? 'unavailable' : 'refused';
 }
