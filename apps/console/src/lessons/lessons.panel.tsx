@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Lesson } from '../../../../libs/live/src/lessons/lesson.js';
 import { lessons } from '../../../../libs/live/src/lessons/lessons.js';
 import { RunOutcome } from '../break/run.outcome.js';
@@ -87,13 +88,15 @@ function LessonRun() {
 }
 
 function Summary({ now }: { now: Progress }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   const checked = now.lesson.steps.flatMap(({ check }, index) =>
     check === undefined ? [] : [{ check, state: now.steps[index] }],
   );
   const held = checked.filter(({ state }) => state?.done === true).length;
   return (
     <section class="lesson-done" data-testid="lesson-done" aria-label="Summary of the lesson">
-      <h4>
+      <h4 ref={heading} tabIndex={-1}>
         The end: {held} of {checked.length} checks held
       </h4>
       {checked.map(({ check, state }) => (

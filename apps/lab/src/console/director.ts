@@ -14,7 +14,7 @@ type Run = Extract<Activity, { kind: 'run' }> & { readonly folder: string; reado
 /** Decides what the console does with the lab: one thing at a time, by one worker. */
 export class Director {
   private worker: WorkerProcess | undefined;
-  private starting = false;
+  private starting: Promise<WorkerProcess> | undefined;
   private ratePerSecond = 0;
   private run: Run | undefined;
   private seenClient: ClientView | null = null;
@@ -108,18 +108,20 @@ export class Director {
     await this.worker?.end();
   }
 
-  private async working(): Promise<WorkerProcess> {
-    if (this.worker !== undefined) return this.worker;
-    if (this.starting) throw new WorkerRefusedError('the console is just beginning something else', true);
-    this.starting = true;
-    try {
-      const worker = await WorkerProcess.start((report) => this.take(report));
-      this.worker = worker;
-      void worker.ended.then(() => this.hasEnded());
-      return worker;
-    } finally {
-      this.starting = false;
-    }
+  /** The worker, which is started if there is none. Whoever asks meanwhile waits for the same one. */
+  private working(): Promise<WorkerProcess> {
+    if (this.worker !== undefined) return Promise.resolve(this.worker);
+    this.starting ??= this.startWorker().finally(() => {
+      this.starting = undefined;
+    });
+    return this.starting;
+  }
+
+  private async startWorker(): Promise<WorkerProcess> {
+    const worker = await WorkerProcess.start((report) => this.take(report));
+    this.worker = worker;
+    void worker.ended.then(() => this.hasEnded());
+    return worker;
   }
 
   private hasEnded(): void {

@@ -102,7 +102,9 @@ describe('The console', () => {
       const leader = await lab.leader();
       await byId('load-rate').fill('100');
       await byId('start-load').click();
-      await byId('stop-load').waitFor({ timeout: shownBoundMs });
+      await until({ what: 'the load is on', boundMs: shownBoundMs }, async () =>
+        (await byId('stop-load').isEnabled()) ? true : undefined,
+      );
 
       await byId('fault-leader-kill').click();
       await byId('predict-leader').selectOption(lab.members.find((member) => member !== leader) ?? '');
