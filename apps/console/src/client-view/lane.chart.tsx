@@ -133,17 +133,19 @@ const powersOfTen = (high: number): number[] =>
 function drawMarks(chart: uPlot): void {
   const { ctx, bbox } = chart;
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colour('--fault')();
+  const [ink, panel] = [colour('--fault')(), colour('--panel')()];
+  ctx.fillStyle = ink;
   // uPlot leaves the dashes of its last line and the alignment of its last label.
   ctx.setLineDash([]);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
-  ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   const lineHeight = 13 * devicePixelRatio;
   runMarks().forEach(({ name, atMs }, index) => {
     const x = chart.valToPos(atMs / 1_000, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) return;
+    ctx.strokeStyle = ink;
+    ctx.lineWidth = devicePixelRatio;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -152,7 +154,12 @@ function drawMarks(chart: uPlot): void {
     const room = bbox.left + bbox.width - x;
     const width = ctx.measureText(name).width;
     const left = room > width + lineHeight ? x + lineHeight / 4 : x - width - lineHeight / 4;
-    ctx.fillText(name, left, bbox.top + lineHeight * (1 + (index % 6)));
+    const base = bbox.top + lineHeight * (1 + (index % 6));
+    // Readable on top of the lines.
+    ctx.strokeStyle = panel;
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeText(name, left, base);
+    ctx.fillText(name, left, base);
   });
   ctx.restore();
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
+import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
 import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 import { openBrowser } from '../support/browser.js';
@@ -24,6 +25,13 @@ const refused: string[] = [];
 
 const byId = (id: string) => page.getByTestId(id);
 const numberIn = async (id: string, attribute: string) => Number(await byId(id).getAttribute(attribute));
+/** Asks for a change, with the token of the URL. */
+async function ask(url: string, path: string, body: object): Promise<{ status: number; body: unknown }> {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${tokenOf(url)}` };
+  const response = await fetch(new URL(path, url), { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
 const tokenOf = (url: string) => new URL(url).hash.replace('#token=', '');
 const originOf = (url: string) => new URL(url).origin;
 
@@ -118,6 +126,11 @@ describe('The console', () => {
           ? true
           : undefined,
       );
+      const second = await ask(console.url, '/api/break', { fault: 'switchover', prediction: null });
+      expect(second).toMatchObject({ status: 409, body: { code: 'LAB_IN_USE' } });
+      const outside = await runCommand('scripts/lab', ['chaos', 'run', 'switchover']);
+      expect([outside.code, outside.output]).toEqual([2, expect.stringContaining('at work')]);
+
       await until({ what: 'another member leads', boundMs: failoverBoundMs }, async () =>
         (await lab.leader()) === leader ? undefined : true,
       );
@@ -136,6 +149,8 @@ describe('The console', () => {
       expect(newest).toMatchObject({ scenario: 'leader-kill', prediction: { writeGapMs: 15_000, loss: false } });
       expect(newest?.figures.lost).toBe(0);
       expect(Math.abs(stopped - (newest?.figures.writeGapMs ?? 0))).toBeLessThanOrEqual(stopwatchErrorMs);
+      await byId('measured-gap').waitFor();
+      expect(await numberIn('measured-gap', 'data-ms')).toBe(newest?.figures.writeGapMs);
       const report = await fetch(new URL((await byId('report-link').getAttribute('href')) ?? '', console.url));
       expect(await report.text()).toContain('leader-kill');
       await byId('stop-load').click();
@@ -143,7 +158,55 @@ describe('The console', () => {
     verdictBoundMs + 3 * failoverBoundMs,
   );
 
+  it(
+    'teaches a lesson to its end, whose checks hold by what was measured',
+    async () => {
+      await byId('tab-lessons').click();
+      await byId('lesson-quiet-switchover').click();
+      const step = (number: number) => byId(`lesson-step-${number}`);
+      const isDone = (number: number, boundMs: number) =>
+        until({ what: `step ${number} of the lesson is done`, boundMs }, async () =>
+          (await step(number).getAttribute('data-state')) === 'done' ? true : undefined,
+        );
+      await byId('lesson-act').click();
+      await isDone(1, shownBoundMs);
+      await byId('lesson-next').click();
+      await step(2).getByTestId('predict-leader').selectOption({ index: 1 });
+      await step(2).getByTestId('predict-gap').fill('4');
+      await step(2).getByTestId('predict-loss').selectOption('no');
+      await step(2).getByTestId('break').click();
+      await isDone(2, shownBoundMs);
+      for (const number of [3, 4, 5]) {
+        await byId('lesson-next').click();
+        await isDone(number, verdictBoundMs);
+      }
+      await byId('lesson-next').click();
+      expect(await byId('lesson-done').innerText()).toMatch(/4 of 4 checks held/);
+    },
+    verdictBoundMs,
+  );
+
   it('has shown everything without an error of the page', () => {
     expect(refused).toEqual([]);
   });
+
+  it(
+    'heals when it is killed while something is broken',
+    async () => {
+      const leader = await lab.leader();
+      const broken = await ask(console.url, '/api/break', { fault: 'leader-kill', prediction: null });
+      expect(broken.status).toBe(202);
+      await until({ what: 'the leader is dead', boundMs: failoverBoundMs }, async () =>
+        (await lab.containers.list()).some(({ service, status }) => service === leader && status === 'exited')
+          ? true
+          : undefined,
+      );
+      console.kill('SIGKILL');
+      await lab.waitHealthy(verdictBoundMs);
+      await until({ what: 'nobody uses the lab any more', boundMs: failoverBoundMs }, async () =>
+        (await LabSession.whyTaken(lab.settings)) === undefined ? true : undefined,
+      );
+    },
+    verdictBoundMs + failoverBoundMs,
+  );
 });
