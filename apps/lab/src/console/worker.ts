@@ -204,8 +204,9 @@ class RunReporter implements RunWatch {
   }
 }
 
+/** A console that has died cannot be told. It must not keep the worker from healing. */
 function report(what: Report): void {
-  if (process.connected) process.send?.(what);
+  if (process.connected) process.send?.(what, () => undefined);
 }
 
 // It must not starve what it measures.

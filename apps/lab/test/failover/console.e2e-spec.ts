@@ -154,6 +154,9 @@ describe('The console', () => {
       const report = await fetch(new URL((await byId('report-link').getAttribute('href')) ?? '', console.url));
       expect(await report.text()).toContain('leader-kill');
       await byId('stop-load').click();
+      await until({ what: 'the load is over', boundMs: shownBoundMs }, async () =>
+        (await byId('start-load').isEnabled()) ? true : undefined,
+      );
     },
     verdictBoundMs + 3 * failoverBoundMs,
   );
