@@ -15,7 +15,7 @@ leaf_days=397
 renew_before_days=30
 
 # The containers that have a certificate, and `standby`, the login of replication.
-certified=(etcd1 etcd2 etcd3 patroni1 patroni2 patroni3 patroni4 haproxy edge1 edge2 pooler1 pooler2 pooler3 redis api1 api2 fencing backup standby)
+certified=(etcd1 etcd2 etcd3 patroni1 patroni2 patroni3 patroni4 haproxy edge1 edge2 pooler1 pooler2 pooler3 redis api1 api2 fencing backup observability standby)
 
 # names_of NAME: what a certificate is valid for. Those behind a proxy that forwards TCP also have the proxy's names, for that is whom their
 # clients believe to be connected to.

@@ -29,6 +29,7 @@ lab_up() {
   provide_edge
   provide_pooler
   provide_backup
+  provide_observability
   provide_certificates
   check_layout
   APP_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -57,7 +58,7 @@ check_layout() {
 }
 
 # Other users read these folders inside containers. A checkout made under umask 077 would hide the files from them.
-readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler infra/backup infra/secure infra/debian/patroni)
+readable_mounts=(haproxy patroni infra/start infra/docker-gate infra/edge infra/pooler infra/backup infra/observability infra/secure infra/debian/patroni)
 
 start_containers() {
   # Changes only files that need it, because the checkout may belong to another user or be read-only.
@@ -91,11 +92,15 @@ check_ports() {
 }
 
 # wanted_ports PUBLISHED: NAME=PORT of each port that the lab publishes, and does not hold already. Called in a subshell, so that the ports of
-# the poolers are added for this one look only.
+# what is on are added for this one look only.
 wanted_ports() {
   local name port
   if is_on pooler; then
     for name in "${!pooler_ports[@]}"; do default_ports[$name]=${pooler_ports[$name]}; done
+  fi
+  if is_on observability; then
+    default_ports+=([PROMETHEUS_PORT]=9090 [ALERTMANAGER_PORT]=9093)
+    ! has_grafana || default_ports[GRAFANA_PORT]=3010
   fi
   for name in "${!default_ports[@]}"; do
     port=$(setting "$name" "${default_ports[$name]}")

@@ -14,6 +14,8 @@ type Run = Extract<Activity, { kind: 'run' }> & { readonly folder: string; reado
 /** Decides what the console does with the lab: one thing at a time, by one worker. */
 export class Director {
   private worker: WorkerProcess | undefined;
+  /** A worker that heals the lab before it ends: the next one waits for it. */
+  private leaving: Promise<void> = Promise.resolve();
   private starting: Promise<WorkerProcess> | undefined;
   private ratePerSecond = 0;
   private run: Run | undefined;
@@ -44,14 +46,16 @@ export class Director {
 
   /** Starts or changes the load, or ends it with 0. @throws WorkerRefusedError */
   async load(ratePerSecond: number): Promise<void> {
-    if (ratePerSecond === 0 && this.worker === undefined) return;
+    if (ratePerSecond === 0) {
+      if (this.ratePerSecond > 0) this.tell({ source: 'console', text: 'load ended' });
+      this.ratePerSecond = 0;
+      if (this.run === undefined) await this.release();
+      return;
+    }
     const worker = await this.working();
     this.ratePerSecond = ratePerSecond;
     worker.tell({ kind: 'load', ratePerSecond });
-    this.tell({
-      source: 'console',
-      text: ratePerSecond === 0 ? 'load ended' : `load of ${ratePerSecond} operations a second`,
-    });
+    this.tell({ source: 'console', text: `load of ${ratePerSecond} operations a second` });
   }
 
   /** Begins a run. @throws WorkerRefusedError while another one goes on, here or elsewhere, or when the lab is not healthy */
@@ -87,7 +91,10 @@ export class Director {
   async heal(): Promise<void> {
     if (this.run === undefined) {
       // Opening the lab heals it.
-      if (this.worker === undefined) await (await this.working()).end();
+      if (this.worker === undefined) {
+        await this.working();
+        await this.release();
+      }
       return;
     }
     if (this.run.phase !== 'preparing' && this.run.phase !== 'baseline' && this.run.phase !== 'broken') return;
@@ -98,14 +105,21 @@ export class Director {
 
   /** Nobody watches any more: heals, and ends the load. A run goes on to its verdict. */
   async leave(): Promise<void> {
+    await this.load(0);
     if (this.run !== undefined) await this.heal();
-    this.ratePerSecond = 0;
-    this.worker?.tell({ kind: 'load', ratePerSecond: 0 });
   }
 
   /** Heals the lab and ends the worker. */
   async close(): Promise<void> {
-    await this.worker?.end();
+    await this.release();
+  }
+
+  /** Ends the worker, which heals the lab. */
+  private async release(): Promise<void> {
+    const { worker } = this;
+    this.hasEnded();
+    if (worker !== undefined) this.leaving = worker.end();
+    await this.leaving;
   }
 
   /** The worker, which is started if there is none. Whoever asks meanwhile waits for the same one. */
@@ -118,10 +132,16 @@ export class Director {
   }
 
   private async startWorker(): Promise<WorkerProcess> {
+    await this.leaving;
     const worker = await WorkerProcess.start((report) => this.take(report));
     this.worker = worker;
-    void worker.ended.then(() => this.hasEnded());
+    void this.watchEnd(worker);
     return worker;
+  }
+
+  private async watchEnd(worker: WorkerProcess): Promise<void> {
+    await worker.ended;
+    if (this.worker === worker) this.hasEnded();
   }
 
   private hasEnded(): void {
@@ -137,9 +157,6 @@ export class Director {
         return;
       case 'client':
         this.seenClient = report.client;
-        return;
-      case 'loadEnded':
-        this.seenClient = null;
         return;
       case 'phase':
         if (this.run !== undefined) this.run = { ...this.run, phase: report.phase };
@@ -176,5 +193,7 @@ export class Director {
     const [view] = await this.folders.viewsOf(run.folder.slice(this.folders.root.length + 1));
     this.lastRun = view ?? this.lastRun;
     this.run = undefined;
+    if (this.ratePerSecond === 0) await this.release();
+    else this.worker?.tell({ kind: 'load', ratePerSecond: this.ratePerSecond });
   }
 }

@@ -36,6 +36,8 @@ export class WorkerProcess {
   static async start(take: (report: Report) => void): Promise<WorkerProcess> {
     // A group of its own: Ctrl-C reaches the console alone, whose end makes the worker heal the lab.
     const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // What could not be sent to it: its end says the rest.
+    child.on('error', () => undefined);
     const worker = new WorkerProcess(child);
     const ready = new Promise<void>((resolve, reject) => {
       child.on('message', (report: Report) => {
@@ -50,7 +52,8 @@ export class WorkerProcess {
   }
 
   tell(order: Order): void {
-    if (this.child.connected) this.child.send(order);
+    // One that is just ending takes no order any more.
+    if (this.child.connected) this.child.send(order, () => undefined);
   }
 
   /** Ends the worker; resolves when it has healed the lab. */

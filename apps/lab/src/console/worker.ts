@@ -48,18 +48,18 @@ class Worker {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end());
   }
 
-  /** Works until there is nothing left to do. */
+  /** Works until the console disconnects. */
   async work(): Promise<void> {
     const { signal } = this.interrupt;
     const say = (text: string) => report({ kind: 'doing', text });
     const session = await LabSession.open(readSettings(process.env), say, signal);
     try {
       report({ kind: 'ready' });
-      do {
+      while (!signal.aborted) {
         const order = this.orders.shift();
         if (order === undefined) await this.nextOrder();
         else await this.follow(order, session);
-      } while (!signal.aborted && (this.orders.length > 0 || this.load !== undefined));
+      }
     } finally {
       await this.changeLoad(session, 0);
       await session.close();
@@ -89,16 +89,13 @@ class Worker {
   }
 
   private async changeLoad(session: LabSession, ratePerSecond: number): Promise<void> {
-    const had = this.load !== undefined;
     await this.load?.stop(this.interrupt.signal);
     this.load = ratePerSecond === 0 ? undefined : await RunningLoad.start(session, ratePerSecond);
-    if (had && ratePerSecond === 0) report({ kind: 'loadEnded' });
   }
 
-  /** A run has a load of its own, which it judges. What ran before goes on after it. */
+  /** A run has a load of its own, which it judges. */
   private async run(order: Extract<Order, { kind: 'run' }>, session: LabSession): Promise<void> {
     const { ratePerSecond, folder } = order;
-    const before = this.load?.ratePerSecond ?? 0;
     await this.changeLoad(session, 0);
     this.healEarly = new AbortController();
     const watch = new RunReporter(ratePerSecond);
@@ -127,7 +124,6 @@ class Worker {
       watch.end();
       report({ kind: 'runEnded', line: this.lastLine });
     }
-    if (before > 0) await this.changeLoad(session, before);
   }
 
   private lastLine = 'the run could not be finished';
@@ -136,7 +132,6 @@ class Worker {
 /** Load without a fault, whose history nobody reads. */
 class RunningLoad {
   private constructor(
-    readonly ratePerSecond: number,
     private readonly session: LabSession,
     private readonly prefix: string,
     private readonly load: Load,
@@ -158,7 +153,7 @@ class RunningLoad {
       () => report({ kind: 'client', client: meter.view(nowMs(), ratePerSecond, load.backlog) }),
       reportEveryMs,
     );
-    return new RunningLoad(ratePerSecond, session, prefix, load, recorder, ticker);
+    return new RunningLoad(session, prefix, load, recorder, ticker);
   }
 
   async stop(signal: AbortSignal): Promise<void> {
