@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readRuns } from '../../../../libs/chaos/src/results/results.directory.js';
 import { isSkipped, type RunFile, type RunResult } from '../../../../libs/chaos/src/results/run.result.js';
-import type { Prediction, RunView } from '../../../../libs/live/src/protocol.js';
+import type { PhaseMark, Prediction, RunView } from '../../../../libs/live/src/protocol.js';
 import { marksOf } from './phase.marks.js';
 
 /** More would make the page slow, and nobody looks that far back. */
@@ -45,9 +45,16 @@ export function runView(id: string, run: RunFile, prediction: Prediction | null)
       httpRequests: run.http.requests,
       httpFailed: run.http.failed,
       rejoinMs: run.rejoinMs,
-      marks: marksOf(run.events),
+      marks: marksOfRun(run),
     },
   };
+}
+
+/** The events of the run, and the write that ended the outage, which only the history knows. */
+function marksOfRun({ events, phases: { firstSuccessMs } }: RunResult): PhaseMark[] {
+  const marks = marksOf(events);
+  if (firstSuccessMs !== null) marks.push({ name: 'first success', afterMs: firstSuccessMs });
+  return marks.toSorted((a, b) => a.afterMs - b.afterMs);
 }
 
 /** The member that led last before this moment, by its own answers. */
