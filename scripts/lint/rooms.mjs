@@ -102,6 +102,7 @@ export const rooms = {
     core,
     ...live,
   ],
+  'apps/lab/bench': ['apps/lab/test/support', 'libs/chaos/bench'],
   'apps/lab/docs': ['apps/lab/test/support'],
   'apps/lab/src/reports': chaos('results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults'), ...live],

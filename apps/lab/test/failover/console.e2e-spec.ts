@@ -135,10 +135,11 @@ describe('The console', () => {
         (await lab.leader()) === leader ? undefined : true,
       );
       await byId('heal').click();
-      const stopped = await until({ what: 'the stopwatch stands', boundMs: failoverBoundMs }, async () =>
-        (await byId('phase').innerText()).match(/settling|catching|checking/i) ? true : undefined,
-      ).then(() => numberIn('stopwatch-sql-write', 'data-ms'));
+      await until({ what: 'the stopwatch stands', boundMs: failoverBoundMs }, async () =>
+        (await byId('stopwatch-sql-write').getAttribute('data-running')) === 'false' ? true : undefined,
+      );
       await byId('verdict').waitFor({ timeout: verdictBoundMs });
+      const stopped = await numberIn('stopwatch-sql-write', 'data-ms');
       expect(await byId('verdict').innerText()).toMatch(/pass/i);
 
       const [newest] = (await (await fetch(`${originOf(console.url)}/api/runs`)).json()) as {

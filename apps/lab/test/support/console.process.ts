@@ -9,6 +9,7 @@ const endBoundMs = 120_000;
 
 /** A running console. */
 export interface ConsoleProcess {
+  readonly pid: number;
   /** With the token. */
   readonly url: string;
   /** Ends it as Ctrl-C does; resolves when it has healed the lab. */
@@ -26,6 +27,7 @@ export async function startConsole(): Promise<ConsoleProcess> {
   const [line] = (await within(startBoundMs, 'the console prints its URL', once(child.stdout, 'data'))) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
   return {
+    pid: child.pid ?? 0,
     url,
     end: async () => {
       child.kill('SIGINT');
