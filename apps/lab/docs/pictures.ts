@@ -31,7 +31,7 @@ try {
   await page.getByTestId('predict-gap').fill('15');
   await page.getByTestId('predict-loss').selectOption('no');
   await page.getByTestId('break').click();
-  await page.waitForFunction("document.querySelector('[data-testid=stopwatch-sql-write]')?.dataset.running === 'true'");
+  await page.locator('[data-testid=stopwatch-sql-write][data-running=true]').waitFor();
   await page.waitForTimeout(outageMs);
   await picture('outage');
   await picture('outage-dark', 1_280, 'dark');

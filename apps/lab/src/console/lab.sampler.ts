@@ -14,7 +14,8 @@ import { serviceView } from './service.metrics.js';
 /** Each look costs a member's Patroni a query. */
 const memberEveryMs = 400;
 const haproxyEveryMs = 400;
-const instanceEveryMs = 1_000;
+/** Reading the metrics of an instance is the dearest look of all. */
+const instanceEveryMs = 2_000;
 /** It starts a process in a container. */
 const etcdEveryMs = 5_000;
 const configEveryMs = 10_000;

@@ -121,7 +121,7 @@ class Worker {
       );
       await reportDirectory(folder);
     } finally {
-      watch.end();
+      watch.loadEnds();
       report({ kind: 'runEnded', line: this.lastLine });
     }
   }
@@ -194,9 +194,8 @@ class RunReporter implements RunWatch {
     if (mark !== undefined) report({ kind: 'mark', mark, faultAtMs: Date.now() - mark.afterMs });
   };
 
-  end(): void {
-    clearInterval(this.ticker);
-  }
+  /** The stopwatches stand as they are now. */
+  readonly loadEnds = (): void => clearInterval(this.ticker);
 }
 
 /** A console that has died cannot be told. It must not keep the worker from healing. */

@@ -133,6 +133,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       });
     }
   } finally {
+    options.watch?.loadEnds?.();
     await alerts?.stop();
     await attempt('healing', () => options.nemesis.heal());
     await trial.stop();

@@ -12,4 +12,6 @@ export interface RunWatch {
   /** An operation has ended. */
   operation?(operation: Operation): void;
   event?(event: RunEvent): void;
+  /** The load is being ended: from here on a time without a success says nothing. */
+  loadEnds?(): void;
 }
