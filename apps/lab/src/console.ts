@@ -18,7 +18,8 @@ const program = new Command('scripts/lab console')
     if (json === true) out(JSON.stringify({ url }));
     else out(`The console: ${url}\nThe URL lets whoever has it break the lab. Ctrl-C ends the console, and heals.`);
     await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+      // A second one, which npm sends too, must not end it before it has healed.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await console.close();
   });

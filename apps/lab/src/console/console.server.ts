@@ -1,7 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { z } from 'zod';
-import type { LogEntry, Refusal, Snapshot } from '../../../../libs/live/src/protocol.js';
+import { catalogue } from '../../../../libs/chaos/src/faults/catalogue.js';
+import {
+  demonstrations,
+  mostRatePerSecond,
+  type LogEntry,
+  type Refusal,
+  type Snapshot,
+} from '../../../../libs/live/src/protocol.js';
 import { refusalOf, type Refused } from './request.guard.js';
 import { predictionSchema, type RunFolders } from './run.views.js';
 import { staticFile } from './static.files.js';
@@ -19,11 +26,17 @@ const pagePolicy =
 const reportPolicy =
   "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
+/** Nobody has more of them open. Each is sent ten pictures a second. */
+const mostPages = 20;
+
+/** A fault by its own name: `all` and `quick` are no faults. */
+const faultNames = catalogue.map(({ name }) => name);
+
 const bodies = {
-  '/api/load': z.strictObject({ ratePerSecond: z.number().int().min(0).max(2_000) }),
-  '/api/break': z.strictObject({ fault: z.string().min(1).max(60), prediction: predictionSchema.nullable() }),
+  '/api/load': z.strictObject({ ratePerSecond: z.number().int().min(0).max(mostRatePerSecond) }),
+  '/api/break': z.strictObject({ fault: z.enum(faultNames), prediction: predictionSchema.nullable() }),
   '/api/heal': z.strictObject({}),
-  '/api/demonstrate': z.strictObject({ what: z.enum(['own-write', 'same-key', 'album-race']) }),
+  '/api/demonstrate': z.strictObject({ what: z.enum(demonstrations) }),
 } as const;
 
 /** What the server asks of the console, and what a page may ask for. */
@@ -98,8 +111,16 @@ export class ConsoleServer {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader('Cache-Control', 'no-store');
-    const { host, origin, authorization, 'content-type': contentType } = headers;
-    const refused = refusalOf({ method, host, origin, authorization, contentType }, this.port, this.token);
+    const { host, origin, authorization, 'content-type': contentType, 'sec-fetch-site': site } = headers;
+    const asked = {
+      method,
+      host,
+      origin,
+      authorization,
+      contentType,
+      site: typeof site === 'string' ? site : undefined,
+    };
+    const refused = refusalOf(asked, this.port, this.token);
     if (refused !== undefined) return refuse(response, refused);
     const { pathname } = new URL(request.url ?? '/', 'http://console');
     if (method === 'POST') return this.change(pathname, request, response);
@@ -128,6 +149,7 @@ export class ConsoleServer {
   }
 
   private join(response: ServerResponse): void {
+    if (this.pages.size >= mostPages) return refuse(response, tooManyPages);
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     response.write('retry: 1000\n\n');
     for (const entry of this.actions.log()) response.write(event('log', entry));
@@ -143,23 +165,25 @@ export class ConsoleServer {
     const body = await bodyOf(request);
     switch (path) {
       case '/api/load':
-        await this.actions.load(bodies[path].parse(body));
+        await this.actions.load(checked(bodies[path], body));
         break;
       case '/api/break':
-        await this.actions.break(bodies[path].parse(body));
+        await this.actions.break(checked(bodies[path], body));
         break;
       case '/api/heal':
-        bodies[path].parse(body);
+        checked(bodies[path], body);
         await this.actions.heal();
         break;
       case '/api/demonstrate':
-        return json(response, 200, await this.actions.demonstrate(bodies[path].parse(body)));
+        return json(response, 200, await this.actions.demonstrate(checked(bodies[path], body)));
       default:
         return refuse(response, notFound);
     }
     json(response, 202, {});
   }
 }
+
+const tooManyPages: Refused = { status: 503, code: 'CANNOT_RUN', detail: `${mostPages} pages are open. Close one.` };
 
 const notFound: Refused = { status: 404, code: 'NOT_FOUND', detail: 'There is nothing here.' };
 
@@ -181,9 +205,15 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** @throws BodyError with what is wrong */
+function checked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(body);
+  if (!success) throw new BodyError(z.prettifyError(error));
+  return data;
+}
+
 /** What an error means to the page. Its message is shown, a stack trace never. */
 function refusedBy(error: unknown): Refused {
-  if (error instanceof z.ZodError) return { status: 400, code: 'BODY_REFUSED', detail: z.prettifyError(error) };
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof BodyError || error instanceof URIError) return { status: 400, code: 'BODY_REFUSED', detail };
   const isInUse = error instanceof WorkerRefusedError && error.isInUse;

@@ -5,7 +5,7 @@ import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
 import { originOf } from '../../../../libs/cluster/src/lab.settings.js';
 import { Lab } from '../../../../libs/cluster/src/lab.js';
 import { faultTexts } from '../../../../libs/live/src/fault.texts.js';
-import type { FaultView, LogEntry, TimelineView } from '../../../../libs/live/src/protocol.js';
+import type { Demonstration, FaultView, LogEntry, TimelineView } from '../../../../libs/live/src/protocol.js';
 import { z } from 'zod';
 import type { Change } from './changes.js';
 import { ConsoleServer } from './console.server.js';
@@ -13,12 +13,14 @@ import { demonstrate } from './demonstrations.js';
 import { Director } from './director.js';
 import { LabSampler } from './lab.sampler.js';
 import { RunFolders } from './run.views.js';
+import { WorkerProcess, WorkerRefusedError } from './worker.process.js';
 
 const snapshotEveryMs = 100;
 const whyTakenEveryMs = 1_000;
 /** A page that was closed heals, and one that was loaded again does not. */
 const abandonedMs = 5_000;
 const mostLogEntries = 500;
+const timelinesWithinMs = 3_000;
 
 const page = fileURLToPath(new URL('../../../../dist/console/', import.meta.url));
 
@@ -44,11 +46,13 @@ export class Console {
   private abandoned: NodeJS.Timeout | undefined;
   private taken: string | undefined;
   private entries = 0;
+  private demonstrating = false;
+  private lookingAtFaults: Promise<FaultView[]> | undefined;
 
   constructor(private readonly lab: Lab) {
     const tell = (change: Change) => this.tell(change);
     this.sampler = new LabSampler(lab, tell);
-    this.director = new Director(this.folders, tell);
+    this.director = new Director(this.folders, tell, WorkerProcess.start);
     this.server = new ConsoleServer(
       {
         faults: () => this.faults(),
@@ -56,7 +60,7 @@ export class Console {
         load: ({ ratePerSecond }) => this.director.load(ratePerSecond),
         break: ({ fault, prediction }) => this.director.break(fault, prediction),
         heal: () => this.director.heal(),
-        demonstrate: ({ what }) => demonstrate(this.lab, what),
+        demonstrate: ({ what }) => this.demonstrate(what),
         log: () => this.log,
         watched: (pages) => this.watched(pages),
       },
@@ -82,10 +86,13 @@ export class Console {
 
   /** Heals what is broken, and ends. */
   async close(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
-    await this.director.close();
-    this.sampler.stop();
-    await this.server.close();
+    clearTimeout(this.abandoned);
+    // Pages see that it heals.
+    await this.director.close().finally(async () => {
+      for (const timer of this.timers) clearInterval(timer);
+      this.sampler.stop();
+      await this.server.close();
+    });
   }
 
   private sendSnapshot(): void {
@@ -114,12 +121,32 @@ export class Console {
     clearTimeout(this.abandoned);
     if (pages > 0) return;
     this.abandoned = setTimeout(() => {
-      // Without a fault there is nothing to heal, but the load must not go on for ever.
-      void this.director.leave();
+      // Without a fault there is nothing to heal, but the load must not go on for ever. What fails is in the log.
+      this.director.leave().catch(() => undefined);
     }, abandonedMs);
   }
 
-  private async faults(): Promise<FaultView[]> {
+  /** One at a time, and none beside a run: it would be load that nobody has asked the run for. */
+  private async demonstrate(what: Demonstration): Promise<unknown> {
+    if (this.demonstrating || this.director.isRunning)
+      throw new WorkerRefusedError('Something else goes on. Try again when it is over', true);
+    this.demonstrating = true;
+    try {
+      return await demonstrate(this.lab, what);
+    } finally {
+      this.demonstrating = false;
+    }
+  }
+
+  /** Pages that ask at the same time get the same answer: each look starts programs in containers. */
+  private faults(): Promise<FaultView[]> {
+    this.lookingAtFaults ??= this.lookAtFaults().finally(() => {
+      this.lookingAtFaults = undefined;
+    });
+    return this.lookingAtFaults;
+  }
+
+  private async lookAtFaults(): Promise<FaultView[]> {
     const leader = await this.lab.leader().catch(() => undefined);
     const views: FaultView[] = [];
     for (const fault of catalogue) {
@@ -136,7 +163,8 @@ export class Console {
 
   private async timelines(): Promise<TimelineView[]> {
     const url = `${originOf(this.lab.settings, this.lab.settings.API_PORT)}/cluster/history`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(timelinesWithinMs) });
+    if (!response.ok) throw new Error(`the service answered ${response.status}`);
     return historySchema.parse(await response.json()).map(({ timeline, switchLsn, reason, endedAt, newLeader }) => ({
       timeline,
       lsn: switchLsn,

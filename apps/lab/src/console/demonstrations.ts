@@ -1,12 +1,8 @@
 import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
 import { originOf } from '../../../../libs/cluster/src/lab.settings.js';
 import type { Lab } from '../../../../libs/cluster/src/lab.js';
-import type {
-  AlbumRaceCounts,
-  Demonstration,
-  OwnWriteCounts,
-  SameKeyCounts,
-} from '../../../../libs/live/src/lessons/lesson.js';
+import type { AlbumRaceCounts, OwnWriteCounts, SameKeyCounts } from '../../../../libs/live/src/lessons/lesson.js';
+import type { Demonstration } from '../../../../libs/live/src/protocol.js';
 import { cacheResultOf } from './cache.result.js';
 
 const tries = 100;
@@ -122,7 +118,9 @@ async function albumRace(ask: Ask): Promise<AlbumRaceCounts> {
       counts.oldReads += Number(!isHit && isOld);
     }
   };
-  const reading = Array.from({ length: readers }, read);
+  const reading = Promise.all(Array.from({ length: readers }, read));
+  // Until it is awaited below, nobody else would take its error.
+  reading.catch(() => undefined);
   try {
     for (let index = 1; index <= replacements; index += 1) {
       const written = await ask('PUT', path, { body: { title: String(index) }, token });
@@ -133,9 +131,9 @@ async function albumRace(ask: Ask): Promise<AlbumRaceCounts> {
     }
   } finally {
     writing.abort();
-    await Promise.allSettled(reading);
+    await reading.catch(() => undefined);
     await ask('DELETE', path, { token }).catch(() => undefined);
   }
-  await Promise.all(reading);
+  await reading;
   return counts;
 }

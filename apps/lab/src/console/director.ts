@@ -1,67 +1,95 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pause } from '../../../../libs/cluster/src/wait.js';
 import type { Activity, ClientView, PhaseMark, Prediction, RunView } from '../../../../libs/live/src/protocol.js';
 import type { Change } from './changes.js';
 import { predictionFile, type RunFolders } from './run.views.js';
 import type { Report } from './worker.messages.js';
-import { WorkerProcess, WorkerRefusedError } from './worker.process.js';
+import { type Worker, WorkerRefusedError } from './worker.process.js';
 
 /** Operations per second of a run where no load was on: as `chaos run` does it. */
 const usualRatePerSecond = 120;
+/** A request is answered by then, also while the worker still waits for a healthy lab. The log tells how it went on. */
+const answerMs = 5_000;
 
-type Run = Extract<Activity, { kind: 'run' }> & { readonly folder: string; readonly faultAtMs: number | undefined };
+/** Starts a worker, and passes on what it reports; `signal` gives up. @throws WorkerRefusedError */
+export type StartWorker = (take: (report: Report) => void, signal: AbortSignal) => Promise<Worker>;
 
-/** Decides what the console does with the lab: one thing at a time, by one worker. */
+/** A run that was asked for. */
+interface Run extends Extract<Activity, { kind: 'run' }> {
+  readonly folder: string;
+  readonly faultAtMs: number | undefined;
+  /** Whether the worker knows of it. */
+  readonly isTold: boolean;
+}
+
+/**
+ * Decides what the console does with the lab: one thing at a time, by one worker. A request only says what is wanted; one loop
+ * ({@link drive}) brings that about, so that no two requests get in each other's way.
+ */
 export class Director {
-  private worker: WorkerProcess | undefined;
-  /** A worker that heals the lab before it ends: the next one waits for it. */
-  private leaving: Promise<void> = Promise.resolve();
-  private starting: Promise<WorkerProcess> | undefined;
-  private ratePerSecond = 0;
+  private wantedRatePerSecond = 0;
   private run: Run | undefined;
+  private healLeftovers = false;
+  private readonly closing = new AbortController();
+
+  private worker: Worker | undefined;
+  private toldRatePerSecond = 0;
+  private driving: Promise<void> | undefined;
   private seenClient: ClientView | null = null;
-  /** The newest run of this console. */
-  lastRun: RunView | null = null;
+  private refusal: WorkerRefusedError | undefined;
+  private refusals = 0;
+  /** Why the lab could not be healed when the last worker ended. */
+  private notHealed: Error | undefined;
+  private seenRun: RunView | null = null;
 
   constructor(
     private readonly folders: RunFolders,
     private readonly tell: (change: Change) => void,
+    private readonly startWorker: StartWorker,
   ) {}
 
   get client(): ClientView | null {
     return this.seenClient;
   }
 
-  /** @param elsewhere why another program has the lab, if one has */
+  /** The newest run of this console that has a result. */
+  get lastRun(): RunView | null {
+    return this.seenRun;
+  }
+
+  /** Whether a run goes on, which must not be disturbed. */
+  get isRunning(): boolean {
+    return this.run !== undefined;
+  }
+
+  /** @param elsewhere why another program has the lab, if one has; this console's own worker counts as one there */
   activity(nowMs: number, elsewhere: string | undefined): Activity {
     if (this.run !== undefined) {
-      const { folder: _folder, faultAtMs, ...run } = this.run;
+      const { folder: _folder, isTold: _isTold, faultAtMs, ...run } = this.run;
       return { ...run, sinceFaultMs: faultAtMs === undefined ? null : nowMs - faultAtMs };
     }
-    if (this.worker !== undefined && this.ratePerSecond > 0) return { kind: 'load', ratePerSecond: this.ratePerSecond };
-    return elsewhere === undefined || this.worker !== undefined
-      ? { kind: 'idle' }
-      : { kind: 'elsewhere', why: elsewhere };
+    if (this.wantedRatePerSecond > 0) return { kind: 'load', ratePerSecond: this.wantedRatePerSecond };
+    const isOurs = this.worker !== undefined || this.driving !== undefined;
+    return elsewhere === undefined || isOurs ? { kind: 'idle' } : { kind: 'elsewhere', why: elsewhere };
   }
 
-  /** Starts or changes the load, or ends it with 0. @throws WorkerRefusedError */
+  /** Starts or changes the load, or ends it with 0. During a run this holds for afterwards. @throws WorkerRefusedError */
   async load(ratePerSecond: number): Promise<void> {
-    if (ratePerSecond === 0) {
-      if (this.ratePerSecond > 0) this.tell({ source: 'console', text: 'load ended' });
-      this.ratePerSecond = 0;
-      if (this.run === undefined) await this.release();
-      return;
-    }
-    const worker = await this.working();
-    this.ratePerSecond = ratePerSecond;
-    worker.tell({ kind: 'load', ratePerSecond });
-    this.tell({ source: 'console', text: `load of ${ratePerSecond} operations a second` });
+    this.refuseWhenClosed();
+    if (ratePerSecond !== this.wantedRatePerSecond)
+      this.tell({
+        source: 'console',
+        text: ratePerSecond === 0 ? 'load ends' : `load of ${ratePerSecond} operations a second`,
+      });
+    this.wantedRatePerSecond = ratePerSecond;
+    await this.asked();
   }
 
-  /** Begins a run. @throws WorkerRefusedError while another one goes on, here or elsewhere, or when the lab is not healthy */
+  /** Asks for a run. @throws WorkerRefusedError while another one goes on, here or elsewhere, or when the lab is not healthy */
   async break(fault: string, prediction: Prediction | null): Promise<void> {
+    this.refuseWhenClosed();
     if (this.run !== undefined) throw new WorkerRefusedError(`${this.run.fault} goes on. Wait for its verdict`, true);
-    const folder = join(this.folders.root, new Date().toISOString().replaceAll(/[:.]/g, '-'));
     this.run = {
       kind: 'run',
       fault,
@@ -71,89 +99,161 @@ export class Director {
       marks: [],
       prediction,
       healedEarly: false,
-      folder,
+      folder: join(this.folders.root, new Date().toISOString().replaceAll(/[:.]/g, '-')),
       faultAtMs: undefined,
+      isTold: false,
     };
-    try {
-      const worker = await this.working();
-      await mkdir(folder, { recursive: true });
-      if (prediction !== null) await writeFile(join(folder, predictionFile), JSON.stringify(prediction));
-      const ratePerSecond = this.ratePerSecond || usualRatePerSecond;
-      worker.tell({ kind: 'run', fault, ratePerSecond, folder });
-      this.tell({ source: 'console', text: `run of ${fault} begins` });
-    } catch (error) {
-      this.run = undefined;
-      throw error;
-    }
+    this.tell({ source: 'console', text: `run of ${fault} begins` });
+    await this.asked();
   }
 
-  /** Heals what the run that goes on has broken. Without one, heals what an earlier program has left. */
+  /** Heals what the run that goes on has broken. Without one, heals what an earlier program has left. @throws WorkerRefusedError */
   async heal(): Promise<void> {
-    if (this.run === undefined) {
-      // Opening the lab heals it.
-      if (this.worker === undefined) {
-        await this.working();
-        await this.release();
-      }
-      return;
+    if (this.run === undefined) this.healLeftovers = true;
+    else {
+      if (!['preparing', 'baseline', 'broken'].includes(this.run.phase)) return;
+      this.run = { ...this.run, healedEarly: true };
+      if (this.run.isTold) this.worker?.tell({ kind: 'heal' });
+      this.tell({ source: 'console', text: 'healing was asked for' });
     }
-    if (this.run.phase !== 'preparing' && this.run.phase !== 'baseline' && this.run.phase !== 'broken') return;
-    this.run = { ...this.run, healedEarly: true };
-    this.worker?.tell({ kind: 'heal' });
-    this.tell({ source: 'console', text: 'healing was asked for' });
+    await this.asked();
   }
 
   /** Nobody watches any more: heals, and ends the load. A run goes on to its verdict. */
   async leave(): Promise<void> {
-    await this.load(0);
-    if (this.run !== undefined) await this.heal();
+    this.wantedRatePerSecond = 0;
+    await (this.run === undefined ? this.asked() : this.heal());
   }
 
-  /** Heals the lab and ends the worker. */
+  /** Heals the lab and ends the worker. @throws Error when that was not possible, or takes too long */
   async close(): Promise<void> {
-    await this.release();
+    this.closing.abort();
+    this.wantNothing();
+    await this.driving;
+    await this.drive();
+    if (this.notHealed !== undefined) throw this.notHealed;
   }
 
-  /** Ends the worker, which heals the lab. */
-  private async release(): Promise<void> {
-    const { worker } = this;
-    this.hasEnded();
-    if (worker !== undefined) this.leaving = worker.end();
-    await this.leaving;
+  private refuseWhenClosed(): void {
+    if (this.closing.signal.aborted) throw new WorkerRefusedError('the console is ending', true);
   }
 
-  /** The worker, which is started if there is none. Whoever asks meanwhile waits for the same one. */
-  private working(): Promise<WorkerProcess> {
-    if (this.worker !== undefined) return Promise.resolve(this.worker);
-    this.starting ??= this.startWorker().finally(() => {
-      this.starting = undefined;
+  /** Waits until what was asked is done or refused, but not for long. */
+  private async asked(): Promise<void> {
+    const before = this.refusals;
+    const answered = new AbortController();
+    await Promise.race([this.drive(), pause(answerMs, answered.signal)]);
+    answered.abort();
+    if (this.refusals !== before && this.refusal !== undefined) throw this.refusal;
+  }
+
+  private get isNeeded(): boolean {
+    return this.wantedRatePerSecond > 0 || this.run !== undefined || this.healLeftovers;
+  }
+
+  private drive(): Promise<void> {
+    this.driving ??= this.untilDone().finally(() => {
+      this.driving = undefined;
     });
-    return this.starting;
+    return this.driving;
   }
 
-  private async startWorker(): Promise<WorkerProcess> {
-    await this.leaving;
-    const worker = await WorkerProcess.start((report) => this.take(report));
-    this.worker = worker;
-    void this.watchEnd(worker);
-    return worker;
+  private async untilDone(): Promise<void> {
+    while (await this.nextStep());
   }
 
-  private async watchEnd(worker: WorkerProcess): Promise<void> {
+  /** @returns whether something was done, so that there may be more to do */
+  private async nextStep(): Promise<boolean> {
+    const { worker, run } = this;
+    if (worker === undefined) {
+      if (!this.isNeeded) return false;
+      await this.begin();
+      return true;
+    }
+    if (run !== undefined && !run.isTold) {
+      await this.tellRun(worker, run);
+      return true;
+    }
+    if (run === undefined && this.wantedRatePerSecond > 0 && this.toldRatePerSecond !== this.wantedRatePerSecond) {
+      this.toldRatePerSecond = this.wantedRatePerSecond;
+      worker.tell({ kind: 'load', ratePerSecond: this.wantedRatePerSecond });
+      return true;
+    }
+    if (this.isNeeded) return false;
+    this.forgetWorker();
+    await this.end(worker);
+    return true;
+  }
+
+  private async end(worker: Worker): Promise<void> {
+    try {
+      await worker.end();
+      this.notHealed = undefined;
+    } catch (error) {
+      this.notHealed = error instanceof Error ? error : new Error(String(error));
+      this.tell({ source: 'console', text: this.notHealed.message });
+    }
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      const worker = await this.startWorker((report) => this.take(report), this.closing.signal);
+      // To open the lab heals it.
+      this.healLeftovers = false;
+      this.worker = worker;
+      void this.watchEnd(worker);
+    } catch (error) {
+      this.refusal =
+        error instanceof WorkerRefusedError ? error : new WorkerRefusedError(String(error), false, { cause: error });
+      this.refusals += 1;
+      this.tell({ source: 'console', text: this.refusal.message });
+      this.wantNothing();
+    }
+  }
+
+  private async tellRun(worker: Worker, run: Run): Promise<void> {
+    await mkdir(run.folder, { recursive: true });
+    if (run.prediction !== null) await writeFile(join(run.folder, predictionFile), JSON.stringify(run.prediction));
+    if (this.run === undefined) return;
+    if (this.run.healedEarly) {
+      this.tell({ source: 'console', text: `${run.fault} is called off, nothing was broken` });
+      this.run = undefined;
+      return;
+    }
+    this.run = { ...this.run, isTold: true };
+    this.toldRatePerSecond = 0;
+    const ratePerSecond = this.wantedRatePerSecond || usualRatePerSecond;
+    worker.tell({ kind: 'run', fault: run.fault, ratePerSecond, folder: run.folder });
+  }
+
+  /** A worker that ends by itself leaves behind what it has broken. The next one heals that. */
+  private async watchEnd(worker: Worker): Promise<void> {
     await worker.ended;
-    if (this.worker === worker) this.hasEnded();
+    if (this.worker !== worker) return;
+    this.tell({ source: 'console', text: 'the process that breaks the lab has ended unexpectedly' });
+    const wasBroken = this.run?.isTold === true;
+    this.forgetWorker();
+    this.wantNothing();
+    this.healLeftovers = wasBroken;
+    await this.drive();
   }
 
-  private hasEnded(): void {
+  private forgetWorker(): void {
     this.worker = undefined;
-    this.ratePerSecond = 0;
+    this.toldRatePerSecond = 0;
     this.seenClient = null;
+  }
+
+  private wantNothing(): void {
+    this.wantedRatePerSecond = 0;
     this.run = undefined;
+    this.healLeftovers = false;
   }
 
   private take(report: Report): void {
     switch (report.kind) {
       case 'ready':
+      case 'failed':
         return;
       case 'client':
         this.seenClient = report.client;
@@ -170,10 +270,7 @@ export class Director {
         return;
       case 'runEnded':
         this.tell({ source: 'chaos', text: report.line });
-        void this.readResult();
-        return;
-      case 'failed':
-        this.tell({ source: 'console', text: report.why });
+        void this.endRun();
         return;
     }
   }
@@ -187,13 +284,15 @@ export class Director {
     if (mark.name === 'rejoined') this.tell({ source: 'chaos', text: 'every member is back' });
   }
 
-  private async readResult(): Promise<void> {
-    const run = this.run;
+  private async endRun(): Promise<void> {
+    const { run } = this;
     if (run === undefined) return;
+    // A run that could not be finished has none.
     const [view] = await this.folders.viewsOf(run.folder.slice(this.folders.root.length + 1));
-    this.lastRun = view ?? this.lastRun;
+    if (this.run?.folder !== run.folder) return;
+    this.seenRun = view ?? null;
     this.run = undefined;
-    if (this.ratePerSecond === 0) await this.release();
-    else this.worker?.tell({ kind: 'load', ratePerSecond: this.ratePerSecond });
+    await this.driving;
+    await this.drive();
   }
 }

@@ -9,11 +9,11 @@ import { pause } from '../../../../libs/cluster/src/wait.js';
 import type { InstanceView, LeaseView, MemberView, ServiceView, Snapshot } from '../../../../libs/live/src/protocol.js';
 import { changesBetween, type Change } from './changes.js';
 import { isReachable, leads, memberView, serverHealth, type MemberSeen, type Position } from './member.view.js';
-import { serviceView } from './service.metrics.js';
+import { instanceView, serviceView } from './service.metrics.js';
 
 /** Each look costs a member's Patroni a query. */
-const memberEveryMs = 400;
-const haproxyEveryMs = 400;
+const memberEveryMs = 500;
+const haproxyEveryMs = 500;
 /** Reading the metrics of an instance is the dearest look of all. */
 const instanceEveryMs = 2_000;
 /** It starts a process in a container. */
@@ -34,12 +34,14 @@ export class LabSampler {
   private readonly watch: EtcdWatch;
   private readonly members = new Map<string, MemberSeen>();
   private readonly positions: Position[] = [];
-  private readonly instances = new Map<string, { status: InstanceView['status']; metrics?: string }>();
+  private readonly instances = new Map<string, { status: InstanceView['status']; service?: ServiceView }>();
   private haproxy: readonly { backend: string; server: string; value: string }[] = [];
   private healthyEtcd: readonly string[] = [...etcds];
   private etcdLeader: string | undefined;
   private ttlMs = 30_000;
   private lease: { readonly holder: string; readonly seenMs: number } | undefined;
+  /** Who holds the lock by etcd's watch, nobody where it has no name; undefined before the first change. */
+  private holder: { readonly name: string | undefined; readonly sinceMs: number } | undefined;
   private last: LabView | undefined;
 
   constructor(
@@ -47,6 +49,7 @@ export class LabSampler {
     private readonly tell: (change: Change) => void,
   ) {
     this.watch = new EtcdWatch(lab, (change) => {
+      this.holder = { name: change.kind === 'taken' ? change.by : undefined, sinceMs: Date.now() };
       if (change.kind === 'released') {
         this.lease = undefined;
         tell({ source: 'etcd', text: 'the leader lock is free' });
@@ -111,7 +114,7 @@ export class LabSampler {
   }
 
   private service(): ServiceView | null {
-    return serviceView([...this.instances.values()].flatMap(({ metrics }) => metrics ?? []));
+    return serviceView([...this.instances.values()].flatMap(({ service }) => service ?? []));
   }
 
   private async lookAtMember(name: string): Promise<void> {
@@ -122,13 +125,20 @@ export class LabSampler {
       this.members.set(name, { name, status, atMs, misses: 0 });
       if (!leads(status)) return;
       // The leader has the lock's lease renewed each time it reaches etcd.
-      if (status.dcs_last_seen !== undefined) this.lease = { holder: name, seenMs: status.dcs_last_seen * 1_000 };
+      if (typeof status.dcs_last_seen === 'number' && this.mayHold(name, atMs))
+        this.lease = { holder: name, seenMs: status.dcs_last_seen * 1_000 };
       if (status.xlog?.location !== undefined) this.addPosition({ atMs, bytes: status.xlog.location });
     } catch {
       const misses = (before?.misses ?? 0) + 1;
       const seen = { name, status: before?.status, atMs: before?.atMs ?? 0, misses };
       this.members.set(name, isReachable(seen) ? seen : { ...seen, status: undefined });
     }
+  }
+
+  /** A leader that has lost the lock calls itself leader for a moment longer. A watch that has missed a change is believed for one lease only. */
+  private mayHold(name: string, nowMs: number): boolean {
+    const { holder } = this;
+    return holder === undefined || holder.name === name || nowMs - holder.sinceMs > this.ttlMs;
   }
 
   private addPosition(position: Position): void {
@@ -146,9 +156,9 @@ export class LabSampler {
     const get = async (path: string) => fetch(`${origin}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
     try {
       const ready = await get('/health/ready');
-      await ready.body?.cancel();
-      const metrics = await (await get('/metrics')).text();
-      this.instances.set(name, { status: ready.ok ? 'ready' : 'not ready', metrics });
+      await ready.text();
+      const service = instanceView(await (await get('/metrics')).text());
+      this.instances.set(name, { status: ready.ok ? 'ready' : 'not ready', service });
     } catch {
       this.instances.set(name, { status: 'unreachable' });
     }

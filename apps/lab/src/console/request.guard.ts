@@ -8,6 +8,8 @@ export interface GuardedRequest {
   readonly origin: string | undefined;
   readonly contentType: string | undefined;
   readonly authorization: string | undefined;
+  /** `Sec-Fetch-Site`: where a browser says that the request comes from. Programs, and old browsers, send none. */
+  readonly site: string | undefined;
 }
 
 /** Why a request is refused, and with which status. */
@@ -28,6 +30,9 @@ export function refusalOf(request: GuardedRequest, port: number, token: string):
   if (!hosts.includes(request.host ?? ''))
     return { status: 421, code: 'HOST_REFUSED', detail: `Ask http://127.0.0.1:${port}.` };
   if (request.origin !== undefined && !hosts.some((host) => request.origin === `http://${host}`))
+    return { status: 403, code: 'ORIGIN_REFUSED', detail: 'Another page may not use the console.' };
+  // Requests without an origin, such as those for pictures: another site could hold the page's connections open, and keep the console from healing.
+  if (request.site !== undefined && request.site !== 'same-origin' && request.site !== 'none')
     return { status: 403, code: 'ORIGIN_REFUSED', detail: 'Another page may not use the console.' };
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
   if (request.contentType?.split(';')[0]?.trim() !== 'application/json')

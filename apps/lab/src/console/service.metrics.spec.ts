@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { serviceView } from './service.metrics.js';
+import { instanceView, serviceView } from './service.metrics.js';
 
 const metrics = (held: number) => `# HELP pgha_writes_in_flight Units of work.
 # TYPE pgha_writes_in_flight gauge
@@ -15,7 +15,7 @@ pgha_cache_fills_total{outcome="pending"} 4
 `;
 
 it('adds up what the instances say, and counts as held only writes of an instance that holds them', () => {
-  expect(serviceView([metrics(0), metrics(1)])).toEqual({
+  expect(serviceView([metrics(0), metrics(1)].map(instanceView))).toEqual({
     writesInFlight: 14,
     writesHeld: 7,
     replays: 4,

@@ -1,19 +1,11 @@
 import { cacheRefusals } from './cache.result.js';
 import type { ServiceView } from '../../../../libs/live/src/protocol.js';
 
-const none: ServiceView = {
-  writesInFlight: 0,
-  writesHeld: 0,
-  replays: 0,
-  cacheHits: 0,
-  cacheMisses: 0,
-  refusedFills: 0,
-};
-
-/** What the instances say of themselves, added up. @param texts their metrics, in Prometheus' text format; null where there are none */
-export function serviceView(texts: readonly string[]): ServiceView | null {
-  if (texts.length === 0) return null;
-  return texts.map(instanceView).reduce(
+/** What the instances say of themselves, added up; null where none says anything. */
+export function serviceView(instances: readonly ServiceView[]): ServiceView | null {
+  const [first, ...others] = instances;
+  if (first === undefined) return null;
+  return others.reduce(
     (a, b) => ({
       writesInFlight: a.writesInFlight + b.writesInFlight,
       writesHeld: a.writesHeld + b.writesHeld,
@@ -22,11 +14,12 @@ export function serviceView(texts: readonly string[]): ServiceView | null {
       cacheMisses: a.cacheMisses + b.cacheMisses,
       refusedFills: a.refusedFills + b.refusedFills,
     }),
-    none,
+    first,
   );
 }
 
-function instanceView(text: string): ServiceView {
+/** What one instance says of itself. @param text its metrics, in Prometheus' text format */
+export function instanceView(text: string): ServiceView {
   const value = (series: string): number => {
     const start = text.indexOf(`\n${series} `);
     return start === -1 ? 0 : Number.parseFloat(text.slice(start + series.length + 2));

@@ -1,9 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { within } from '../../../../libs/cluster/src/wait.js';
 import type { Order, Report } from './worker.messages.js';
 
 const program = fileURLToPath(new URL('worker.ts', import.meta.url));
+/** Longer than every bound of healing. */
+const endBoundMs = 300_000;
 
 /** The worker could not begin. */
 export class WorkerRefusedError extends Error {
@@ -13,31 +15,42 @@ export class WorkerRefusedError extends Error {
   constructor(
     message: string,
     readonly isInUse: boolean,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 
-/** The process that loads and breaks the lab. There is at most one, and it is there while it has something to do. */
-export class WorkerProcess {
-  /** Resolves when it has ended, and so has healed the lab. */
+/** Loads and breaks the lab, and has healed it when it has ended. */
+export interface Worker {
+  /** Resolves when it has ended, whatever became of it. */
   readonly ended: Promise<unknown>;
+  /** One that is just ending takes no order any more. */
+  tell(order: Order): void;
+  /** Ends it. @throws Error when it could not heal the lab, or still tries to */
+  end(): Promise<void>;
+}
+
+/** A worker in a process of its own. */
+export class WorkerProcess implements Worker {
+  readonly ended: Promise<number>;
 
   private constructor(private readonly child: ChildProcess) {
-    this.ended = once(child, 'exit');
+    this.ended = new Promise((resolve) => {
+      child.once('error', () => resolve(1)).once('exit', (code) => resolve(code ?? 1));
+    });
   }
 
   /**
    * Starts a worker; resolves when the lab is healthy and its own.
    *
    * @param take gets everything that the worker reports
+   * @param signal ends a worker that has not begun yet
    * @throws WorkerRefusedError with the reason
    */
-  static async start(take: (report: Report) => void): Promise<WorkerProcess> {
+  static async start(this: void, take: (report: Report) => void, signal: AbortSignal): Promise<WorkerProcess> {
     // A group of its own: Ctrl-C reaches the console alone, whose end makes the worker heal the lab.
     const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    // What could not be sent to it: its end says the rest.
-    child.on('error', () => undefined);
     const worker = new WorkerProcess(child);
     const ready = new Promise<void>((resolve, reject) => {
       child.on('message', (report: Report) => {
@@ -45,20 +58,22 @@ export class WorkerProcess {
         if (report.kind === 'failed') reject(new WorkerRefusedError(report.why, report.isInUse));
         take(report);
       });
+      child.once('error', (cause) => reject(new WorkerRefusedError('the worker cannot be started', false, { cause })));
       child.once('exit', () => reject(new WorkerRefusedError('the worker has ended before it began', false)));
     });
-    await ready;
+    const giveUp = () => child.disconnect();
+    signal.addEventListener('abort', giveUp, { once: true });
+    await ready.finally(() => signal.removeEventListener('abort', giveUp));
     return worker;
   }
 
   tell(order: Order): void {
-    // One that is just ending takes no order any more.
     if (this.child.connected) this.child.send(order, () => undefined);
   }
 
-  /** Ends the worker; resolves when it has healed the lab. */
   async end(): Promise<void> {
     if (this.child.connected) this.child.disconnect();
-    await this.ended;
+    const code = await within(endBoundMs, `process ${this.child.pid} heals the lab`, this.ended);
+    if (code !== 0) throw new Error('the lab could not be healed: scripts/lab chaos heal tries again');
   }
 }

@@ -1,5 +1,6 @@
 import { constants, devNull, setPriority } from 'node:os';
 import { faultsNamed } from '../../../../libs/chaos/src/faults/catalogue.js';
+import { NotHealedError } from '../../../../libs/chaos/src/faults/nemesis.js';
 import { LabInUseError } from '../../../../libs/chaos/src/faults/fault.journal.js';
 import { HistoryRecorder } from '../../../../libs/chaos/src/history/history.recorder.js';
 import type { RunEvent } from '../../../../libs/chaos/src/history/run.event.js';
@@ -39,16 +40,23 @@ class Worker {
   private readonly interrupt = new AbortController();
   private readonly orders: Order[] = [];
   private wakeUp = () => {};
+  /** Of the run that was asked for last. */
   private healEarly = new AbortController();
   private load: RunningLoad | undefined;
 
   constructor() {
     process.on('message', (order: Order) => this.take(order));
     process.once('disconnect', () => this.end());
+    // The console may have gone while this program was read.
+    if (!process.connected) this.end();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end());
   }
 
-  /** Works until the console disconnects. */
+  get isInterrupted(): boolean {
+    return this.interrupt.signal.aborted;
+  }
+
+  /** Works until the console disconnects. @throws NotHealedError */
   async work(): Promise<void> {
     const { signal } = this.interrupt;
     const say = (text: string) => report({ kind: 'doing', text });
@@ -60,6 +68,9 @@ class Worker {
         if (order === undefined) await this.nextOrder();
         else await this.follow(order, session);
       }
+    } catch (error) {
+      // What was under way when the console ended is no failure. What can't be healed is, and comes from below.
+      if (!signal.aborted) throw error;
     } finally {
       await this.changeLoad(session, 0);
       await session.close();
@@ -69,6 +80,7 @@ class Worker {
   private take(order: Order): void {
     if (order.kind === 'heal') this.healEarly.abort();
     else this.orders.push(order);
+    if (order.kind === 'run') this.healEarly = new AbortController();
     this.wakeUp();
   }
 
@@ -89,17 +101,22 @@ class Worker {
   }
 
   private async changeLoad(session: LabSession, ratePerSecond: number): Promise<void> {
-    await this.load?.stop(this.interrupt.signal);
+    const { load } = this;
+    this.load = undefined;
+    await load?.stop(this.interrupt.signal);
     this.load = ratePerSecond === 0 ? undefined : await RunningLoad.start(session, ratePerSecond);
   }
 
   /** A run has a load of its own, which it judges. */
   private async run(order: Extract<Order, { kind: 'run' }>, session: LabSession): Promise<void> {
     const { ratePerSecond, folder } = order;
+    const { signal: healEarly } = this.healEarly;
     await this.changeLoad(session, 0);
-    this.healEarly = new AbortController();
     const watch = new RunReporter(ratePerSecond);
+    let line = 'the run was called off, nothing was broken';
     try {
+      if (healEarly.aborted) return;
+      line = 'the run could not be finished';
       await runSuite(
         session,
         {
@@ -111,22 +128,20 @@ class Worker {
           folder,
           signal: this.interrupt.signal,
           watch,
-          healEarly: this.healEarly.signal,
+          healEarly,
         },
         {
           start: () => undefined,
           say: (text) => report({ kind: 'doing', text }),
-          end: (line) => (this.lastLine = line),
+          end: (verdict) => (line = verdict),
         },
       );
       await reportDirectory(folder);
     } finally {
       watch.loadEnds();
-      report({ kind: 'runEnded', line: this.lastLine });
+      report({ kind: 'runEnded', line });
     }
   }
-
-  private lastLine = 'the run could not be finished';
 }
 
 /** Load without a fault, whose history nobody reads. */
@@ -147,7 +162,11 @@ class RunningLoad {
     const meter = new LoadMeter();
     const recorder = new HistoryRecorder(devNull, nowMs, (operation) => meter.add(operation));
     const options = { ratePerSecond, clients, behaviour: requiredBehaviour };
-    const load = await Load.prepare(settings, options, recorder, nowMs, prefix);
+    const load = await Load.prepare(settings, options, recorder, nowMs, prefix).catch(async (error: unknown) => {
+      await recorder.close();
+      await deleteRows(session.lab, prefix).catch(() => undefined);
+      throw error;
+    });
     load.start();
     const ticker = setInterval(
       () => report({ kind: 'client', client: meter.view(nowMs(), ratePerSecond, load.backlog) }),
@@ -168,7 +187,7 @@ class RunningLoad {
 class RunReporter implements RunWatch {
   private readonly meter = new LoadMeter();
   private readonly events: RunEvent[] = [];
-  /** Zero of the run's clock; the first operation or event says where it is. */
+  /** Zero of the run's clock; the first operation says where it is. */
   private zeroMs: number | undefined;
   private readonly ticker: NodeJS.Timeout;
 
@@ -188,7 +207,8 @@ class RunReporter implements RunWatch {
   };
 
   readonly event = (event: RunEvent): void => {
-    if (event.kind === 'fault') this.meter.fault(event.atMs);
+    // As in the run's result, the first one counts.
+    if (event.kind === 'fault' && !this.events.some(({ kind }) => kind === 'fault')) this.meter.fault(event.atMs);
     this.events.push(event);
     const mark = marksOf(this.events).at(-1);
     if (mark !== undefined) report({ kind: 'mark', mark, faultAtMs: Date.now() - mark.afterMs });
@@ -203,16 +223,21 @@ function report(what: Report): void {
   if (process.connected) process.send?.(what, () => undefined);
 }
 
+// A terminal that goes away must not end the worker before it has healed the lab.
+process.stderr.on('error', () => undefined);
 // It must not starve what it measures.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+const worker = new Worker();
 try {
-  await new Worker().work();
+  await worker.work();
 } catch (error) {
-  report({
-    kind: 'failed',
-    isInUse: error instanceof LabInUseError,
-    why: error instanceof Error ? error.message : String(error),
-  });
+  const why = error instanceof Error ? error.message : String(error);
+  report({ kind: 'failed', isInUse: error instanceof LabInUseError, why });
+  // A console that ends hears nothing any more, but its user reads this.
+  if (!worker.isInterrupted || error instanceof NotHealedError) {
+    process.stderr.write(`console: ${why}\n`);
+    process.exitCode = 1;
+  }
 }
 // Sockets of cut connections may still be open.
 if (process.connected) process.disconnect?.();

@@ -12,7 +12,7 @@ export interface ConsoleProcess {
   readonly pid: number;
   /** With the token. */
   readonly url: string;
-  /** Ends it as Ctrl-C does; resolves when it has healed the lab. */
+  /** Ends it as Ctrl-C does; resolves when it has healed the lab. @throws Error when it says that it could not */
   end(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -31,7 +31,8 @@ export async function startConsole(): Promise<ConsoleProcess> {
     url,
     end: async () => {
       child.kill('SIGINT');
-      await within(endBoundMs, 'the console ends', ended);
+      const [code, signal] = (await within(endBoundMs, 'the console ends', ended)) as [number | null, string | null];
+      if (code !== 0 && signal !== 'SIGKILL') throw new Error(`the console has ended with ${code ?? signal}`);
     },
     kill: (signal) => void child.kill(signal),
   };

@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Director } from './director.js';
+import { RunFolders } from './run.views.js';
+import type { Order, Report } from './worker.messages.js';
+import { type Worker, WorkerRefusedError } from './worker.process.js';
+
+/** A worker that only writes down what it is told. */
+class SeenWorker implements Worker {
+  readonly orders: Order[] = [];
+  wasEnded = false;
+  private resolveEnded = () => {};
+  readonly ended = new Promise<void>((resolve) => {
+    this.resolveEnded = resolve;
+  });
+
+  constructor(readonly report: (report: Report) => void) {}
+
+  tell(order: Order): void {
+    this.orders.push(order);
+  }
+
+  async end(): Promise<void> {
+    this.wasEnded = true;
+    this.die();
+  }
+
+  die(): void {
+    this.resolveEnded();
+  }
+}
+
+let root: string;
+let workers: SeenWorker[];
+let log: string[];
+let begin: () => Promise<void>;
+let director: Director;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'console-'));
+  workers = [];
+  log = [];
+  begin = async () => {};
+  director = new Director(
+    new RunFolders(root),
+    ({ text }) => log.push(text),
+    async (take) => {
+      await begin();
+      const worker = new SeenWorker(take);
+      workers.push(worker);
+      return worker;
+    },
+  );
+});
+
+afterEach(async () => {
+  await director.close();
+  await rm(root, { recursive: true });
+});
+
+const kinds = (index = 0) => workers[index]?.orders.map(({ kind }) => kind);
+const activity = () => director.activity(0, 'another chaos run is at work').kind;
+/** Lets steps that are under way end. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+describe('What the console does with the lab', () => {
+  it('starts a worker for a load, changes it, and ends the worker with it', async () => {
+    await director.load(50);
+    await director.load(80);
+    expect(workers[0]?.orders).toEqual([
+      { kind: 'load', ratePerSecond: 50 },
+      { kind: 'load', ratePerSecond: 80 },
+    ]);
+    expect(activity()).toBe('load');
+    await director.load(0);
+    expect(workers[0]?.wasEnded).toBe(true);
+    expect(activity()).toBe('elsewhere');
+  });
+
+  it('keeps a load for after a run that begins meanwhile, and tells it once', async () => {
+    await director.break('switchover', null);
+    await director.load(50);
+    expect(kinds()).toEqual(['run']);
+    workers[0]?.report({ kind: 'runEnded', line: '✓' });
+    await settled();
+    expect(kinds()).toEqual(['run', 'load']);
+  });
+
+  it('ends the worker after a run without a load', async () => {
+    await director.break('switchover', null);
+    workers[0]?.report({ kind: 'runEnded', line: '✓' });
+    await settled();
+    expect(workers[0]?.wasEnded).toBe(true);
+  });
+
+  it('refuses a second run', async () => {
+    await director.break('switchover', null);
+    await expect(director.break('zombie', null)).rejects.toThrow('switchover goes on');
+    expect(kinds()).toEqual(['run']);
+  });
+
+  it('does one thing after the other when all is asked at once', async () => {
+    await Promise.all([director.heal(), director.break('switchover', null), director.load(50)]);
+    expect(workers).toHaveLength(1);
+    expect(kinds()).toEqual(['run']);
+  });
+
+  it('calls a run off that is to be healed before it began', async () => {
+    let go = () => {};
+    begin = () => new Promise((resolve) => (go = resolve));
+    const broken = director.break('leader-kill', null);
+    const healed = director.heal();
+    go();
+    await Promise.all([broken, healed]);
+    expect(kinds()).toEqual([]);
+    expect(log).toContain('leader-kill is called off, nothing was broken');
+    expect(workers[0]?.wasEnded).toBe(true);
+  });
+
+  it('leaves no load behind when nobody watches any more while it starts', async () => {
+    let go = () => {};
+    begin = () => new Promise((resolve) => (go = resolve));
+    const loaded = director.load(50);
+    const left = director.leave();
+    go();
+    await Promise.all([loaded, left]);
+    expect(kinds()).toEqual([]);
+    expect(workers[0]?.wasEnded).toBe(true);
+  });
+
+  it('heals a run when nobody watches any more', async () => {
+    await director.break('leader-kill', null);
+    workers[0]?.report({ kind: 'phase', phase: 'broken' });
+    await director.leave();
+    expect(kinds()).toEqual(['run', 'heal']);
+  });
+
+  it('tells why a worker could not begin, and wants nothing any more', async () => {
+    begin = () => Promise.reject(new WorkerRefusedError('another chaos run is at work: process 7', true));
+    await expect(director.break('leader-kill', null)).rejects.toMatchObject({ isInUse: true });
+    expect(activity()).toBe('elsewhere');
+  });
+
+  it('starts another worker, which heals, when one dies during a run', async () => {
+    await director.break('leader-kill', null);
+    workers[0]?.die();
+    await settled();
+    expect(log).toContain('the process that breaks the lab has ended unexpectedly');
+    expect(workers).toHaveLength(2);
+    expect([kinds(1), workers[1]?.wasEnded]).toEqual([[], true]);
+  });
+
+  it('does not call its own worker somebody else', async () => {
+    let go = () => {};
+    begin = () => new Promise((resolve) => (go = resolve));
+    const healed = director.heal();
+    expect(activity()).toBe('idle');
+    go();
+    await healed;
+  });
+
+  it('takes no order once it ends', async () => {
+    await director.close();
+    await expect(director.load(50)).rejects.toThrow('the console is ending');
+  });
+});
