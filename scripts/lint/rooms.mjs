@@ -134,7 +134,7 @@ export const rooms = {
   'apps/console/src/topology': [...page('parts', 'state'), ...live],
 
   // The laboratory: history ← checkers ← assembly; faults and load know the cluster; runs put all of it together.
-  'libs/chaos/src/alerts': [...chaos('faults'), cluster],
+  'libs/chaos/src/alerts': [...chaos('checkers', 'faults'), cluster],
   'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
   'libs/chaos/src/checkers': chaos('history', 'numbers'),
   'libs/chaos/src/faults': [...chaos('checkers', 'history', 'load', 'random'), backup, cluster, core],

@@ -53,10 +53,10 @@ const memberStatusSchema = z.object({
   quorum_standby: z.boolean().optional(),
   patroni: z.object({ version: z.string() }).optional(),
   /** Positions in bytes: of the leader where it writes, of a replica what it has replayed. */
-  xlog: z.object({ location: z.number(), replayed_location: z.number() }).partial().optional(),
+  xlog: z.object({ location: z.number(), replayed_location: z.number() }).partial().nullish(),
   /** When the member last reached etcd, in seconds since 1970. */
-  dcs_last_seen: z.number().optional(),
-  pause: z.boolean().optional(),
+  dcs_last_seen: z.number().nullish(),
+  pause: z.boolean().nullish(),
 });
 const etcdStatusSchema = z.tuple([
   z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number().default(0) }) }),

@@ -6,7 +6,7 @@ const fault: FaultAlerts = {
   raises: [{ alert: 'MemberDown', withinSeconds: 50 }],
   mayRaise: ['WritesHeld'],
 };
-const times = { faultMs: 10_000, healedMs: 70_000, endMs: 250_000 };
+const times = { faultMs: 10_000, healedMs: 70_000, endMs: 250_000, missed: 0 };
 const span = (alert: string, firedSeconds: number, clearedSeconds?: number): AlertSpan => ({
   alert,
   firedMs: firedSeconds * 1_000,
@@ -25,6 +25,13 @@ describe('The alerts of a fault', () => {
       ],
       problems: [],
     });
+  });
+
+  it('are no proof while Prometheus does not answer', () => {
+    expect(judgeAlerts([expected], { ...times, missed: 3 }, fault).problems).toEqual([]);
+    expect(judgeAlerts([expected], { ...times, missed: 4 }, fault).problems).toEqual([
+      'Prometheus has not answered 4 times: nobody knows what fired meanwhile',
+    ]);
   });
 
   it('that come and go count from the first time to the last', () => {

@@ -13,6 +13,8 @@ export interface WatchedFault {
   readonly faultMs: number;
   readonly healedMs: number;
   readonly endMs: number;
+  /** How often Prometheus has not answered meanwhile. */
+  readonly missed: number;
 }
 
 /** An alert that a fault raised, and how fast. */
@@ -33,6 +35,9 @@ export interface AlertOutcome {
   readonly problems: string[];
 }
 
+/** No alert comes and goes between so few looks of one second: Prometheus itself looks every five. */
+const mostMissed = 3;
+
 const seconds = (ms: number) => Math.round(ms / 100) / 10;
 
 /**
@@ -41,7 +46,7 @@ const seconds = (ms: number) => Math.round(ms / 100) / 10;
  */
 export function judgeAlerts(
   spans: readonly AlertSpan[],
-  { faultMs, healedMs, endMs }: WatchedFault,
+  { faultMs, healedMs, endMs, missed }: WatchedFault,
   { raises, mayRaise = [] }: FaultAlerts,
 ): AlertOutcome {
   const before = spans.filter(({ firedMs }) => firedMs < faultMs);
@@ -62,6 +67,7 @@ export function judgeAlerts(
 
   const fired = (alert: string) => raised.find((candidate) => candidate.alert === alert);
   const problems = [
+    ...(missed > mostMissed ? [`Prometheus has not answered ${missed} times: nobody knows what fired meanwhile`] : []),
     ...before
       .filter(({ clearedMs }) => clearedMs === undefined || clearedMs >= faultMs)
       .map(({ alert }) => `${alert} fired already when the fault began`),

@@ -18,6 +18,7 @@ export class AlertWatch {
   private readonly stopping = new AbortController();
   private watching: Promise<void> = Promise.resolve();
   private silences = 0;
+  private isPending = false;
 
   constructor(
     /** Where Prometheus is, for example `http://127.0.0.1:9090`. */
@@ -42,9 +43,9 @@ export class AlertWatch {
     return [...this.over, ...open].toSorted((a, b) => a.firedMs - b.firedMs);
   }
 
-  /** The alerts that fire now. */
-  now(): string[] {
-    return [...this.firing.keys()];
+  /** Whether no alert fires, and none is about to. */
+  get isQuiet(): boolean {
+    return this.firing.size === 0 && !this.isPending;
   }
 
   /** How often Prometheus has not answered. What fired and cleared meanwhile is not known. */
@@ -63,6 +64,7 @@ export class AlertWatch {
   private async look(): Promise<void> {
     const response = await fetch(`${this.origin}/api/v1/alerts`, { signal: AbortSignal.timeout(askTimeoutMs) });
     const { data } = answerSchema.parse(await response.json());
+    this.isPending = data.alerts.some(({ state }) => state === 'pending');
     const names = data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels['alertname'] ?? '');
     const atMs = this.nowMs();
     for (const [alert, firedMs] of this.firing) {

@@ -1,15 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { judgeAlerts, type AlertOutcome } from '../alerts/alert.judge.js';
-import { AlertWatch } from '../alerts/alert.watch.js';
-import { alertHoldMs, clearsWithinSeconds, expectedAlerts } from '../alerts/expected.alerts.js';
+import type { AlertOutcome } from '../alerts/alert.judge.js';
+import { heldLonger, WatchedAlerts } from '../alerts/fault.alerts.js';
 import { assembleRun } from '../assembly/run.assembly.js';
 import type { Expectations } from '../checkers/verdict.js';
 import type { Fault } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { pause, until } from '../../../cluster/src/wait.js';
+import { pause } from '../../../cluster/src/wait.js';
 import type { LoadOptions } from '../load/load.js';
 import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
 import { seeded } from '../random/random.js';
@@ -101,10 +100,13 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   };
 
   let config: LiveConfig | undefined;
-  const alerts = options.prometheus === undefined ? undefined : new AlertWatch(options.prometheus, () => trial.nowMs());
+  let alerts: WatchedAlerts | undefined;
   let alertOutcome: AlertOutcome | undefined;
   try {
-    await alerts?.start();
+    if (options.prometheus !== undefined) {
+      say('waiting until no alert fires');
+      alerts = await WatchedAlerts.begin(options.prometheus, fault.name, () => trial.nowMs(), signal);
+    }
     config = await readLiveConfig(lab);
     await trial.start();
     begin('baseline');
@@ -113,8 +115,9 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       trial.caughtUp(warmUpBoundMs),
     );
     options.watch?.phase?.('fault');
-    const holdMs = Math.max(fault.holdMs, alerts === undefined ? 0 : alertHoldMs(fault.name));
-    await attempt('injection', () => injectUntil(healEarly, trial, { ...fault, holdMs }, signal));
+    await attempt('injection', () => injectUntil(healEarly, trial, fault, signal));
+    const { faultMs } = trial;
+    if (faultMs !== undefined) await alerts?.hold(faultMs, AbortSignal.any([signal, healEarly]));
     const healedMs = trial.nowMs();
     begin('healing');
     await attempt('healing', () => trial.heal());
@@ -123,19 +126,14 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     begin('catching up');
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);
-    if (alerts !== undefined) {
+    if (alerts !== undefined && faultMs !== undefined) {
       say('waiting until the alerts have cleared');
-      await attempt('the alerts of the fault', async () => {
-        await until({ what: 'every alert has cleared', boundMs: clearsWithinSeconds * 1_000, signal }, () =>
-          alerts.now().length === 0 ? true : undefined,
-        ).catch(() => undefined);
-        alertOutcome = outcomeOf(alerts, trial, fault, healedMs);
-      });
+      alertOutcome = await alerts.outcome(faultMs, healedMs, signal);
     }
   } finally {
     options.watch?.loadEnds?.();
-    await alerts?.stop();
     await attempt('healing', () => options.nemesis.heal());
+    await alerts?.stop();
     await trial.stop();
     // Nobody uses the rows of an interrupted run.
     if (signal.aborted) await trial.deleteRows().catch(() => undefined);
@@ -157,7 +155,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     },
     await trial.record(),
     trial.samples,
-    demandsOf(options),
+    demandsOf(alerts === undefined ? options : { ...options, fault: heldForAlerts(fault) }),
   );
   await writeRun(folder, result);
   // The run has been judged: rows that can't be deleted are no reason for it to fail.
@@ -166,7 +164,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   return result;
 }
 
-/** Injects the fault. `healEarly` ends it, and that is no trouble. */
+/** Injects the fault. `healEarly` ends it, and that is no trouble: what its waits throw then says only that. */
 async function injectUntil(healEarly: AbortSignal, trial: Trial, fault: Fault, signal: AbortSignal): Promise<void> {
   try {
     await trial.inject(fault, fault.holdMs, AbortSignal.any([signal, healEarly]));
@@ -175,13 +173,10 @@ async function injectUntil(healEarly: AbortSignal, trial: Trial, fault: Fault, s
   }
 }
 
-/** What the alerts said of the fault. @throws Error where the table does not know the fault */
-function outcomeOf(alerts: AlertWatch, trial: Trial, { name }: Fault, healedMs: number): AlertOutcome {
-  const expected = expectedAlerts[name];
-  if (expected === undefined) throw new Error(`the table of alerts has no ${name}`);
-  const faultMs = trial.faultMs;
-  if (faultMs === undefined) throw new Error('no fault was injected');
-  return judgeAlerts(alerts.spans(), { faultMs, healedMs, endMs: trial.nowMs() }, expected);
+/** A fault that was held until its alerts had time to fire. Where nobody can lead before healing, clients wait for as much longer. */
+function heldForAlerts(fault: Fault): Fault {
+  if (fault.leaderless !== true) return fault;
+  return { ...fault, expects: heldLonger(fault.expects, WatchedAlerts.addedMs(fault.name, fault.holdMs)) };
 }
 
 /** Run files call the behaviour of the clients `habits`, as those published so far do. */
