@@ -169,7 +169,7 @@ export const environmentSchema = z.object({
     'How long a stopping instance serves on while `/health/ready` says no, so that the load balancer turns away first.',
   ),
 
-  // Names and meanings are OpenTelemetry's. What is read by its SDK goes around this service; here it is checked and documented.
+  // Names and meanings are OpenTelemetry's. The SDK reads some of these from the environment itself; they are listed here to be checked and documented.
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/ })
     .optional()

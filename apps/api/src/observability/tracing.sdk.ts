@@ -22,7 +22,7 @@ export interface SdkSettings {
 export function startSdk({ url, serviceName, serviceVersion, exported }: SdkSettings): () => Promise<void> {
   const own = { 'service.name': serviceName, 'service.version': serviceVersion, 'service.instance.id': hostname() };
   const provider = new NodeTracerProvider({
-    // Later ones go before earlier ones. The detector reads OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME.
+    // A later `merge` wins. The detector reads OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME.
     resource: defaultResource()
       .merge(resourceFromAttributes(own))
       .merge(detectResources({ detectors: [envDetector] })),
