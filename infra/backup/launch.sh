@@ -188,7 +188,7 @@ trap 'kill "$server" "$receiver" ${backup:-} ${copier:-} 2>/dev/null; exit 0' TE
 for ((round = 0; ; round++)); do
   # Docker starts the container anew.
   kill -0 "$receiver" || exit 1
-  # Nothing waits for it: until then segments are read where they were received.
+  # now.sh, which needs its WAL filed, does not wait for this. Until then segments are read where they were received.
   ((round % 10 != 5)) || file_segments || true
   ((round % 20 != 0)) || note_receiver || true
   ((round % 20 != 10)) || note_relations

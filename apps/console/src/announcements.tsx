@@ -26,6 +26,7 @@ export function Announcements() {
   });
   useSignalEffect(() => {
     if (lost.value) said.value = 'The connection to the console is lost.';
+    else if (said.peek() !== '') said.value = 'The connection to the console is there.';
   });
 
   return (

@@ -1,10 +1,18 @@
 /**
- * What the console's server (apps/lab) and its page (apps/console) say to each other. Types alone, and no import of either side:
+ * What the console's server (apps/lab) and its page (apps/console) say to each other. Types, the words that they are made of, and no import of either side:
  * the page runs in a browser.
  *
  * The server sends `Snapshot` and `LogEntry` as server-sent events on `GET /api/live` (events `snapshot`, ten a second, and `log`;
  * a new connection gets the newest log entries first). The page asks for changes with POST, JSON and the token of its URL.
  */
+
+/** The most operations per second that the page may ask for. */
+export const mostRatePerSecond = 1_000;
+
+/** What the load does not ask of the service, and a lesson needs: the server does it, and answers with the counts of lessons/lesson.ts. */
+export const demonstrations = ['own-write', 'same-key', 'album-race'] as const;
+/** See {@link demonstrations}. */
+export type Demonstration = (typeof demonstrations)[number];
 
 /** A kind of operation of the load, as a client would name it. `sql`: plain SQL through HAProxy, without the service. */
 export const lanes = ['httpWrites', 'sessionReads', 'eventualReads', 'sql'] as const;
@@ -254,8 +262,7 @@ export interface Requests {
   '/api/break': { readonly fault: string; readonly prediction: Prediction | null };
   /** Heals now; a run goes on to its verdict. */
   '/api/heal': Record<string, never>;
-  /** See `Demonstration` in lessons/lesson.ts. */
-  '/api/demonstrate': { readonly what: 'own-write' | 'same-key' | 'album-race' };
+  '/api/demonstrate': { readonly what: Demonstration };
 }
 
 /** The body of an answer that is no success, after RFC 9457. */

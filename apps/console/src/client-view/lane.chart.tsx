@@ -13,7 +13,7 @@ const labelEverySeconds = 15;
 /** Different dashes, for not everybody can tell the colours apart. */
 const dashes: readonly number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
-/** A colour of console.css, of the scheme that is on. */
+/** A colour of colours.css, of the scheme that is on. */
 const colour = (name: string) => (): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const laneColour = (index: number) => colour(`--lane-${index + 1}`);
 
@@ -56,7 +56,6 @@ export function LaneKey() {
 function draw(place: HTMLElement, figure: Figure): () => void {
   const chart = new uPlot({ ...options(figure), width: Math.max(1, place.clientWidth), height }, [[]], place);
   let visible = true;
-  const nowSeconds = (): number => (snapshot.peek()?.atMs ?? 0) / 1_000;
   const redraw = (): void => {
     if (!visible || document.hidden) return;
     chart.setData(lastMinute(figure, nowSeconds()) as unknown as uPlot.AlignedData);
@@ -84,7 +83,7 @@ function options(figure: Figure): Omit<uPlot.Options, 'width' | 'height'> {
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: false, range: () => [now() - shownSeconds, now()] },
+      x: { time: false, range: () => [nowSeconds() - shownSeconds, nowSeconds()] },
       // From 1 ms to a minute and more: an outage must not flatten everything else.
       y: latency
         ? { distr: 3, range: (_chart, _low, high) => [1, Math.max(1_000, 10 ** Math.ceil(Math.log10(high || 1)))] }
@@ -98,9 +97,9 @@ function options(figure: Figure): Omit<uPlot.Options, 'width' | 'height'> {
         splits: () =>
           Array.from(
             { length: 1 + shownSeconds / labelEverySeconds },
-            (_, index) => now() - index * labelEverySeconds,
+            (_, index) => nowSeconds() - index * labelEverySeconds,
           ).toReversed(),
-        values: (_chart, splits) => splits.map((at) => secondsAgo(Math.round(now() - at))),
+        values: (_chart, splits) => splits.map((at) => secondsAgo(Math.round(nowSeconds() - at))),
       },
       {
         ...axis,
@@ -124,7 +123,7 @@ function options(figure: Figure): Omit<uPlot.Options, 'width' | 'height'> {
   };
 }
 
-const now = (): number => (snapshot.peek()?.atMs ?? 0) / 1_000;
+const nowSeconds = (): number => (snapshot.peek()?.atMs ?? 0) / 1_000;
 const secondsAgo = (seconds: number): string => (seconds === 0 ? 'now' : `−${seconds} s`);
 const powersOfTen = (high: number): number[] =>
   Array.from({ length: 1 + Math.round(Math.log10(high)) }, (_, power) => 10 ** power);

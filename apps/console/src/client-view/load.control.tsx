@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
+import { mostRatePerSecond } from '../../../../libs/live/src/protocol.js';
 import { change, mayChange } from '../state/api.client.js';
 import { useView } from '../state/console.state.js';
 
 const usualRate = 50;
-const mostRate = 1_000;
 
 /** Starts, changes and ends the load. A run brings its own. */
 export function LoadControl() {
@@ -24,7 +24,7 @@ export function LoadControl() {
         <input
           type="number"
           min="1"
-          max={mostRate}
+          max={mostRatePerSecond}
           step="1"
           required
           value={wanted}

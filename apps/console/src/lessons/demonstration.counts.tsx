@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { Demonstrated, Demonstration } from '../../../../libs/live/src/lessons/lesson.js';
+import type { Demonstrated } from '../../../../libs/live/src/lessons/lesson.js';
+import type { Demonstration } from '../../../../libs/live/src/protocol.js';
 import { Fact } from '../parts/fact.js';
 
 type Rows = readonly (readonly [name: string, count: number])[];

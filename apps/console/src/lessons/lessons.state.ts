@@ -2,13 +2,12 @@ import { effect, signal } from '@preact/signals';
 import {
   type Action,
   type Demonstrated,
-  type Demonstration,
   factsOf,
   type Lesson,
   nothingDemonstrated,
 } from '../../../../libs/live/src/lessons/lesson.js';
 import { noPeaks, withSnapshot } from '../../../../libs/live/src/lessons/peaks.js';
-import type { Prediction, RunView } from '../../../../libs/live/src/protocol.js';
+import type { Demonstration, Prediction, RunView } from '../../../../libs/live/src/protocol.js';
 import { breakIt } from '../break/break.state.js';
 import { change, send } from '../state/api.client.js';
 import { snapshot } from '../state/console.state.js';

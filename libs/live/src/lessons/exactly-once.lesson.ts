@@ -16,7 +16,7 @@ export const exactlyOnce: Lesson = {
       text:
         'A request without an answer leaves a choice of two evils: to send it again may write twice, not to send it again may write ' +
         'never. A key ends that. The service stores its answer under the key in the transaction of the write itself, so either both are ' +
-        'there or neither is. Send one request ten times under one key.',
+        'there or neither is. Send one request twenty times under one key.',
       does: { kind: 'demonstrate', what: 'same-key' },
       check: {
         says: 'There is one row, every further request got the stored answer, and the service has counted these replays.',

@@ -1,11 +1,5 @@
-import type { RunView, Snapshot } from '../protocol.js';
+import type { Demonstration, RunView, Snapshot } from '../protocol.js';
 import type { Peaks } from './peaks.js';
-
-/**
- * What the load does not ask of the service, and a lesson needs: the server does it against the HTTP API and answers with the counts.
- * `own-write`: {@link OwnWriteCounts}. `same-key`: {@link SameKeyCounts}. `album-race`: {@link AlbumRaceCounts}.
- */
-export type Demonstration = 'own-write' | 'same-key' | 'album-race';
 
 /** A row is written and read at once, again and again (`POST /products/read-your-writes-demo`). */
 export interface OwnWriteCounts {
