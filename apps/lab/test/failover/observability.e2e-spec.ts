@@ -9,6 +9,8 @@ import { runScript } from '../../../../libs/chaos/test/support/script.js';
 import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
 import { pause, until } from '../../../../libs/cluster/src/wait.js';
 
+/** Three looks of Prometheus. */
+const askedBoundMs = 15_000;
 const setUpBoundMs = 300_000;
 /** Three scrapes, on a slow machine. */
 const scrapedBoundMs = 60_000;
@@ -127,7 +129,10 @@ describe('Prometheus', () => {
   });
 
   it('logs in to every member as a role that reads statistics and no rows', async () => {
-    expect(await ask('pg_up == 1')).toHaveLength(lab.members.length);
+    // The first question to a member may find its exporter still connecting.
+    await until({ what: 'the exporter has asked every member', boundMs: askedBoundMs }, async () =>
+      (await ask('pg_up == 1')).length === lab.members.length ? true : undefined,
+    );
     expect(await ask('pg_stat_activity_count{usename="monitor"}')).not.toEqual([]);
   });
 
