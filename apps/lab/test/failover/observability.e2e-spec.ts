@@ -175,6 +175,8 @@ describe('A healthy lab', () => {
       const calmSinceMs = performance.now();
       await pause(calmMs);
       expect(watch.spans().filter(({ firedMs }) => firedMs >= calmSinceMs)).toEqual([]);
+      // Nor is one about to: some wait for a minute.
+      expect(watch.isQuiet).toBe(true);
     } finally {
       await watch.stop();
     }
