@@ -17,7 +17,7 @@ import { CannotRunError, LabSession } from '../../../libs/chaos/src/runs/session
 import { mutations } from '../../../libs/chaos/src/mutations/mutations.js';
 import { mutated, ordinary, type Scenario } from '../../../libs/chaos/src/runs/scenario.js';
 import { runSuite } from '../../../libs/chaos/src/runs/suite.js';
-import { spreadTable, verdictTable } from '../../../libs/chaos/src/runs/summary.js';
+import { alertTable, spreadTable, verdictTable } from '../../../libs/chaos/src/runs/summary.js';
 
 interface RunFlags {
   readonly runs: number;
@@ -146,7 +146,10 @@ const fromCaller = (dir: string | undefined): string | undefined =>
 
 function print(files: readonly RunFile[], folder: string, json: boolean): void {
   if (json) out(JSON.stringify(files));
-  else out(`\n${verdictTable(files)}\n\n${spreadTable(files)}\n\nReport: ${folder}/report.html`);
+  else {
+    const tables = [verdictTable(files), spreadTable(files), alertTable(files)].filter((table) => table !== undefined);
+    out(`\n${tables.join('\n\n')}\n\nReport: ${folder}/report.html`);
+  }
 }
 
 /** Opens a session for `work`. Ctrl-C ends the work early, and the lab is healed before the process ends. */

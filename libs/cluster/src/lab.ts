@@ -44,7 +44,7 @@ const healthSchema = z.object({
   details: z.record(z.string(), z.looseObject({ status: z.string() })),
 });
 /** A member's answer to `GET /patroni`. On the leader `role` is `primary`, or `master` before Patroni 4. */
-const memberStatusSchema = z.object({
+export const memberStatusSchema = z.object({
   state: z.string(),
   role: z.string(),
   timeline: z.number().optional(),
@@ -329,12 +329,16 @@ export class Lab {
     return parseStats(await this.haproxyCsv(signal));
   }
 
-  async haproxyCsv(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<string> {
+  /** How HAProxy's statistics are asked for. */
+  get statsRequest(): { readonly url: string; readonly headers: { readonly authorization: string } } {
     const { HAPROXY_STATS_USER: user, HAPROXY_STATS_PASSWORD: password, HAPROXY_STATS_PORT: port } = this.settings;
-    const response = await fetch(`${originOf(this.settings, port)}/;csv`, {
-      headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
-      signal,
-    });
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    return { url: `${originOf(this.settings, port)}/;csv`, headers: { authorization } };
+  }
+
+  async haproxyCsv(signal: AbortSignal = AbortSignal.timeout(askTimeoutMs)): Promise<string> {
+    const { url, headers } = this.statsRequest;
+    const response = await fetch(url, { headers, signal });
     if (!response.ok) throw new Error(`HAProxy's statistics answered ${response.status}`);
     return response.text();
   }

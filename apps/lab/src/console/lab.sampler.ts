@@ -4,10 +4,11 @@ import { healthyEtcds, etcdHealthCommand } from '../../../../libs/cluster/src/co
 import { etcds } from '../../../../libs/cluster/src/core/members.mjs';
 import { serverStatuses } from '../../../../libs/cluster/src/haproxy.stats.js';
 import { originOf } from '../../../../libs/cluster/src/lab.settings.js';
-import type { Lab } from '../../../../libs/cluster/src/lab.js';
+import { memberStatusSchema, type Lab } from '../../../../libs/cluster/src/lab.js';
 import { pause } from '../../../../libs/cluster/src/wait.js';
 import type { InstanceView, LeaseView, MemberView, ServiceView, Snapshot } from '../../../../libs/live/src/protocol.js';
 import { changesBetween, type Change } from './changes.js';
+import { look } from './look.js';
 import { isReachable, leads, memberView, serverHealth, type MemberSeen, type Position } from './member.view.js';
 import { instanceView, serviceView } from './service.metrics.js';
 
@@ -120,7 +121,8 @@ export class LabSampler {
   private async lookAtMember(name: string): Promise<void> {
     const before = this.members.get(name);
     try {
-      const status = await this.lab.memberStatus(name, AbortSignal.timeout(timeoutMs));
+      const { text } = await look(`${this.lab.restUrl(name)}/patroni`, timeoutMs);
+      const status = memberStatusSchema.parse(JSON.parse(text));
       const atMs = Date.now();
       this.members.set(name, { name, status, atMs, misses: 0 });
       if (!leads(status)) return;
@@ -147,18 +149,17 @@ export class LabSampler {
   }
 
   private async lookAtHaproxy(): Promise<void> {
-    const csv = await this.lab.haproxyCsv(AbortSignal.timeout(timeoutMs)).catch(() => undefined);
-    this.haproxy = csv === undefined ? [] : serverStatuses(csv);
+    const { url, headers } = this.lab.statsRequest;
+    const answer = await look(url, timeoutMs, headers).catch(() => undefined);
+    this.haproxy = answer?.status === 200 ? serverStatuses(answer.text) : [];
   }
 
   private async lookAtInstance(name: string, port: number): Promise<void> {
     const origin = originOf(this.lab.settings, port);
-    const get = async (path: string) => fetch(`${origin}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
     try {
-      const ready = await get('/health/ready');
-      await ready.text();
-      const service = instanceView(await (await get('/metrics')).text());
-      this.instances.set(name, { status: ready.ok ? 'ready' : 'not ready', service });
+      const { status } = await look(`${origin}/health/ready`, timeoutMs);
+      const service = instanceView((await look(`${origin}/metrics`, timeoutMs)).text);
+      this.instances.set(name, { status: status === 200 ? 'ready' : 'not ready', service });
     } catch {
       this.instances.set(name, { status: 'unreachable' });
     }
@@ -175,12 +176,12 @@ export class LabSampler {
   }
 
   /** The next look begins only when the last one has ended: a slow part is looked at less often, and nothing piles up. */
-  private repeat(everyMs: number, look: () => Promise<void>): void {
+  private repeat(everyMs: number, task: () => Promise<void>): void {
     const { signal } = this.stopping;
     void (async () => {
       while (!signal.aborted) {
         const startedMs = performance.now();
-        await look().catch(() => undefined);
+        await task().catch(() => undefined);
         await pause(Math.max(0, everyMs - (performance.now() - startedMs)), signal);
       }
     })();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleRun, sampleRuns } from '../../test/support/sample.runs.js';
 import { isSkipped } from '../results/run.result.js';
-import { seconds, spreadTable, verdictTable, verdictWord } from './summary.js';
+import { alertTable, seconds, spreadTable, verdictTable, verdictWord } from './summary.js';
 
 const mostColumns = 150;
 const runs = sampleRuns();
@@ -29,6 +29,31 @@ describe('The verdict table', () => {
       const at = lines.findIndex((line) => new RegExp(`^${run.scenario} +${run.run} +${verdictWord(run)}`).test(line));
       expect(lines[at + 1]?.trim()).toBe(isSkipped(run) ? run.skipped : run.verdict.reasons[0]);
     }
+  });
+
+  it('is followed by one of the alerts, where they were watched', () => {
+    const alerts = {
+      raised: [
+        { alert: 'WritesHeld', firedAfterSeconds: 10.8, clearedAfterSeconds: -9.5, expected: 'possible' as const },
+        { alert: 'MemberDown', firedAfterSeconds: 33, clearedAfterSeconds: null, expected: 'yes' as const },
+      ],
+      problems: [],
+    };
+    const watched = [
+      { ...sampleRun('a', 1, 1_000), alerts },
+      { ...sampleRun('b', 1, 1_000), alerts: { raised: [], problems: [] } },
+    ];
+    expect(
+      alertTable(watched)
+        ?.split('\n')
+        .map((line) => line.split(/ {2,}/).filter(Boolean)),
+    ).toEqual([
+      ['scenario', 'alert', 'fires after s', 'clears after s', 'expected'],
+      ['a', 'WritesHeld', '10.8', '-9.5', 'possible'],
+      ['MemberDown', '33', 'not', 'yes'],
+      ['b', 'none'],
+    ]);
+    expect(alertTable(runs)).toBeUndefined();
   });
 
   it('shows the gaps of both channels, each under its name', () => {

@@ -67,6 +67,26 @@ export function spreadTable(runs: readonly RunFile[]): string {
   return ['Over the runs of a scenario, in seconds: min/median/p95/max', ...aligned([head, ...rows])].join('\n');
 }
 
+/** One line for each alert that a run has raised, in seconds after the fault and after healing. Undefined where no run was watched for alerts. */
+export function alertTable(runs: readonly RunFile[]): string | undefined {
+  const watched = runs.flatMap((run) =>
+    isSkipped(run) || run.alerts === undefined ? [] : [{ run, alerts: run.alerts }],
+  );
+  if (watched.length === 0) return undefined;
+  const rows = watched.flatMap(({ run, alerts: { raised } }) =>
+    raised.length === 0
+      ? [[run.scenario, 'none', '', '', '']]
+      : raised.map(({ alert, firedAfterSeconds, clearedAfterSeconds, expected }, index) => [
+          index === 0 ? run.scenario : '',
+          alert,
+          String(firedAfterSeconds),
+          clearedAfterSeconds === null ? 'not' : String(clearedAfterSeconds),
+          expected,
+        ]),
+  );
+  return aligned([['scenario', 'alert', 'fires after s', 'clears after s', 'expected'], ...rows]).join('\n');
+}
+
 function spreadText(spread: Spread | null): string {
   if (spread === null) return '–';
   return [spread.min, spread.median, spread.p95, spread.max].map((ms) => (ms / 1_000).toFixed(2)).join('/');
