@@ -18,6 +18,8 @@ export interface FaultContext {
   readonly signal: AbortSignal;
   /** How long a fault without a length of its own lasts (`soak --duration`). */
   readonly durationMs?: number | undefined;
+  /** How long the fault has to last for its alerts to fire; 0 where nobody watches them. For a fault that heals by itself. */
+  readonly alertsHoldMs: number;
   /** Prints one line for people. */
   readonly say: (line: string) => void;
   /** Injects another fault, waits for a failover where it asks for one, and holds it for `holdMs`. */

@@ -25,11 +25,11 @@ export async function withoutRepository(
   fault: Fault,
   inject: () => Promise<void>,
 ): Promise<void> {
-  const { lab, nemesis, signal, say, healed } = context;
+  const { lab, nemesis, signal, say, healed, alertsHoldMs } = context;
   await context.inject({ name: 'repository', holdMs: 0, inject }, 0);
   const noticed = { what: 'the health of the service names the backup', boundMs: noticedBoundMs, signal };
   await until(noticed, async () => ((await lab.health()).unhealthy.includes('backup') ? true : undefined));
-  await pause(awayMs, signal);
+  await pause(Math.max(awayMs, alertsHoldMs), signal);
   await nemesis.heal(service);
   healed(fault);
   const repository = new Repository(lab);

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AlertOutcome } from '../alerts/alert.judge.js';
+import { alertHoldMs } from '../alerts/expected.alerts.js';
 import { heldLonger, WatchedAlerts } from '../alerts/fault.alerts.js';
 import { assembleRun } from '../assembly/run.assembly.js';
 import type { Expectations } from '../checkers/verdict.js';
@@ -86,6 +87,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
   const trial = new Trial({
     ...options,
     path,
+    alertsHoldMs: options.prometheus === undefined ? 0 : alertHoldMs(fault.name),
     sampleEveryMs: fault.composite === true ? sampleSoakEveryMs : sampleEveryMs,
     random: seeded(seed + run),
   });
@@ -118,7 +120,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     await attempt('injection', () => injectUntil(healEarly, trial, fault, signal));
     const { faultMs } = trial;
     if (faultMs !== undefined) await alerts?.hold(faultMs, AbortSignal.any([signal, healEarly]));
-    const healedMs = trial.nowMs();
+    const healedMs = trial.healedMs ?? trial.nowMs();
     begin('healing');
     await attempt('healing', () => trial.heal());
     begin('settling');

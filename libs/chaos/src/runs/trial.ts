@@ -36,6 +36,8 @@ export interface TrialOptions {
   readonly random: Random;
   /** How long a fault without a length of its own lasts. */
   readonly durationMs?: number | undefined;
+  /** See `FaultContext`. @default 0 */
+  readonly alertsHoldMs?: number | undefined;
   /** Ends every wait. */
   readonly signal: AbortSignal;
   /** Prints for people what is being done. */
@@ -79,6 +81,11 @@ export class Trial {
   /** When the first fault was injected; undefined before. */
   get faultMs(): number | undefined {
     return firstMs(this.observer.events, 'fault');
+  }
+
+  /** When a fault that heals by itself was healed last; undefined before. */
+  get healedMs(): number | undefined {
+    return this.observer.events.findLast(({ kind }) => kind === 'healed')?.atMs;
   }
 
   /** Starts the observer and the load. */
@@ -157,7 +164,7 @@ export class Trial {
 
   /** The cluster as it is now, and what a fault may do to it. */
   private async context(signal: AbortSignal): Promise<FaultContext> {
-    const { lab, nemesis, random, say, durationMs } = this.options;
+    const { lab, nemesis, random, say, durationMs, alertsHoldMs = 0 } = this.options;
     const leader = await lab.leader();
     const [first, second, ...more] = lab.members.filter((member) => member !== leader);
     if (first === undefined || second === undefined || more.length > 0)
@@ -171,6 +178,7 @@ export class Trial {
       random,
       signal,
       durationMs,
+      alertsHoldMs,
       say,
       inject: (fault, holdMs) => this.injectIn(context, fault, holdMs),
       caughtUp: () => this.caughtUp(catchUpBoundMs),
