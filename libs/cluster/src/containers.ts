@@ -67,9 +67,17 @@ export class Containers {
     private readonly docker = new Docker(),
   ) {}
 
+  /**
+   * Labels of the containers that Compose has started. The images that it has built carry the first one, too, and with them every
+   * container that somebody makes from them by hand.
+   */
+  private get labels(): string[] {
+    return [`com.docker.compose.project=${this.project}`, 'com.docker.compose.oneoff=False'];
+  }
+
   /** @throws Error when no engine answers */
   async list(): Promise<LabContainer[]> {
-    const filters = { label: [`com.docker.compose.project=${this.project}`] };
+    const filters = { label: this.labels };
     const listed = await this.bounded('list containers', this.docker.listContainers({ all: true, filters }));
     return Promise.all(
       listed.map(async ({ Id, Labels }) => {
@@ -283,9 +291,7 @@ export class Containers {
   }
 
   private async find(service: string): Promise<Docker.Container> {
-    const filters = {
-      label: [`com.docker.compose.project=${this.project}`, `com.docker.compose.service=${service}`],
-    };
+    const filters = { label: [...this.labels, `com.docker.compose.service=${service}`] };
     const [found] = await this.bounded('list containers', this.docker.listContainers({ all: true, filters }));
     if (found === undefined) throw new Error(`the lab has no container of ${service}`);
     return this.docker.getContainer(found.Id);
