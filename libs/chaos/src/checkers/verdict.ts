@@ -31,6 +31,34 @@ export interface Figures {
   readonly recoveryRtoMs: number | null;
 }
 
+/** The names of all figures. */
+export const figureNames = [
+  'acked',
+  'lost',
+  'ghosts',
+  'duplicates',
+  'staleReads',
+  'staleLeaderReads',
+  'readYourWritesViolations',
+  'monotonicViolations',
+  'lostUpdates',
+  'linearizabilityViolations',
+  'dualLeaderCommits',
+  'divergentRows',
+  'failedWrites',
+  'unknownWrites',
+  'httpFailed',
+  'writeGapMs',
+  'readGapMs',
+  'httpWriteGapMs',
+  'httpReadGapMs',
+  'longestRequestMs',
+  'rejoinMs',
+  'recoveryMissing',
+  'recoveryExtra',
+  'recoveryRtoMs',
+] as const satisfies readonly (keyof Figures)[];
+
 /** Inclusive bounds of a figure. */
 export interface Bounds {
   readonly min?: number;
