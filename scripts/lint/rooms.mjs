@@ -91,20 +91,19 @@ export const rooms = {
   'apps/lab/src': [
     'apps/lab/src/console',
     'apps/lab/src/reports',
-    ...chaos('faults', 'mutations', 'results', 'runs'),
+    ...chaos('command-line', 'faults', 'mutations', 'reports', 'results', 'runs'),
     backup,
     cluster,
   ],
   'apps/lab/src/console': [
-    'apps/lab/src/reports',
-    ...chaos('faults', 'history', 'load', 'numbers', 'observe', 'results', 'runs'),
+    ...chaos('faults', 'history', 'load', 'numbers', 'observe', 'reports', 'results', 'runs'),
     cluster,
     core,
     ...live,
   ],
   'apps/lab/bench': ['apps/lab/test/support', 'libs/chaos/bench'],
   'apps/lab/docs': ['apps/lab/test/support'],
-  'apps/lab/src/reports': chaos('results'),
+  'apps/lab/src/reports': chaos('reports', 'results'),
   'apps/lab/test': ['apps/lab/test/support', ...chaos('faults'), ...live],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': [
@@ -118,6 +117,9 @@ export const rooms = {
   ],
   'apps/lab/test/secure': ['apps/lab/test/support', drills, cluster],
   'apps/lab/test/support': [cluster],
+
+  // The judge of any cluster: what libs/chaos knows without the lab.
+  'apps/judge/src': chaos('command-line', 'elle', 'faults', 'history', 'reports', 'results', 'runs', 'targets'),
 
   // The live page, which runs in a browser.
   'apps/console/src': [
@@ -137,6 +139,8 @@ export const rooms = {
   'libs/chaos/src/alerts': [...chaos('checkers', 'faults'), cluster],
   'libs/chaos/src/assembly': chaos('checkers', 'history', 'numbers', 'results'),
   'libs/chaos/src/checkers': chaos('history', 'numbers'),
+  'libs/chaos/src/command-line': chaos('faults', 'results', 'runs'),
+  'libs/chaos/src/elle': chaos('history', 'results'),
   'libs/chaos/src/faults': [...chaos('checkers', 'history', 'load', 'random'), backup, cluster, core],
   'libs/chaos/src/history': [],
   'libs/chaos/src/load': [...chaos('history'), cluster, core],
@@ -144,6 +148,7 @@ export const rooms = {
   'libs/chaos/src/numbers': [],
   'libs/chaos/src/observe': [...chaos('history'), cluster, core],
   'libs/chaos/src/random': [],
+  'libs/chaos/src/reports': chaos('results'),
   'libs/chaos/src/results': chaos('history', 'numbers'),
   'libs/chaos/src/runs': [
     ...chaos(
@@ -159,6 +164,12 @@ export const rooms = {
       'results',
     ),
     cluster,
+  ],
+  // A cluster that a file describes; none of it may know the lab.
+  'libs/chaos/src/targets': [
+    ...chaos('assembly', 'checkers', 'faults', 'history', 'load', 'observe', 'results', 'runs'),
+    cluster,
+    core,
   ],
   'libs/chaos/bench': [...chaos('checkers', 'faults', 'load', 'numbers', 'random', 'runs'), drills, backup, cluster],
   'libs/chaos/test/support': [

@@ -7,8 +7,8 @@ import { Repository } from '../../../libs/backup/src/repository.js';
 import { RestoredServer } from '../../../libs/backup/src/restored.server.js';
 import { Lab } from '../../../libs/cluster/src/lab.js';
 import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
-import { duration, isUsage, out, whole } from './arguments.js';
-import { Progress } from './chaos.progress.js';
+import { duration, isUsage, out, whole } from '../../../libs/chaos/src/command-line/arguments.js';
+import { Progress } from '../../../libs/chaos/src/command-line/progress.js';
 
 interface Flags {
   readonly json?: boolean;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { Lab } from '../../../libs/cluster/src/lab.js';
 import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
-import { isUsage, out, whole } from './arguments.js';
+import { isUsage, out, whole } from '../../../libs/chaos/src/command-line/arguments.js';
 import { Console } from './console/console.js';
 
 const program = new Command('scripts/lab console')

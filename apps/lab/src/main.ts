@@ -2,22 +2,25 @@ import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { catalogue, faultsNamed, UnknownScenarioError } from '../../../libs/chaos/src/faults/catalogue.js';
-import { NotHealedError } from '../../../libs/chaos/src/faults/nemesis.js';
+import { NotHealedError } from '../../../libs/chaos/src/faults/healing.js';
 import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
 import { ToolboxMissingError } from '../../../libs/cluster/src/containers.js';
 import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
-import { reportDirectory } from './reports/directory.report.js';
+import { reportDirectory } from '../../../libs/chaos/src/reports/directory.report.js';
 import { readRuns } from '../../../libs/chaos/src/results/results.directory.js';
 import type { RunFile } from '../../../libs/chaos/src/results/run.result.js';
-import { duration, isUsage, out, whole } from './arguments.js';
-import { Progress } from './chaos.progress.js';
-import { exit, exitOf, exitOfProofs } from '../../../libs/chaos/src/runs/exit.status.js';
+import { duration, out, whole } from '../../../libs/chaos/src/command-line/arguments.js';
+import { interruptible } from '../../../libs/chaos/src/command-line/interrupt.js';
+import { printRuns } from '../../../libs/chaos/src/command-line/printed.runs.js';
+import { runProgram } from '../../../libs/chaos/src/command-line/program.js';
+import { Progress } from '../../../libs/chaos/src/command-line/progress.js';
+import { exitOf, exitOfProofs } from '../../../libs/chaos/src/runs/exit.status.js';
 import { judgeAgain } from '../../../libs/chaos/src/runs/judge.js';
-import { CannotRunError, LabSession } from '../../../libs/chaos/src/runs/session.js';
+import { CannotRunError } from '../../../libs/chaos/src/runs/cannot.run.error.js';
+import { LabSession } from '../../../libs/chaos/src/runs/session.js';
 import { mutations } from '../../../libs/chaos/src/mutations/mutations.js';
 import { mutated, ordinary, type Scenario } from '../../../libs/chaos/src/runs/scenario.js';
 import { runSuite } from '../../../libs/chaos/src/runs/suite.js';
-import { alertTable, spreadTable, verdictTable } from '../../../libs/chaos/src/runs/summary.js';
 
 interface RunFlags {
   readonly runs: number;
@@ -29,9 +32,6 @@ interface RunFlags {
   readonly alerts?: boolean;
   readonly json?: boolean;
 }
-
-// A terminal or a pipe that goes away must not end the program before it has healed the lab.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const program = new Command('scripts/lab chaos')
   .description('Breaks the running lab under load, and judges what its clients saw.')
@@ -83,7 +83,7 @@ async function runAll(
     const options = { scenarios, runs, seed, ratePerSecond, clients, folder, durationMs, signal, prometheus };
     // A suite that could not go on gets a report, too, of the runs that it did.
     const files = await runSuite(session, options, progress).finally(() => reportIfAny(folder));
-    print(files, folder, json);
+    printRuns(files, folder, json);
     return status(files);
   });
 }
@@ -132,7 +132,7 @@ program
 async function showReport(folder: string, json: boolean): Promise<void> {
   await reportDirectory(folder).catch(cannotRun);
   const files = await readRuns(folder);
-  print(files, folder, json);
+  printRuns(files, folder, json);
   process.exitCode = exitOf(files);
 }
 
@@ -144,55 +144,21 @@ function cannotRun(cause: unknown): never {
 const fromCaller = (dir: string | undefined): string | undefined =>
   dir === undefined ? undefined : resolve(process.env['CALLER_DIR'] ?? '.', dir);
 
-function print(files: readonly RunFile[], folder: string, json: boolean): void {
-  if (json) out(JSON.stringify(files));
-  else {
-    const tables = [verdictTable(files), spreadTable(files), alertTable(files)].filter((table) => table !== undefined);
-    out(`\n${tables.join('\n\n')}\n\nReport: ${folder}/report.html`);
-  }
-}
-
 /** Opens a session for `work`. Ctrl-C ends the work early, and the lab is healed before the process ends. */
-async function withLab(
+function withLab(
   progress: Progress,
   work: (session: LabSession, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   // The kernel may give all containers together no more time than this one program: it must not starve what it measures.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const interrupt = new AbortController();
-  const onSignal = () => {
-    if (!interrupt.signal.aborted) progress.end('interrupted: healing the lab before leaving');
-    interrupt.abort(new Error('interrupted'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  try {
-    const session = await LabSession.open(readSettings(process.env), progress.say, interrupt.signal);
+  return interruptible(progress, async (signal) => {
+    const session = await LabSession.open(readSettings(process.env), progress.say, signal);
     try {
-      return await work(session, interrupt.signal);
+      return await work(session, signal);
     } finally {
       await session.close();
     }
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    if (error instanceof NotHealedError) progress.end(`chaos: ${error.message}`);
-    return exit.interrupted;
-  }
+  });
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const known = [CannotRunError, LabInUseError, NotHealedError, ToolboxMissingError, UnknownScenarioError].some(
-    (kind) => error instanceof kind,
-  );
-  if (isUsage(error)) process.exitCode = error.exitCode === 0 ? exit.passed : exit.couldNotRun;
-  else {
-    process.stderr.write(
-      `chaos: ${known ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
-    );
-    process.exitCode = exit.couldNotRun;
-  }
-}
-// Sockets of cut connections may still be open. Before exiting, wait until a pipe has taken what was printed.
-await new Promise<void>((done) => process.stdout.write('', () => done()));
-process.exit();
+await runProgram(program, [CannotRunError, LabInUseError, NotHealedError, ToolboxMissingError, UnknownScenarioError]);

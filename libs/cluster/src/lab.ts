@@ -11,6 +11,7 @@ import { edges, etcds, keysOf, memberNames, proxiesOf, servicesOf } from './core
 import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
 import { originOf, type LabSettings } from './lab.settings.js';
+import { clusterSchema, memberStatusSchema, type ClusterMember, type MemberStatus } from './patroni.answers.js';
 import { configure, switchOver } from './patroni.rest.mjs';
 import { until, within } from './wait.js';
 
@@ -30,42 +31,15 @@ const reportSeconds = 90;
 const reports = "application_name = 'chaos-report'";
 const reportBoundMs = 10_000;
 
-const memberSchema = z.object({
-  name: z.string(),
-  role: z.string(),
-  state: z.string(),
-  timeline: z.number().optional(),
-});
 const configSchema = z.record(z.string(), z.unknown());
-const clusterSchema = z.object({ members: z.array(memberSchema), pause: z.boolean().default(false) });
 const syncSchema = z.object({ leader: z.string(), sync_standby: z.string().nullable(), quorum: z.number() });
 const healthSchema = z.object({
   status: z.string(),
   details: z.record(z.string(), z.looseObject({ status: z.string() })),
 });
-/** A member's answer to `GET /patroni`. On the leader `role` is `primary`, or `master` before Patroni 4. */
-export const memberStatusSchema = z.object({
-  state: z.string(),
-  role: z.string(),
-  timeline: z.number().optional(),
-  replication_state: z.string().optional(),
-  sync_standby: z.boolean().optional(),
-  quorum_standby: z.boolean().optional(),
-  patroni: z.object({ version: z.string() }).optional(),
-  /** Positions in bytes: of the leader where it writes, of a replica what it has replayed. */
-  xlog: z.object({ location: z.number(), replayed_location: z.number() }).partial().nullish(),
-  /** When the member last reached etcd, in seconds since 1970. */
-  dcs_last_seen: z.number().nullish(),
-  pause: z.boolean().nullish(),
-});
 const etcdStatusSchema = z.tuple([
   z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number().default(0) }) }),
 ]);
-
-/** A member as `GET /cluster` lists it. At most one has the role `leader`; a healthy replica has the state `streaming`. */
-export type ClusterMember = z.output<typeof memberSchema>;
-/** See {@link memberStatusSchema}. */
-export type MemberStatus = z.output<typeof memberStatusSchema>;
 
 /** How the cluster is configured to work. */
 export interface LabMode {

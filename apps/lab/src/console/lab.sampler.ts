@@ -4,7 +4,8 @@ import { healthyEtcds, etcdHealthCommand } from '../../../../libs/cluster/src/co
 import { etcds } from '../../../../libs/cluster/src/core/members.mjs';
 import { serverStatuses } from '../../../../libs/cluster/src/haproxy.stats.js';
 import { originOf } from '../../../../libs/cluster/src/lab.settings.js';
-import { memberStatusSchema, type Lab } from '../../../../libs/cluster/src/lab.js';
+import type { Lab } from '../../../../libs/cluster/src/lab.js';
+import { memberStatusSchema } from '../../../../libs/cluster/src/patroni.answers.js';
 import { pause } from '../../../../libs/cluster/src/wait.js';
 import type { InstanceView, LeaseView, MemberView, ServiceView, Snapshot } from '../../../../libs/live/src/protocol.js';
 import { changesBetween, type Change } from './changes.js';

@@ -1,4 +1,4 @@
-import type { MemberStatus } from '../../../../libs/cluster/src/lab.js';
+import type { MemberStatus } from '../../../../libs/cluster/src/patroni.answers.js';
 import type { MemberView, ServerHealth } from '../../../../libs/live/src/protocol.js';
 
 /** One lost answer may be the network of this machine; the second in a row is an outage. */

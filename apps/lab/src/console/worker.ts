@@ -1,11 +1,12 @@
 import { constants, devNull, setPriority } from 'node:os';
 import { faultsNamed } from '../../../../libs/chaos/src/faults/catalogue.js';
-import { NotHealedError } from '../../../../libs/chaos/src/faults/nemesis.js';
+import { NotHealedError } from '../../../../libs/chaos/src/faults/healing.js';
 import { LabInUseError } from '../../../../libs/chaos/src/faults/fault.journal.js';
 import { HistoryRecorder } from '../../../../libs/chaos/src/history/history.recorder.js';
 import type { RunEvent } from '../../../../libs/chaos/src/history/run.event.js';
 import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
 import { requiredBehaviour } from '../../../../libs/chaos/src/load/http.client.js';
+import { reachOf } from '../../../../libs/chaos/src/load/lab.reach.js';
 import { Load } from '../../../../libs/chaos/src/load/load.js';
 import type { RunPhase, RunWatch } from '../../../../libs/chaos/src/runs/run.watch.js';
 import { ordinary } from '../../../../libs/chaos/src/runs/scenario.js';
@@ -13,7 +14,7 @@ import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
 import { runSuite } from '../../../../libs/chaos/src/runs/suite.js';
 import { readSettings } from '../../../../libs/cluster/src/lab.settings.js';
 import type { Phase } from '../../../../libs/live/src/protocol.js';
-import { reportDirectory } from '../reports/directory.report.js';
+import { reportDirectory } from '../../../../libs/chaos/src/reports/directory.report.js';
 import { LoadMeter } from './load.meter.js';
 import { marksOf } from './phase.marks.js';
 import type { Order, Report } from './worker.messages.js';
@@ -162,11 +163,13 @@ class RunningLoad {
     const meter = new LoadMeter();
     const recorder = new HistoryRecorder(devNull, nowMs, (operation) => meter.add(operation));
     const options = { ratePerSecond, clients, behaviour: requiredBehaviour };
-    const load = await Load.prepare(settings, options, recorder, nowMs, prefix).catch(async (error: unknown) => {
-      await recorder.close();
-      await deleteRows(session.lab, prefix).catch(() => undefined);
-      throw error;
-    });
+    const load = await Load.prepare(reachOf(settings), options, recorder, nowMs, prefix).catch(
+      async (error: unknown) => {
+        await recorder.close();
+        await deleteRows(session.lab, prefix).catch(() => undefined);
+        throw error;
+      },
+    );
     load.start();
     const ticker = setInterval(
       () => report({ kind: 'client', client: meter.view(nowMs(), ratePerSecond, load.backlog) }),

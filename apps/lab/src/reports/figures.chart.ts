@@ -4,7 +4,7 @@ import { GridComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { type ScenarioSummary, type Spread, summarize } from '../../../../libs/chaos/src/results/scenario.summary.js';
-import { palette } from './page.styles.js';
+import { palette } from '../../../../libs/chaos/src/reports/page.styles.js';
 import type { PublishedRuns } from './published.results.js';
 
 use([CustomChart, GridComponent, TitleComponent, SVGRenderer]);

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readRuns } from '../../../../libs/chaos/src/results/results.directory.js';
 import { sampleRun } from '../../../../libs/chaos/test/support/sample.runs.js';
 import { artifactsFolder } from '../../../../libs/chaos/test/support/settings.js';
-import { reportDirectory } from './directory.report.js';
+import { reportDirectory } from '../../../../libs/chaos/src/reports/directory.report.js';
 import { figuresChart, repeatedRows, singleRows } from './figures.chart.js';
 import { publishedPages } from './published.pages.js';
 import { benchmarkOf, type PublishedRuns } from './published.results.js';

@@ -1,9 +1,9 @@
 import { checkRun, figuresOf, type RunRecord } from '../checkers/check.js';
 import { firstMs } from '../checkers/phases.js';
-import { type Expectations, judge } from '../checkers/verdict.js';
+import { type Expectations, type Figures, judge } from '../checkers/verdict.js';
 import { toTenths } from '../numbers/rounding.js';
 import type { MemberSample } from '../history/run.event.js';
-import type { RunResult } from '../results/run.result.js';
+import type { NotJudged, RunResult } from '../results/run.result.js';
 import { type LeadershipDemands, leadershipReasons } from './leadership.reasons.js';
 
 /** What the tool knows about a run besides its record. */
@@ -26,6 +26,8 @@ export interface RunIdentity {
 export interface Demands {
   readonly figures: Expectations;
   readonly leadership: LeadershipDemands;
+  /** What cannot be told of this cluster. Its bounds do not count, and the result says so. */
+  readonly notJudged?: readonly (NotJudged & { readonly figure: keyof Figures | 'failover' })[];
 }
 
 /**
@@ -44,9 +46,13 @@ export function assembleRun(
   const { healedMs, ...found } = checkRun(record);
   const findings = toTenths(found);
   const timeline = timelineOf(members);
+  const { notJudged = [] } = demands;
+  const isJudged = (name: string): boolean => notJudged.every(({ figure }) => figure !== name);
+  const figures = Object.fromEntries(Object.entries(demands.figures).filter(([name]) => isJudged(name)));
+  const leadership = isJudged('failover') ? demands.leadership : { ...demands.leadership, failover: undefined };
   const reasons = [
-    ...judge(demands.figures, figuresOf(findings)).reasons,
-    ...leadershipReasons(demands.leadership, timeline, record.events),
+    ...judge(figures, figuresOf(findings)).reasons,
+    ...leadershipReasons(leadership, timeline, record.events),
     ...trouble,
   ];
   return {
@@ -65,6 +71,7 @@ export function assembleRun(
     members: [...members],
     events: [...record.events],
     trouble: [...trouble],
+    ...(notJudged.length === 0 ? {} : { notJudged: [...notJudged] }),
     ...(alerts === undefined ? {} : { alerts }),
     verdict: { pass: reasons.length === 0, reasons },
   };

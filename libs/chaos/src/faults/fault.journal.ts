@@ -26,24 +26,24 @@ const undoSchema = z.discriminatedUnion('kind', [
 /** See {@link undoSchema}. */
 export type Undo = Readonly<z.infer<typeof undoSchema>>;
 
-const journalSchema = z.object({
+/** The process that wrote a journal. */
+const ownerSchema = z.object({
   pid: z.number(),
   /** Start of that process, see {@link startOf}; absent where it can't be known. */
   started: z.string().optional(),
-  undo: z.array(undoSchema),
 });
 
-/** Another run uses this lab. */
+/** Another run uses this cluster. */
 export class LabInUseError extends Error {
   override readonly name = 'LabInUseError';
 }
 
 /**
  * A file of how to undo everything that is broken now. Each entry is on disk before the thing is broken, so that after a crash
- * of this program its next start can heal the lab. The file also keeps two runs from using one lab at once.
+ * of this program its next start can heal the cluster. The file also keeps two runs from using one cluster at once.
  */
-export class FaultJournal {
-  private undo: Undo[] = [];
+export class FaultJournal<Entry = Undo> {
+  private undo: Entry[] = [];
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -52,10 +52,15 @@ export class FaultJournal {
   ) {}
 
   /**
-   * @returns the journal, with the entries that an earlier run left
+   * @returns the journal of the lab, with the entries that an earlier run left
    * @throws LabInUseError while the process that wrote the journal lives, or another process opens it
    */
-  static async open(path: string): Promise<FaultJournal> {
+  static open(path: string): Promise<FaultJournal> {
+    return FaultJournal.openFor(undoSchema, path);
+  }
+
+  /** The same for entries of another schema: of a cluster that is no lab. */
+  static async openFor<Entry>(schema: z.ZodType<Entry>, path: string): Promise<FaultJournal<Entry>> {
     await mkdir(dirname(path), { recursive: true });
     const claim = `${path}.claim`;
     await writeFile(claim, '', { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
@@ -63,7 +68,7 @@ export class FaultJournal {
       throw new LabInUseError(`another chaos run is starting; if none is, remove ${claim}`, { cause });
     });
     try {
-      return await FaultJournal.takeOver(path);
+      return await FaultJournal.takeOver(schema, path);
     } finally {
       await rm(claim, { force: true });
     }
@@ -75,18 +80,18 @@ export class FaultJournal {
   static async whyTaken(path: string): Promise<string | undefined> {
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const { undo, ...owner } = journalSchema.parse(JSON.parse(text));
+    const { undo, ...owner } = contentOf(undoSchema, text);
     if (await isAlive(owner)) return `another chaos run is at work: process ${owner.pid}`;
     return undo.length === 0 ? undefined : `an earlier run has left broken: ${undo.map(({ kind }) => kind).join(', ')}`;
   }
 
-  private static async takeOver(path: string): Promise<FaultJournal> {
-    const journal = new FaultJournal(path, await startOf(process.pid));
+  private static async takeOver<Entry>(schema: z.ZodType<Entry>, path: string): Promise<FaultJournal<Entry>> {
+    const journal = new FaultJournal<Entry>(path, await startOf(process.pid));
     const left = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
     if (left !== undefined) {
-      const { undo, ...owner } = journalSchema.parse(JSON.parse(left));
+      const { undo, ...owner } = contentOf(schema, left);
       if (await isAlive(owner))
         throw new LabInUseError(`another chaos run is at work: process ${owner.pid}, by ${path}`);
       journal.undo = undo;
@@ -96,17 +101,17 @@ export class FaultJournal {
   }
 
   /** The entries, newest first: the order in which to undo them. */
-  get broken(): readonly Undo[] {
+  get broken(): readonly Entry[] {
     return this.undo.toReversed();
   }
 
   /** Adds an entry; resolves when it is on disk. */
-  async add(undo: Undo): Promise<void> {
+  async add(undo: Entry): Promise<void> {
     this.undo.push(undo);
     await this.save();
   }
 
-  async remove(undo: Undo): Promise<void> {
+  async remove(undo: Entry): Promise<void> {
     this.undo = this.undo.filter((other) => other !== undo);
     await this.save();
   }
@@ -130,6 +135,9 @@ export class FaultJournal {
     return this.writing;
   }
 }
+
+const contentOf = <Entry>(schema: z.ZodType<Entry>, text: string) =>
+  ownerSchema.extend({ undo: z.array(schema) }).parse(JSON.parse(text));
 
 /** A living process of the same number may be another one: after a reboot, or in another container. So its start is compared. */
 async function isAlive({ pid, started }: { pid: number; started?: string | undefined }): Promise<boolean> {

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { Nemesis, NotHealedError } from './nemesis.js';
 import { FaultJournal } from './fault.journal.js';
+import { NotHealedError } from './healing.js';
+import { Nemesis } from './nemesis.js';
 
 let folder: string;
 beforeEach(async () => {

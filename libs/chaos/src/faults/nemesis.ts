@@ -1,31 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoredServer } from '../../../backup/src/restored.server.js';
 import { dataFolderOf, type Lab } from '../../../cluster/src/lab.js';
 import type { FaultJournal, Undo } from './fault.journal.js';
+import { healJournal } from './healing.js';
 import { cutRules, uncutRules, type Cut } from './network.cut.js';
 
 const fillerOf = (service: string) => `${dataFolderOf(service)}/chaos-filler`;
 /** A proxy with this file fails its own check (infra/edge/check.sh). */
 const drained = '/run/drained';
 const fillBoundMs = 120_000;
-/** Something inside a container can't be undone while the container is paused or dead: a later attempt, after its start, can. */
-const undoAttempts = 3;
-
-/** Some of what is broken could not be healed. It stays in the journal, and the next run tries again. */
-export class NotHealedError extends AggregateError {
-  override readonly name = 'NotHealedError';
-
-  constructor(failures: readonly { readonly undo: Undo; readonly cause: unknown }[]) {
-    const what = failures.map(({ undo, cause }) => {
-      const name = 'service' in undo ? `${undo.kind} ${undo.service}` : undo.kind;
-      return `${name} (${cause instanceof Error ? cause.message : String(cause)})`;
-    });
-    super(
-      failures.map(({ cause }) => cause),
-      `could not be healed: ${what.join('; ')}. The next scripts/lab chaos run begins by trying again`,
-    );
-  }
-}
 
 /** Injects faults into the lab and heals them. Before it breaks a thing, it writes to the journal how to undo that. */
 export class Nemesis {
@@ -179,32 +161,13 @@ export class Nemesis {
    * @returns whether anything was broken
    * @throws NotHealedError
    */
-  async heal(...services: string[]): Promise<boolean> {
-    const failures: { undo: Undo; cause: unknown }[] = [];
-    const isMeant = (undo: Undo) => services.length === 0 || ('service' in undo && services.includes(undo.service));
-    const broken = this.journal.broken.filter(isMeant);
-    for (const undo of broken) {
-      try {
-        await this.tryToUndo(undo);
-        await this.journal.remove(undo);
-      } catch (cause) {
-        failures.push({ undo, cause });
-      }
-    }
-    if (failures.length > 0) throw new NotHealedError(failures);
-    return broken.length > 0;
-  }
-
-  private async tryToUndo(undo: Undo): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.undo(undo);
-        return;
-      } catch (error) {
-        if (attempt === undoAttempts) throw error;
-        await sleep(1_000 * attempt);
-      }
-    }
+  heal(...services: string[]): Promise<boolean> {
+    return healJournal(this.journal, {
+      undo: (undo) => this.undo(undo),
+      nameOf: (undo) => ('service' in undo ? `${undo.kind} ${undo.service}` : undo.kind),
+      isMeant: (undo) => services.length === 0 || ('service' in undo && services.includes(undo.service)),
+      command: 'scripts/lab chaos run',
+    });
   }
 
   private async undo(undo: Undo): Promise<void> {

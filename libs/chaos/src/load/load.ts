@@ -1,9 +1,8 @@
 import type { HistoryRecorder } from '../history/history.recorder.js';
-import { originOf, type LabSettings } from '../../../cluster/src/lab.settings.js';
 import { CreatingClient, ReadingClient, SessionClient, type HttpBehaviour, type HttpShared } from './http.client.js';
 import { ClientQueue, type Client } from './client.queue.js';
 import { Schedule, type Shares } from './schedule.js';
-import { SqlReader, SqlWriter, type SqlShared } from './sql.client.js';
+import { SqlReader, SqlSession, SqlWriter, type SqlShared } from './sql.client.js';
 import { SqlConnection } from './sql.connection.js';
 import type { Workload } from './workload.js';
 
@@ -14,14 +13,21 @@ export interface LoadOptions {
   /** Clients of all kinds together; each has at most one operation under way. */
   readonly clients: number;
   readonly behaviour: HttpBehaviour;
-  /** The share of the operations that each kind of client gets; a kind without a share has no clients. @default all kinds */
+  /** The share of the operations that each kind of client gets; a kind without a share has no clients. @default those of the lab */
   readonly shares?: ClientShares;
   /** Where HTTP clients connect. @default the published port of the API */
   readonly apiPort?: number;
 }
 
+/** How the clients of a run reach a cluster. */
+export interface Reach {
+  /** The service; absent where there is none, and no client of it may have a share. */
+  readonly http?: { readonly url: string; /** @default `url` */ readonly setupUrl?: string };
+  readonly sql: Pick<SqlShared, 'leader' | 'replicas' | 'dialect'>;
+}
+
 /** The share of each kind of client, in percent. Two thirds of the operations go through the API, and a third are writes. */
-const everyKind = {
+const sharesOfLab = {
   create: 8,
   session: 30,
   read: 24,
@@ -32,8 +38,9 @@ const everyKind = {
 } as const;
 
 /** A kind of client. */
-export type ClientKind = keyof typeof everyKind;
-type ClientShares = Readonly<Partial<Record<ClientKind, number>>>;
+export type ClientKind = keyof typeof sharesOfLab | 'sqlSession';
+/** The share of each kind of client; any positive numbers. */
+export type ClientShares = Readonly<Partial<Record<ClientKind, number>>>;
 
 /** How many registers all sessions share. They are few, so that writes often meet. */
 const sharedRegisters = 4;
@@ -53,55 +60,58 @@ export class Load implements Workload {
     private readonly queues: ReadonlyMap<ClientKind, ClientQueue>,
     private readonly nowMs: () => number,
     private readonly schedule: Schedule<ClientKind>,
+    /** Ids of the registers that were made through the service, by name. */
+    readonly registers: ReadonlyMap<string, number>,
   ) {}
 
   /**
    * Creates the shared rows and the clients, and connects those of SQL. The schedule starts with {@link start}.
    *
    * @param prefix every key and name of the run begins with it
-   * @throws Error when the lab cannot be written to
+   * @throws Error when the cluster cannot be written to
    */
   static async prepare(
-    settings: LabSettings,
+    reach: Reach,
     options: LoadOptions,
     recorder: HistoryRecorder,
     nowMs: () => number,
     prefix: string,
   ): Promise<Load> {
-    const shares: ClientShares = options.shares ?? everyKind;
+    const shares: ClientShares = options.shares ?? sharesOfLab;
     const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
     const count = (kind: ClientKind) => Math.max(2, Math.round((options.clients * (shares[kind] ?? 0)) / total));
-    const url = originOf(settings, options.apiPort ?? settings.API_PORT);
-    const sessions = count('session');
-    const sharedNames = Array.from({ length: sharedRegisters }, (_, index) => `${prefix}-shared-${index}`);
-    const ownNames = Array.from({ length: sessions }, (_, index) => `${prefix}-own-${index}`);
-    const setupUrl = originOf(settings, settings.API_PORT);
     let value = 0;
     const nextValue = () => (value += 1);
-    const registers = await createRegisters(setupUrl, [...sharedNames, ...ownNames], recorder, nextValue);
-    const http: HttpShared = { url, recorder, behaviour: options.behaviour, prefix, registers, nextValue };
-    const target = (port: number) => ({
-      port,
-      password: settings.DB_PASSWORD,
-      encrypted: settings.LAB_SCHEME === 'https',
+    const namesOf = (kind: 'session' | 'sqlSession', word = '') => ({
+      shared: Array.from({ length: sharedRegisters }, (_, index) => `${prefix}${word}-shared-${index}`),
+      own: Array.from({ length: count(kind) }, (_, index) => `${prefix}${word}-own-${index}`),
     });
+    const names = namesOf('session');
+    const sqlNames = namesOf('sqlSession', '-sql');
+    const url = reach.http?.url ?? '';
+    const registers =
+      reach.http === undefined
+        ? new Map<string, number>()
+        : await createRegisters(reach.http.setupUrl ?? url, [...names.shared, ...names.own], recorder, nextValue);
+    const http: HttpShared = { url, recorder, behaviour: options.behaviour, prefix, registers, nextValue };
     const sql: SqlShared = {
+      ...reach.sql,
       recorder,
-      leader: target(settings.DB_WRITE_PORT),
-      replicas: target(settings.DB_READ_PORT),
       prefix,
       counters: Array.from({ length: counters }, (_, index) => `${prefix}-counter-${index}`),
+      nextValue,
     };
-    await createCounters(sql);
+    await createSharedRows(sql, shares.sqlSession === undefined ? [] : [...sqlNames.shared, ...sqlNames.own]);
 
     const makers: Readonly<Record<ClientKind, (session: string, index: number) => Client>> = {
       create: (session) => new CreatingClient(session, http),
-      session: (session, index) => new SessionClient(session, http, ownNames[index] ?? '', sharedNames),
+      session: (session, index) => new SessionClient(session, http, names.own[index] ?? '', names.shared),
       read: (session) => new ReadingClient(session, http, 'eventual'),
       leaderRead: (session) => new ReadingClient(session, http, 'leader'),
       sqlWrite: (session) => new SqlWriter(session, sql),
       sqlReplicaRead: (session) => new SqlReader(session, sql, 'replica'),
       sqlLeaderRead: (session) => new SqlReader(session, sql, 'leader'),
+      sqlSession: (session, index) => new SqlSession(session, sql, sqlNames.own[index] ?? '', sqlNames.shared),
     };
     const queueOf = (kind: ClientKind): ClientQueue => {
       const channel = kind.startsWith('sql') ? 'sql' : 'http';
@@ -111,7 +121,7 @@ export class Load implements Workload {
     };
     const queues = new Map((Object.keys(shares) as ClientKind[]).map((kind) => [kind, queueOf(kind)]));
     await Promise.all([...queues.values()].map((queue) => queue.open()));
-    return new Load(queues, nowMs, new Schedule(options.ratePerSecond, shares as Shares<ClientKind>));
+    return new Load(queues, nowMs, new Schedule(options.ratePerSecond, shares as Shares<ClientKind>), registers);
   }
 
   /** How many operations wait for a client, of all kinds together. */
@@ -163,12 +173,28 @@ async function createRegisters(
   return new Map(made);
 }
 
-async function createCounters({ leader, counters: names }: SqlShared): Promise<void> {
+/** Creates counters, and registers whose first values are writes in the history like any other. */
+async function createSharedRows(sql: SqlShared, registers: readonly string[]): Promise<void> {
+  const { leader, dialect, recorder, counters: names, nextValue } = sql;
   const connection = new SqlConnection(leader);
+  const insert = `INSERT INTO ${dialect.sharedTable} (key, value) SELECT * FROM unnest($1::text[], $2::bigint[])`;
   try {
     await connection.open();
-    const sql = 'INSERT INTO lab.chaos_counters (key, value) SELECT unnest($1::text[]), 0';
-    await connection.query(sql, [names]);
+    await connection.query(insert, [names, names.map(() => 0)]);
+    if (registers.length === 0) return;
+    const values = registers.map(nextValue);
+    const pending = registers.map((key, index) =>
+      recorder.begin({
+        session: 'setup',
+        channel: 'sql',
+        action: 'write',
+        row: 'register',
+        key,
+        value: values[index] ?? 0,
+      }),
+    );
+    await connection.query(insert, [registers, values]);
+    for (const write of pending) write.end({ outcome: 'ok' });
   } finally {
     connection.destroy();
   }

@@ -17,10 +17,9 @@ const identitySchema = z.object({ member: z.string() });
 
 /** Where a plain SQL client connects. */
 export interface SqlTarget {
-  readonly port: number;
-  readonly password: string;
-  /** Whether the server must prove itself with a certificate. */
-  readonly encrypted: boolean;
+  readonly client: Readonly<pg.ClientConfig>;
+  /** Asks a server for its name (`member`) on each new connection. Absent: its statements tell, see `SqlDialect`. */
+  readonly memberSql?: string;
 }
 
 /** The connection of a client that has nothing but a driver: opened when needed, and thrown away after any error. */
@@ -51,17 +50,8 @@ export class SqlConnection {
     if (this.client !== undefined) return;
     if (this.failedConnects > 0)
       await sleep(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** this.failedConnects));
-    const client = new pg.Client({
-      host: '127.0.0.1',
-      port: this.target.port,
-      user: 'app_user',
-      password: this.target.password,
-      database: 'app_db',
-      application_name: 'chaos',
-      // The authority is one of NODE_EXTRA_CA_CERTS. pg names no host that is an address, and Node would then look for `localhost`.
-      ssl: this.target.encrypted && { host: '127.0.0.1' },
-      connectionTimeoutMillis: connectTimeoutMs,
-    });
+    const { memberSql } = this.target;
+    const client = new pg.Client({ ...this.target.client, connectionTimeoutMillis: connectTimeoutMs });
     client.on('error', () => {
       if (this.client === client) this.destroy();
     });
@@ -69,8 +59,10 @@ export class SqlConnection {
     const late = setTimeout(() => destroySocket(client), 2 * connectTimeoutMs);
     try {
       await client.connect();
-      const { rows } = await client.query('SELECT member FROM lab.node_identity()');
-      this.member = identitySchema.parse(rows[0]).member;
+      if (memberSql !== undefined) {
+        const { rows } = await client.query(memberSql);
+        this.member = identitySchema.parse(rows[0]).member;
+      }
       this.failedConnects = 0;
     } catch (error) {
       this.failedConnects += 1;

@@ -1,10 +1,8 @@
 import { etcds } from '../../../cluster/src/core/members.mjs';
 import type { Lab } from '../../../cluster/src/lab.js';
+import type { LockChange, LockWatch } from './observer.js';
 
 const reconnectMs = 500;
-
-/** What happened to the leader key. */
-export type LockChange = { readonly kind: 'released' } | { readonly kind: 'taken'; readonly by: string };
 
 /**
  * Follows the leader key in etcd, and sees each change when Patroni's standbys see it.
@@ -13,7 +11,7 @@ export type LockChange = { readonly kind: 'released' } | { readonly kind: 'taken
  * page in the user's browser could use (etcd/README.md), or the container's address, which only a Linux host with its own engine
  * reaches.
  */
-export class EtcdWatch {
+export class EtcdWatch implements LockWatch {
   private stopped = false;
   private stopStream: (() => void) | undefined;
   private holder: string | undefined;

@@ -1,31 +1,51 @@
 import type { MemberSample, RunEvent } from '../history/run.event.js';
-import type { Lab, MemberStatus } from '../../../cluster/src/lab.js';
+import type { ServerState } from '../../../cluster/src/haproxy.stats.js';
+import type { MemberStatus } from '../../../cluster/src/patroni.answers.js';
 import { pause } from '../../../cluster/src/wait.js';
-import { EtcdWatch } from './etcd.watch.js';
 
 /** A member or HAProxy that does not answer within this counts as unreachable for that sample. */
 const sampleTimeoutMs = 1_000;
 
-/** Watches the cluster during a run, on the clock of the operations: samples Patroni and HAProxy, and follows etcd's watch. */
+/** What happened to the leader key. */
+export type LockChange = { readonly kind: 'released' } | { readonly kind: 'taken'; readonly by: string };
+
+/** Follows the leader key. */
+export interface LockWatch {
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/** What is sampled. */
+export interface Observed {
+  readonly members: readonly string[];
+  /** @throws Error where the member does not answer */
+  memberStatus(member: string, signal: AbortSignal): Promise<MemberStatus>;
+  /** The servers by HAProxy's checks; absent where they cannot be asked for. */
+  haproxy?(signal: AbortSignal): Promise<ServerState[]>;
+}
+
+/** Watches a cluster during a run, on the clock of the operations: samples members and HAProxy, and follows the leader key. */
 export class Observer {
   readonly events: RunEvent[] = [];
   readonly samples: MemberSample[] = [];
   private readonly last = new Map<string, MemberSample>();
   private readonly up = new Map<string, boolean>();
-  private readonly watch: EtcdWatch;
+  private readonly watch: LockWatch | undefined;
   private readonly stopping = new AbortController();
   private sampling: Promise<unknown> = Promise.resolve();
   private leader: string | undefined;
 
   constructor(
-    private readonly lab: Lab,
+    private readonly observed: Observed,
     private readonly nowMs: () => number,
     /** Time between two samples of a member or of HAProxy. Each sample of a member costs its Patroni a query. */
     private readonly sampleEveryMs: number,
     /** Sees each event. */
     private readonly watchEvent?: (event: RunEvent) => void,
+    /** Makes what follows the leader key; absent where nobody can. */
+    watchLock?: (onChange: (change: LockChange) => void) => LockWatch,
   ) {
-    this.watch = new EtcdWatch(lab, (change) =>
+    this.watch = watchLock?.((change) =>
       this.add(
         change.kind === 'released'
           ? { kind: 'lockReleased', source: 'etcd' }
@@ -35,8 +55,11 @@ export class Observer {
   }
 
   async start(): Promise<void> {
-    await this.watch.start();
-    const samplers = [...this.lab.members.map((member) => () => this.sampleMember(member)), () => this.sampleHaproxy()];
+    await this.watch?.start();
+    const samplers = [
+      ...this.observed.members.map((member) => () => this.sampleMember(member)),
+      ...(this.observed.haproxy === undefined ? [] : [() => this.sampleHaproxy()]),
+    ];
     this.sampling = Promise.all(samplers.map((sample) => this.repeat(sample)));
   }
 
@@ -50,7 +73,7 @@ export class Observer {
   /** Ends the watching, and repeats the last sample of each member at this moment: that is where its state ends. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.watch.stop();
+    this.watch?.stop();
     await this.sampling;
     const atMs = this.nowMs();
     for (const sample of this.last.values()) this.samples.push({ ...sample, atMs });
@@ -67,7 +90,9 @@ export class Observer {
 
   private async sampleMember(member: string): Promise<void> {
     const atMs = this.nowMs();
-    const status = await this.lab.memberStatus(member, AbortSignal.timeout(sampleTimeoutMs)).catch(() => undefined);
+    const status = await this.observed
+      .memberStatus(member, AbortSignal.timeout(sampleTimeoutMs))
+      .catch(() => undefined);
     const sample = { atMs, member, ...stateOf(status) };
     const before = this.last.get(member);
     this.last.set(member, sample);
@@ -80,7 +105,7 @@ export class Observer {
   }
 
   private async sampleHaproxy(): Promise<void> {
-    const servers = await this.lab.haproxy(AbortSignal.timeout(sampleTimeoutMs)).catch(() => []);
+    const servers = (await this.observed.haproxy?.(AbortSignal.timeout(sampleTimeoutMs)).catch(() => [])) ?? [];
     for (const { backend, server, up } of servers) {
       if (backend !== 'leader') continue;
       const before = this.up.get(server);

@@ -31,6 +31,9 @@ const stalenessSchema = z.object({
   histogram: z.array(z.object({ fromMs: z.number(), toMs: z.number().nullable(), count })),
 });
 
+/** A figure that a run says nothing about, or `failover`. */
+const notJudgedSchema = z.object({ figure: z.string(), reason: z.string().min(1) });
+
 /** One example of a finding, which names the operation in the history. */
 const exampleSchema = z.object({ check: z.string(), detail: z.string() });
 
@@ -160,6 +163,11 @@ export const runResultSchema = z.object({
       problems: z.array(z.string()),
     })
     .optional(),
+  /**
+   * What this cluster does not tell, and why. Such a figure has no bound and is never passed; where its field must be a number, it
+   * is 0. Absent where everything was judged.
+   */
+  notJudged: z.array(notJudgedSchema).optional(),
   /** What went wrong with the run itself, for example an injection or healing. Absent in older files. */
   trouble: z.array(z.string()).optional(),
   verdict: verdictSchema,
@@ -185,6 +193,8 @@ export type SkippedRun = Readonly<z.infer<typeof skippedRunSchema>>;
 export type RunFile = RunResult | SkippedRun;
 /** Latencies in a result. */
 export type Latency = Readonly<z.infer<typeof latencySchema>>;
+/** See {@link notJudgedSchema}. */
+export type NotJudged = Readonly<z.infer<typeof notJudgedSchema>>;
 /** The verdict in a result. */
 export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 

@@ -1,5 +1,5 @@
 import { percentile, sorted } from '../numbers/sorted.js';
-import { isSkipped, type RunFile, type RunResult } from './run.result.js';
+import { isSkipped, type NotJudged, type RunFile, type RunResult } from './run.result.js';
 
 /** A figure over the runs in which it was measured, by nearest rank. With fewer than 20 of them p95 is the maximum. */
 export interface Spread {
@@ -57,6 +57,8 @@ export interface ScenarioSummary {
   readonly skipped: readonly string[];
   /** Whether some runs passed and some failed. */
   readonly flaky: boolean;
+  /** What some of its runs say nothing about, with each reason once. */
+  readonly notJudged: readonly NotJudged[];
   readonly failures: readonly { readonly run: number; readonly reasons: readonly string[] }[];
   /** Null where no run measured the figure. */
   readonly spread: Readonly<Record<keyof typeof spreadFigures, Spread | null>>;
@@ -86,11 +88,18 @@ export function summarize(files: readonly RunFile[]): ScenarioSummary[] {
       passed: runs.length - failed.length,
       skipped: [...new Set(ofScenario.filter(isSkipped).map(({ skipped }) => skipped))],
       flaky: failed.length > 0 && failed.length < runs.length,
+      notJudged: notJudgedIn(runs),
       failures: failed.map(({ run, verdict }) => ({ run, reasons: verdict.reasons })),
       spread: mapValues(spreadFigures, (figure) => spreadOf(runs.map(figure))),
       total: mapValues(totalFigures, (figure) => runs.reduce((sum, run) => sum + figure(run), 0)),
     };
   });
+}
+
+/** What some of these runs say nothing about, with each reason once. */
+export function notJudgedIn(files: readonly RunFile[]): NotJudged[] {
+  const all = files.flatMap((file) => (isSkipped(file) ? [] : (file.notJudged ?? [])));
+  return [...new Map(all.map((item) => [`${item.figure} ${item.reason}`, item])).values()];
 }
 
 function spreadOf(values: readonly (number | null)[]): Spread | null {

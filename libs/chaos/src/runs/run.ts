@@ -9,29 +9,19 @@ import type { Fault } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { pause } from '../../../cluster/src/wait.js';
 import type { LoadOptions } from '../load/load.js';
-import { readLiveConfig, type LiveConfig } from '../observe/live.config.js';
+import { readLiveConfig } from '../observe/live.config.js';
 import { seeded } from '../random/random.js';
 import type { RunFile } from '../results/run.result.js';
 import { runFileName, writeRun } from '../results/results.directory.js';
-import type { RunPhase, RunWatch } from './run.watch.js';
+import { runCourse } from './course.js';
+import type { RunWatch } from './run.watch.js';
 import { demandsOf } from './scenario.js';
 import { Trial } from './trial.js';
 
-/** Load before the fault, so that connections are open and figures can be compared. */
-const baselineMs = 4_000;
 /** How often the lab is sampled in a run of one failover, and in a soak, where no phases are told apart. */
 const sampleEveryMs = 200;
 const sampleSoakEveryMs = 1_000;
-/** Bounds the wait for programs that have just started and are slow at first. */
-const warmUpBoundMs = 30_000;
-/** Load after the lab is healthy again, to see a second outage after the first. */
-const aftermathMs = 3_000;
-const healthyBoundMs = 240_000;
-/** Operations that waited during an outage must be sent within this. */
-const catchUpBoundMs = 300_000;
-
 /** What one run of one fault takes. */
 export interface RunOptions {
   readonly lab: Lab;
@@ -64,10 +54,6 @@ export interface RunOptions {
  */
 export async function runOnce(options: RunOptions): Promise<RunFile> {
   const { lab, fault, run, seed, folder, signal, say, healEarly = new AbortController().signal } = options;
-  const begin = (phase: RunPhase): void => {
-    say(phase);
-    options.watch?.phase?.(phase);
-  };
   await mkdir(folder, { recursive: true });
   const leaderBefore = await lab.leader();
 
@@ -83,6 +69,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     return file;
   }
 
+  const config = await readLiveConfig(lab);
   const path = (kind: string) => join(folder, runFileName({ scenario: fault.name, run }, kind));
   const trial = new Trial({
     ...options,
@@ -92,58 +79,32 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     random: seeded(seed + run),
   });
   const { startedAt } = trial;
-  const trouble: string[] = [];
-  const attempt = async (what: string, step: () => Promise<unknown>): Promise<void> => {
-    try {
-      await step();
-    } catch (error) {
-      if (!signal.aborted) trouble.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-
-  let config: LiveConfig | undefined;
-  let alerts: WatchedAlerts | undefined;
-  let alertOutcome: AlertOutcome | undefined;
-  try {
-    if (options.prometheus !== undefined) {
-      say('waiting until no alert fires');
-      alerts = await WatchedAlerts.begin(options.prometheus, fault.name, () => trial.nowMs(), signal);
-    }
-    config = await readLiveConfig(lab);
-    await trial.start();
-    begin('baseline');
-    await pause(baselineMs, signal);
-    await attempt('the lab could not keep up with the load before the fault, lower --rate', () =>
-      trial.caughtUp(warmUpBoundMs),
-    );
-    options.watch?.phase?.('fault');
-    await attempt('injection', () => injectUntil(healEarly, trial, fault, signal));
-    const { faultMs } = trial;
-    if (faultMs !== undefined) await alerts?.hold(faultMs, AbortSignal.any([signal, healEarly]));
-    const healedMs = trial.healedMs ?? trial.nowMs();
-    begin('healing');
-    await attempt('healing', () => trial.heal());
-    begin('settling');
-    await attempt('settling', () => trial.settle(healthyBoundMs));
-    begin('catching up');
-    await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
-    await pause(aftermathMs, signal);
-    if (alerts !== undefined && faultMs !== undefined) {
-      say('waiting until the alerts have cleared');
-      alertOutcome = await alerts.outcome(faultMs, healedMs, signal);
-    }
-  } finally {
-    options.watch?.loadEnds?.();
-    await attempt('healing', () => options.nemesis.heal());
-    await alerts?.stop();
-    await trial.stop();
-    // Nobody uses the rows of an interrupted run.
-    if (signal.aborted) await trial.deleteRows().catch(() => undefined);
-  }
-  signal.throwIfAborted();
-
+  const watched: { alerts?: WatchedAlerts | undefined; outcome?: AlertOutcome } = {};
+  const trouble = await runCourse(
+    trial,
+    {
+      before: async () => {
+        if (options.prometheus === undefined) return;
+        say('waiting until no alert fires');
+        watched.alerts = await WatchedAlerts.begin(options.prometheus, fault.name, () => trial.nowMs(), signal);
+      },
+      inject: () => injectUntil(healEarly, trial, fault, signal),
+      hold: async () => {
+        const { faultMs } = trial;
+        if (faultMs !== undefined) await watched.alerts?.hold(faultMs, AbortSignal.any([signal, healEarly]));
+      },
+      after: async (healedMs) => {
+        const { faultMs } = trial;
+        if (watched.alerts === undefined || faultMs === undefined) return;
+        say('waiting until the alerts have cleared');
+        watched.outcome = await watched.alerts.outcome(faultMs, healedMs, signal);
+      },
+      heal: () => options.nemesis.heal(),
+      end: async () => watched.alerts?.stop(),
+    },
+    options,
+  );
   const durationMs = trial.nowMs();
-  begin('checking');
   const result = assembleRun(
     {
       scenario: fault.name,
@@ -152,12 +113,12 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
       startedAt,
       durationMs,
       config: { ...config, load: loadAsPublished(options.load) },
-      trouble: [...trouble, ...(alertOutcome?.problems ?? [])],
-      alerts: alertOutcome,
+      trouble: [...trouble, ...(watched.outcome?.problems ?? [])],
+      alerts: watched.outcome,
     },
     await trial.record(),
     trial.samples,
-    demandsOf(alerts === undefined ? options : { ...options, fault: heldForAlerts(fault) }),
+    demandsOf(watched.alerts === undefined ? options : { ...options, fault: heldForAlerts(fault) }),
   );
   await writeRun(folder, result);
   // The run has been judged: rows that can't be deleted are no reason for it to fail.

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import Docker from 'dockerode';
 import { Containers } from '../../../cluster/src/containers.js';
 import type { LabMode } from '../../../cluster/src/lab.js';
-import { CannotRunError, refusalOf, requireContainers } from './session.js';
+import { CannotRunError } from './cannot.run.error.js';
+import { refusalOf, requireContainers } from './session.js';
 
 const asMade: LabMode = { paused: false, replication: 'quorum', members: 3 };
 

@@ -1,9 +1,11 @@
-import { Nemesis, NotHealedError } from '../faults/nemesis.js';
+import { NotHealedError } from '../faults/healing.js';
+import { Nemesis } from '../faults/nemesis.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import type { Containers } from '../../../cluster/src/containers.js';
 import { Lab, type LabMode } from '../../../cluster/src/lab.js';
 import type { LabSettings } from '../../../cluster/src/lab.settings.js';
 import { until } from '../../../cluster/src/wait.js';
+import { CannotRunError } from './cannot.run.error.js';
 
 /** Bounds the wait for a healthy lab after something was healed. */
 const healBoundMs = 240_000;
@@ -11,11 +13,6 @@ const healBoundMs = 240_000;
 const journalOf = ({ LAB_NAME }: LabSettings): string => `.lab/chaos-${LAB_NAME}.json`;
 /** Bounds the wait for a lab that has just come up. */
 const healthyBoundMs = 20_000;
-
-/** Nothing was run; the message says why, and what to do. */
-export class CannotRunError extends Error {
-  override readonly name = 'CannotRunError';
-}
 
 /** Exclusive use of a lab: healthy at the start, and healed at the end whatever happens. */
 export class LabSession {

@@ -1,12 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { nextRun } from '../results/results.directory.js';
 import type { RunFile } from '../results/run.result.js';
-import { isSkipped } from '../results/run.result.js';
 import { runOnce } from './run.js';
 import type { RunWatch } from './run.watch.js';
 import type { Scenario } from './scenario.js';
+import { runSeries, type SeriesProgress } from './series.js';
 import type { LabSession } from './session.js';
-import { seconds, verdictWord } from './summary.js';
 
 const healthyBoundMs = 240_000;
 
@@ -29,34 +26,13 @@ export interface SuiteOptions {
   readonly healEarly?: AbortSignal | undefined;
 }
 
-/** Where a suite prints its progress. */
-export interface SuiteProgress {
-  start(title: string): void;
-  say(what: string): void;
-  end(line: string): void;
-}
-
 /** Runs every scenario so many times, each run on a healthy lab. Run numbers continue those in the folder. */
-export async function runSuite(
-  session: LabSession,
-  options: SuiteOptions,
-  progress: SuiteProgress,
-): Promise<RunFile[]> {
-  const done: RunFile[] = [];
-  await mkdir(options.folder, { recursive: true });
-  for (const scenario of options.scenarios) {
-    const { name } = scenario.fault;
-    const first = nextRun(await readdir(options.folder), name);
-    for (let index = 0; index < options.runs; index += 1) {
-      const run = first + index;
-      progress.start(options.runs === 1 ? name : `${name} ${index + 1}/${options.runs}`);
-      await session.lab.waitHealthy(healthyBoundMs, options.signal);
-      const file = await runScenario(session, scenario, run, options, progress.say);
-      done.push(file);
-      progress.end(liveLine(file));
-    }
-  }
-  return done;
+export function runSuite(session: LabSession, options: SuiteOptions, progress: SeriesProgress): Promise<RunFile[]> {
+  const runOne = async (scenario: Scenario, run: number): Promise<RunFile> => {
+    await session.lab.waitHealthy(healthyBoundMs, options.signal);
+    return runScenario(session, scenario, run, options, (what) => progress.say(what));
+  };
+  return runSeries({ ...options, nameOf: ({ fault }: Scenario) => fault.name, runOne }, progress);
 }
 
 async function runScenario(
@@ -74,12 +50,4 @@ async function runScenario(
   } finally {
     await proxy?.close();
   }
-}
-
-function liveLine(run: RunFile): string {
-  const mark = { pass: '✓', FAIL: '✗', skip: '–' }[verdictWord(run)];
-  const name = `${mark} ${run.scenario} ${run.run}`;
-  if (isSkipped(run)) return `${name}: skipped, ${run.skipped}`;
-  const figures = `write gap ${seconds(run.writeGapMs)}, read gap ${seconds(run.readGapMs)}, ${run.acked} acknowledged, ${run.lost} lost, HTTP ${run.http.failed} of ${run.http.requests} failed`;
-  return run.verdict.pass ? `${name}: ${figures}` : `${name}: ${figures}: ${run.verdict.reasons.join('; ')}`;
 }

@@ -1,5 +1,5 @@
 import { isSkipped, type RunFile } from '../results/run.result.js';
-import { summarize, type Spread } from '../results/scenario.summary.js';
+import { notJudgedIn, summarize, type Spread } from '../results/scenario.summary.js';
 
 /** The verdict of a run as the table shows it. */
 export function verdictWord(run: RunFile): 'pass' | 'FAIL' | 'skip' {
@@ -85,6 +85,12 @@ export function alertTable(runs: readonly RunFile[]): string | undefined {
         ]),
   );
   return aligned([['scenario', 'alert', 'fires after s', 'clears after s', 'expected'], ...rows]).join('\n');
+}
+
+/** What the runs say nothing about, a line each. Undefined where everything was judged. */
+export function notJudgedTable(runs: readonly RunFile[]): string | undefined {
+  const rows = notJudgedIn(runs).map(({ figure, reason }) => [`  ${figure}`, reason]);
+  return rows.length === 0 ? undefined : ['Not judged, and so neither passed nor failed:', ...aligned(rows)].join('\n');
 }
 
 function spreadText(spread: Spread | null): string {

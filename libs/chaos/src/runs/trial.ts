@@ -1,21 +1,20 @@
 import type { RunRecord } from '../checkers/check.js';
-import { firstMs } from '../checkers/phases.js';
 import type { FaultContext } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
-import { finalStateOf } from '../history/final.state.js';
-import { readHistory, writeFinalState } from '../history/history.file.js';
-import { HistoryRecorder } from '../history/history.recorder.js';
+import { type FinalState, finalStateOf } from '../history/final.state.js';
+import { writeFinalState } from '../history/history.file.js';
+import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Recovery } from '../history/recovery.js';
-import type { MemberSample } from '../history/run.event.js';
 import type { Lab } from '../../../cluster/src/lab.js';
-import { until } from '../../../cluster/src/wait.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
+import { reachOf } from '../load/lab.reach.js';
 import { Load, type LoadOptions } from '../load/load.js';
+import { EtcdWatch } from '../observe/etcd.watch.js';
 import { Observer } from '../observe/observer.js';
 import type { Workload } from '../load/workload.js';
 import type { Random } from '../random/random.js';
 import { injectFault, type Injection } from './injection.js';
-import type { RunWatch } from './run.watch.js';
+import { TrialBase, type TrialBaseOptions } from './trial.base.js';
 
 /** Operations that waited during an outage must be sent within this. */
 const catchUpBoundMs = 300_000;
@@ -23,14 +22,12 @@ const catchUpBoundMs = 300_000;
 /** Makes clients that record in the history of a trial. Every key that they write must begin with `prefix`. */
 export type PrepareWorkload = (lab: Lab, recorder: HistoryRecorder, prefix: string) => Promise<Workload>;
 
-/** What a trial takes. */
-export interface TrialOptions {
+/** What a trial of the lab takes. */
+export interface TrialOptions extends TrialBaseOptions {
   readonly lab: Lab;
   readonly nemesis: Nemesis;
   /** The usual clients, or others. */
   readonly load: LoadOptions | PrepareWorkload;
-  /** The path for a file of the trial, for example its `history.jsonl`. The folder must exist. */
-  readonly path: (kind: string) => string;
   /** Time between two samples of a member or of HAProxy. */
   readonly sampleEveryMs: number;
   readonly random: Random;
@@ -38,72 +35,17 @@ export interface TrialOptions {
   readonly durationMs?: number | undefined;
   /** See `FaultContext`. @default 0 */
   readonly alertsHoldMs?: number | undefined;
-  /** Ends every wait. */
-  readonly signal: AbortSignal;
-  /** Prints for people what is being done. */
-  readonly say: (line: string) => void;
-  readonly watch?: RunWatch | undefined;
 }
 
-/**
- * A load on the lab, the faults injected meanwhile, and the history of its clients. Runs of the chaos tool, drills and benchmarks
- * share it. Its record goes to the checkers (`checkRun`).
- */
-export class Trial {
-  /** Wall clock when the trial began: time zero of its operations and events. */
-  readonly startedAt = new Date();
-  /** Every key and name that its clients write begins with it. */
-  readonly prefix = `chaos-${this.startedAt.getTime().toString(36)}`;
-  private readonly zeroMs = performance.now();
-  private readonly observer: Observer;
-  private readonly recorder: HistoryRecorder;
-  private load: Workload | undefined;
-  private stopped: Promise<void> | undefined;
+/** A trial of the lab. Runs of the chaos tool, drills and benchmarks share it. */
+export class Trial extends TrialBase {
   private recovery: Recovery | undefined;
 
   constructor(private readonly options: TrialOptions) {
-    const { lab, path, sampleEveryMs, watch } = options;
-    const nowMs = () => this.nowMs();
-    this.observer = new Observer(lab, nowMs, sampleEveryMs, (event) => watch?.event?.(event));
-    this.recorder = new HistoryRecorder(path('history.jsonl'), nowMs, (operation) => watch?.operation?.(operation));
-  }
-
-  /** Milliseconds since the trial began. */
-  nowMs(): number {
-    return performance.now() - this.zeroMs;
-  }
-
-  /** The samples of members so far. */
-  get samples(): readonly MemberSample[] {
-    return this.observer.samples;
-  }
-
-  /** When the first fault was injected; undefined before. */
-  get faultMs(): number | undefined {
-    return firstMs(this.observer.events, 'fault');
-  }
-
-  /** When a fault that heals by itself was healed last; undefined before. */
-  get healedMs(): number | undefined {
-    return this.observer.events.findLast(({ kind }) => kind === 'healed')?.atMs;
-  }
-
-  /** Starts the observer and the load. */
-  async start(): Promise<void> {
-    const { lab, load } = this.options;
-    await this.observer.start();
-    this.load =
-      typeof load === 'function'
-        ? await load(lab, this.recorder, this.prefix)
-        : await Load.prepare(lab.settings, load, this.recorder, () => this.nowMs(), this.prefix);
-    this.load.start();
-  }
-
-  /** Resolves when no operation waits for a client. */
-  async caughtUp(boundMs: number): Promise<void> {
-    const { signal } = this.options;
-    await until({ what: 'clients have caught up', boundMs, signal }, () =>
-      (this.load?.backlog ?? 0) === 0 ? true : undefined,
+    const { lab, sampleEveryMs } = options;
+    super(
+      options,
+      (nowMs, watch) => new Observer(lab, nowMs, sampleEveryMs, watch, (onChange) => new EtcdWatch(lab, onChange)),
     );
   }
 
@@ -116,46 +58,36 @@ export class Trial {
     await this.injectIn(await this.context(signal), fault, holdMs);
   }
 
-  /**
-   * Heals what is broken.
-   *
-   * @param services heals only what is broken of these services @default everything
-   */
-  async heal(...services: string[]): Promise<void> {
-    await this.options.nemesis.heal(...services);
-    this.observer.add({ kind: 'healed', source: 'chaos' });
-  }
-
-  /** Resolves when the lab is healthy. */
-  async settle(boundMs: number): Promise<void> {
-    await this.options.lab.waitHealthy(boundMs, this.options.signal);
-    this.observer.add({ kind: 'rejoined', source: 'chaos' });
-  }
-
-  /** Ends the load once its operations have ended, then the observer. May be called again. */
-  stop(): Promise<void> {
-    return (this.stopped ??= this.end());
-  }
-
-  /** History, events, and the rows that the members have now. Call {@link stop} first. */
-  async record(): Promise<RunRecord> {
-    const { lab, path, signal } = this.options;
-    const final = await readFinalState(lab, this.prefix, signal);
-    await writeFinalState(path('final.jsonl'), final);
+  override async record(): Promise<RunRecord> {
+    const record = await super.record();
     const { recovery } = this;
-    if (recovery !== undefined) await writeFinalState(path('restored.jsonl'), finalStateOf(recovery.restored));
-    return { history: await readHistory(path('history.jsonl')), final, events: this.observer.events, recovery };
+    if (recovery !== undefined)
+      await writeFinalState(this.options.path('restored.jsonl'), finalStateOf(recovery.restored));
+    return { ...record, recovery };
   }
 
-  /** Deletes the rows of the trial. */
-  async deleteRows(): Promise<void> {
+  override async deleteRows(): Promise<void> {
     await deleteRows(this.options.lab, this.prefix);
   }
 
-  private async end(): Promise<void> {
-    await this.load?.stop(this.options.signal);
-    await this.observer.stop();
-    await this.recorder.close();
+  protected override prepareLoad(recorder: HistoryRecorder): Promise<Workload> {
+    const { lab, load } = this.options;
+    return typeof load === 'function'
+      ? load(lab, recorder, this.prefix)
+      : Load.prepare(reachOf(lab.settings, load.apiPort), load, recorder, () => this.nowMs(), this.prefix);
+  }
+
+  protected override healNow(services: readonly string[]): Promise<unknown> {
+    return this.options.nemesis.heal(...services);
+  }
+
+  protected override async healthy(boundMs: number): Promise<boolean> {
+    await this.options.lab.waitHealthy(boundMs, this.options.signal);
+    return true;
+  }
+
+  protected override readFinal(): Promise<FinalState> {
+    return readFinalState(this.options.lab, this.prefix, this.options.signal);
   }
 
   private injectIn(context: FaultContext, fault: Injection, holdMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
+import type { RunResult } from '../results/run.result.js';
 
 /** An event of a run, with its letter in the picture; A2 comes after Z. */
 export interface Marker {

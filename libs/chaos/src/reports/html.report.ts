@@ -1,11 +1,5 @@
-import {
-  isSkipped,
-  type Latency,
-  type RunFile,
-  type RunResult,
-  type SkippedRun,
-} from '../../../../libs/chaos/src/results/run.result.js';
-import { type ScenarioSummary, type Spread, summarize } from '../../../../libs/chaos/src/results/scenario.summary.js';
+import { isSkipped, type Latency, type RunFile, type RunResult, type SkippedRun } from '../results/run.result.js';
+import { type ScenarioSummary, type Spread, summarize } from '../results/scenario.summary.js';
 import { html, type Html } from './html.js';
 import { markersOf } from './markers.js';
 import { styles } from './page.styles.js';
@@ -70,6 +64,8 @@ const figureColumns: readonly {
   readonly of: (summary: ScenarioSummary) => number | string;
   /** A figure above zero is damage, and is marked. */
   readonly damage?: true;
+  /** The figure of a verdict that it shows: it may be one that this cluster does not tell. */
+  readonly figure?: string;
 }[] = [
   { name: 'passed', of: ({ passed, runs }) => `${passed}/${runs}` },
   { name: 'SQL write gap, p95', of: ({ spread }) => ms(spread.sqlWriteGapMs?.p95) },
@@ -89,15 +85,17 @@ const figureColumns: readonly {
   },
   { name: 'lost updates', of: ({ total }) => total.lostUpdates, damage: true },
   { name: 'not linear\u00adizable', of: ({ total }) => total.linearizabilityViolations, damage: true },
-  { name: 'two leaders', of: ({ total }) => total.dualLeaderCommits, damage: true },
-  { name: 'diver\u00adgent', of: ({ total }) => total.divergentRows, damage: true },
+  { name: 'two leaders', of: ({ total }) => total.dualLeaderCommits, damage: true, figure: 'dualLeaderCommits' },
+  { name: 'diver\u00adgent', of: ({ total }) => total.divergentRows, damage: true, figure: 'divergentRows' },
   { name: 'stale reads', of: ({ total }) => total.staleReads },
   { name: 'HTTP failed', of: ({ total }) => `${total.httpFailed} of ${total.httpRequests}` },
 ];
 
 function verdicts(summaries: readonly ScenarioSummary[]): Html {
   const figuresOf = (summary: ScenarioSummary) =>
-    figureColumns.map(({ name, of, damage }) => {
+    figureColumns.map(({ name, of, damage, figure: judged }) => {
+      if (summary.notJudged.some(({ figure }) => figure === judged))
+        return html`<td data-name="${name}" class="muted">not judged</td>`;
       const figure = of(summary);
       return html`<td data-name="${name}" class="${damage === true && figure !== 0 ? 'warn' : ''}">${figure}</td>`;
     });
@@ -114,9 +112,9 @@ function verdicts(summaries: readonly ScenarioSummary[]): Html {
   const head = ['scenario', 'verdict', ...figureColumns.map(({ name }) => name)];
   return html`<div class="verdicts">${table(head, summaries.map(row))}</div>
     <p class="muted">
-      Gaps in ms. SQL: clients without the service, through HAProxy; HTTP: clients of the service. “Unknown, and there”:
-      writes that were not answered and are there, which is allowed. A mutation, a scenario with a protection switched
-      off, passes when its damage is found.
+      Gaps in ms. SQL: clients without the service; HTTP: clients of the service. “Unknown, and there”: writes that were
+      not answered and are there, which is allowed. A mutation, a scenario with a protection switched off, passes when
+      its damage is found.
     </p>`;
 }
 
@@ -128,15 +126,16 @@ function verdictWord({ runs, passed, flaky, skipped }: ScenarioSummary): Html {
   return html`<span class="fail">${flaky ? 'fail (flaky)' : 'fail'}</span>${some}`;
 }
 
-/** Runs that failed or were skipped, with their reasons. */
+/** Runs that failed or were skipped, and what was not judged, with the reasons. */
 function disclosures(summaries: readonly ScenarioSummary[]): Html {
-  const items = summaries.flatMap(({ scenario, failures, skipped }) => [
+  const items = summaries.flatMap(({ scenario, failures, skipped, notJudged }) => [
     ...failures.map(({ run, reasons }) => html`<li><b>${scenario}</b>, run ${run}: ${reasons.join('; ')}</li>`),
     ...skipped.map((reason) => html`<li><b>${scenario}</b>, skipped: ${reason}</li>`),
+    ...notJudged.map(({ figure, reason }) => html`<li><b>${scenario}</b>, not judged: ${figure}: ${reason}</li>`),
   ]);
   return items.length === 0
     ? html``
-    : html`<h3>Failed and skipped</h3>
+    : html`<h3>Failed, skipped and not judged</h3>
         <ul>
           ${items}
         </ul>`;
@@ -266,7 +265,7 @@ ${JSON.stringify(run.config.load ?? {})}</p>
 </div></details>`;
 }
 
-const countsOf = (run: RunResult): Record<string, number> => ({
+const countsOf = (run: RunResult): Record<string, number | string> => ({
   operations: run.operations,
   acked: run.acked,
   'failed writes': run.failedWrites,
@@ -281,14 +280,17 @@ const countsOf = (run: RunResult): Record<string, number> => ({
   'monotonic reads': run.monotonicViolations,
   'lost updates': run.lostUpdates,
   'not linearizable': run.linearizabilityViolations,
-  'two leaders': run.dualLeaderCommits,
+  'two leaders': judgedOf(run, 'dualLeaderCommits'),
   'not judged for it': run.unjudgedCommits,
-  'divergent rows': run.divergentRows,
+  'divergent rows': judgedOf(run, 'divergentRows'),
   'HTTP requests': run.http.requests,
   'HTTP failed': run.http.failed,
 });
 
-function counts(of: Readonly<Record<string, number | null>>): Html {
+const judgedOf = (run: RunResult, name: 'dualLeaderCommits' | 'divergentRows'): number | string =>
+  run.notJudged?.some(({ figure }) => figure === name) === true ? 'not judged' : run[name];
+
+function counts(of: Readonly<Record<string, number | string | null>>): Html {
   const items = Object.entries(of);
   if (items.length === 0) return html`<p class="muted">none</p>`;
   return html`<dl class="counts">
@@ -296,7 +298,7 @@ function counts(of: Readonly<Record<string, number | null>>): Html {
       ([name, value]) =>
         html`<div>
           <dt>${name.replace(/Ms$/, '')}</dt>
-          <dd>${ms(value)}</dd>
+          <dd>${typeof value === 'string' ? value : ms(value)}</dd>
         </div>`,
     )}
   </dl>`;

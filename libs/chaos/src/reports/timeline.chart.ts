@@ -3,7 +3,7 @@ import { CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
+import type { RunResult } from '../results/run.result.js';
 import { Html } from './html.js';
 import { type Marker, markersOf } from './markers.js';
 import { timeAxis, type TimeAxis } from './time.axis.js';

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
+import type { RunResult } from '../results/run.result.js';
 
 /** All whole minutes once labels are minutes, so that no label needs more digits than its neighbour. */
 const stepsSeconds = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleRun } from '../../../../libs/chaos/test/support/sample.runs.js';
+import { sampleRun } from '../../test/support/sample.runs.js';
 import { htmlReport } from './html.report.js';
 
 const run = sampleRun('switchover', 1, 1_000);

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { sampleRun, sampleRuns } from '../../../../libs/chaos/test/support/sample.runs.js';
-import { readRuns, writeRun } from '../../../../libs/chaos/src/results/results.directory.js';
+import { sampleRun, sampleRuns } from '../../test/support/sample.runs.js';
+import { readRuns, writeRun } from '../results/results.directory.js';
 import { reportDirectory } from './directory.report.js';
 
 // Reports draw pictures for each run, and the machine may be shared.

@@ -1,6 +1,6 @@
 import junit, { type Builder } from 'junit-report-builder';
-import { isSkipped, type RunFile } from '../../../../libs/chaos/src/results/run.result.js';
-import { byScenario } from '../../../../libs/chaos/src/results/scenario.summary.js';
+import { isSkipped, type RunFile } from '../results/run.result.js';
+import { byScenario } from '../results/scenario.summary.js';
 
 /** The package is CommonJS and exports the builder itself, though its types declare a `default`. */
 const builder = junit as unknown as Builder;
@@ -25,6 +25,11 @@ export function junitReport(files: readonly RunFile[]): string {
         continue;
       }
       testCase.time(run.durationMs / 1_000);
+      const { notJudged = [] } = run;
+      if (notJudged.length > 0)
+        testCase.standardOutput(
+          text(notJudged.map(({ figure, reason }) => `not judged: ${figure}: ${reason}`).join('\n')),
+        );
       if (!run.verdict.pass) testCase.failure(text(run.verdict.reasons.join('; ')));
     }
   }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRuns } from '../../../../libs/chaos/src/results/results.directory.js';
-import { type ScenarioSummary, summarize } from '../../../../libs/chaos/src/results/scenario.summary.js';
+import { readRuns } from '../results/results.directory.js';
+import { type ScenarioSummary, summarize } from '../results/scenario.summary.js';
 import { htmlReport } from './html.report.js';
 import { junitReport } from './junit.report.js';
 

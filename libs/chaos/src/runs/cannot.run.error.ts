@@ -1,0 +1,4 @@
+/** Nothing was run; the message says why, and what to do. */
+export class CannotRunError extends Error {
+  override readonly name = 'CannotRunError';
+}
