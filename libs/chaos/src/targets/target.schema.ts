@@ -153,7 +153,7 @@ export const targetSchema = z
       for (const figure of Object.keys(expects) as (typeof figureNames)[number][]) {
         const path = ['faults', fault, 'expects', figure];
         if (/^http|^longestRequest/.test(figure) && http === undefined) refuse(path, 'is not measured without http');
-        if (/^recovery/.test(figure)) refuse(path, 'is measured in the lab alone');
+        if (figure.startsWith('recovery')) refuse(path, 'is measured in the lab alone');
         if (figure === 'readGapMs' && sql.read === undefined && http === undefined)
           refuse(path, 'is not measured without sql.read');
         if (figure === 'divergentRows' && members === undefined) refuse(path, 'is not measured without members');

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pause } from '../../../cluster/src/wait.js';
+import { CommandError, runCommand, type CommandRun } from './command.runner.js';
+import type { Command } from './command.words.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'command-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const members = { leader: 'pg-a', replica: 'pg-b', replicas: 'pg-b pg-c' };
+const run = (command: Command, changes: Partial<CommandRun> = {}) =>
+  runCommand(command, { members, timeoutMs: 5_000, folder, environment: process.env, ...changes });
+
+describe('Running a command', () => {
+  it('happens in the folder of the target file, with the names of members', async () => {
+    await run('echo "$LEADER, $REPLICAS" > said');
+    await run(['cp', 'said', '{leader}']);
+    expect(await readFile(join(folder, 'pg-a'), 'utf8')).toBe('pg-a, pg-b pg-c\n');
+  });
+
+  it.each<[string, Command, RegExp]>([
+    ['a status that is not 0', 'echo no such container >&2; exit 3', /ended with 3: no such container$/],
+    ['the first line that fails', 'false; echo not reached', /ended with 1$/],
+    ['a program that is not there', ['no-such-program'], /no-such-program spawn no-such-program ENOENT/],
+    ['a signal', 'kill -KILL $$', /ended with SIGKILL$/],
+  ])('fails by %s, and says which command it was', async (_, command, words) => {
+    const error: unknown = await run(command).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CommandError);
+    expect((error as Error).message).toMatch(words);
+  });
+
+  it('ends after its time, with everything that it has started', async () => {
+    const late = run('(sleep 1; touch late) & wait', { timeoutMs: 200 });
+    await expect(late).rejects.toThrow('was not over within 0.2 s');
+    await pause(1_200);
+    expect(existsSync(join(folder, 'late'))).toBe(false);
+  });
+
+  it('ends when it is called off', async () => {
+    const off = new AbortController();
+    const running = run('sleep 5', { signal: off.signal });
+    setTimeout(() => off.abort(), 100);
+    await expect(running).rejects.toThrow('was called off');
+  });
+});

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { FaultJournal } from '../faults/fault.journal.js';
+import { CannotRunError } from '../runs/cannot.run.error.js';
+import { unmeasured } from './capabilities.js';
+import { findSchema, refuseUnless, schemaFate } from './judge.schema.js';
+import { type AccessSource, clientConfigOf } from './sql.access.js';
+import { TargetCluster } from './target.cluster.js';
+import { TargetNemesis } from './target.nemesis.js';
+import type { Target } from './target.schema.js';
+import { targetUndoSchema, type TargetUndo } from './target.undo.js';
+
+/** Bounds the wait for a cluster that was just healed. */
+const healBoundMs = 240_000;
+/** Bounds the wait for a cluster that nobody has touched. */
+const healthyBoundMs = 20_000;
+
+/** How a session finds its target, and its own journal. */
+export interface SessionOptions {
+  readonly target: Target;
+  readonly source: AccessSource;
+  /** Where it is written what is broken, for each target by its name. */
+  readonly stateFolder: string;
+  readonly say: (line: string) => void;
+}
+
+/** Exclusive use of a target from this machine: healthy at the start; at the end healed, and without the judge's schema. */
+export class TargetSession {
+  private constructor(
+    readonly cluster: TargetCluster,
+    readonly nemesis: TargetNemesis,
+    private readonly journal: FaultJournal<TargetUndo>,
+  ) {}
+
+  /**
+   * Heals what an earlier run left broken, checks that the target can be used, and makes the schema.
+   *
+   * @param faults names of the faults that will be injected
+   * @throws CannotRunError when the target can't be used: nothing was changed then
+   * @throws NotHealedError when what was left broken can't be healed
+   * @throws LabInUseError while another run is at work
+   */
+  static async open(options: SessionOptions, faults: readonly string[], signal: AbortSignal): Promise<TargetSession> {
+    const { journal, nemesis } = await claim(options);
+    const { target, source, say } = options;
+    try {
+      const wasBroken = await healLeftovers(journal, nemesis, say);
+      const cluster = await TargetCluster.open(target, source);
+      const refused = faults.flatMap((name) => unmeasured(name, target.faults[name]!, cluster.untold));
+      if (refused.length > 0) throw new CannotRunError(refused.join('\n'));
+      await cluster.waitHealthy(wasBroken ? healBoundMs : healthyBoundMs, signal).catch((cause: Error) => {
+        signal.throwIfAborted();
+        throw new CannotRunError(`${cause.message}. Only a healthy cluster is broken`, { cause });
+      });
+      if (refuseUnless(schemaFate(await findSchema(cluster.write))) === 'create')
+        await nemesis.makeSchema(randomUUID());
+      return new TargetSession(cluster, nemesis, journal);
+    } catch (error) {
+      await nemesis.heal('everything').catch(() => undefined);
+      await journal.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Heals what an interrupted run has left broken, and removes its schema and rows.
+   *
+   * @returns whether there was anything
+   * @throws NotHealedError
+   * @throws LabInUseError while another run is at work
+   */
+  static async heal(options: SessionOptions): Promise<boolean> {
+    const { journal, nemesis } = await claim(options);
+    try {
+      return await healLeftovers(journal, nemesis, options.say);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  /** Heals the target, removes the schema that was made, and ends the use of the target. @throws NotHealedError */
+  async close(): Promise<void> {
+    try {
+      await this.nemesis.heal('everything');
+    } finally {
+      await this.journal.close();
+    }
+  }
+}
+
+async function claim({ target, source, stateFolder }: SessionOptions) {
+  const write = clientConfigOf(target.sql.write, target, source);
+  const journal = await FaultJournal.openFor(targetUndoSchema, join(stateFolder, `${target.name}.json`));
+  return { journal, nemesis: new TargetNemesis(journal, write, source) };
+}
+
+async function healLeftovers(
+  journal: FaultJournal<TargetUndo>,
+  nemesis: TargetNemesis,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const left = journal.broken.map((undo) => (undo.kind === 'commands' ? `fault ${undo.fault}` : undo.kind));
+  if (left.length > 0) say(`healing what an earlier run left: ${left.join(', ')}`);
+  return nemesis.heal('everything');
+}
