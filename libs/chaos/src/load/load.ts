@@ -2,7 +2,7 @@ import type { HistoryRecorder } from '../history/history.recorder.js';
 import { CreatingClient, ReadingClient, SessionClient, type HttpBehaviour, type HttpShared } from './http.client.js';
 import { ClientQueue, type Client } from './client.queue.js';
 import { Schedule, type Shares } from './schedule.js';
-import { SqlReader, SqlSession, SqlWriter, type SqlShared } from './sql.client.js';
+import { SqlReader, SqlSession, SqlWriter, selfColumns, selfIn, type SqlShared } from './sql.client.js';
 import { SqlConnection } from './sql.connection.js';
 import type { Workload } from './workload.js';
 
@@ -193,8 +193,11 @@ async function createSharedRows(sql: SqlShared, registers: readonly string[]): P
         value: values[index] ?? 0,
       }),
     );
-    await connection.query(insert, [registers, values]);
-    for (const write of pending) write.end({ outcome: 'ok' });
+    const { rows } = await connection.query(`${insert} RETURNING ${[...selfColumns(dialect), 'key'].join(', ')}`, [
+      registers,
+      values,
+    ]);
+    for (const write of pending) write.end({ outcome: 'ok', role: 'leader', ...selfIn(rows[0]) });
   } finally {
     connection.destroy();
   }

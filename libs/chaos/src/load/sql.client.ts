@@ -38,8 +38,14 @@ const selfSchema = z.object({ timeline: z.number().nullish(), member: z.string()
 const countedSchema = z.object({ value: z.coerce.number() });
 const readSchema = z.object({ value: z.coerce.number(), replica: z.boolean() });
 
+/** The columns in which a server says of itself who it is, on which timeline. In the statement of a write they are of the node that writes. */
+export const selfColumns = ({ timelineSql, memberSql }: SqlDialect): string[] => [
+  ...(timelineSql === undefined ? [] : [`${timelineSql} AS timeline`]),
+  ...(memberSql === undefined ? [] : [`${memberSql} AS member`]),
+];
+
 /** What the server says of itself in the row of a statement. */
-function selfIn(row: unknown): Pick<Completion, 'timeline' | 'member'> {
+export function selfIn(row: unknown): Pick<Completion, 'timeline' | 'member'> {
   const { timeline, member } = selfSchema.parse(row);
   return {
     ...(typeof timeline === 'number' ? { timeline } : {}),
@@ -78,14 +84,8 @@ abstract class SqlClient implements Client {
     values: readonly unknown[],
     returned?: 'value',
   ): Promise<Completion> {
-    const { timelineSql, memberSql } = this.shared.dialect;
-    // In the statement of the write they are those of the node that writes, also behind a proxy that pools transactions.
-    const columns = [
-      returned,
-      timelineSql === undefined ? undefined : `${timelineSql} AS timeline`,
-      memberSql === undefined ? undefined : `${memberSql} AS member`,
-      '1 AS done',
-    ].filter((column) => column !== undefined);
+    // Also behind a proxy that pools transactions, where the connection knows no node.
+    const columns = [...selfColumns(this.shared.dialect), ...(returned === undefined ? [] : [returned]), '1 AS done'];
     await this.connection.query('BEGIN');
     const { rows } = await this.connection.query(`${sql} RETURNING ${columns.join(', ')}`, values);
     const seen = {

@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+import { until } from '../../../../libs/cluster/src/wait.js';
+import { run } from './judge.js';
+
+const folder = fileURLToPath(new URL('../foreign/', import.meta.url));
+const upBoundMs = 90_000;
+const images = { FOREIGN_PATRONI_IMAGE: 'patroni1', FOREIGN_ETCD_IMAGE: 'etcd1', FOREIGN_HAPROXY_IMAGE: 'haproxy' };
+
+/** The target file of the cluster. */
+export const targetFile = `${folder}target.yml`;
+/** The login of the judge there: it may make a schema, and nothing else. */
+export const auditorPassword = 'only-for-the-test';
+
+/** A cluster that is not ours (`apps/judge/test/foreign`). */
+export class ForeignCluster {
+  private constructor(private readonly env: Readonly<Record<string, string>>) {}
+
+  /** Starts it anew, and makes the database and the login. @param prefix of the lab's containers, whose images it uses */
+  static async start(prefix: string): Promise<ForeignCluster> {
+    const env: Record<string, string> = {};
+    for (const [variable, container] of Object.entries(images)) {
+      const { code, stdout } = await run('docker', ['inspect', '-f', '{{.Image}}', `${prefix}${container}`]);
+      if (code === 0) env[variable] = stdout.trim();
+    }
+    const cluster = new ForeignCluster(env);
+    await cluster.remove();
+    await cluster.compose('up', '--detach');
+    await until({ what: 'the foreign cluster leads and streams', boundMs: upBoundMs, everyMs: 1_000 }, async () => {
+      const response = await fetch('http://127.0.0.1:18008/cluster', { signal: AbortSignal.timeout(2_000) });
+      const { members } = (await response.json()) as { members: { name: string; role: string; state: string }[] };
+      const streaming = members.filter(({ state }) => state === 'streaming').length;
+      return members.some(({ role, state }) => role === 'leader' && state === 'running') && streaming === 2
+        ? true
+        : undefined;
+    });
+    await cluster.psql('postgres', `CREATE ROLE auditor LOGIN PASSWORD '${auditorPassword}'`);
+    await cluster.psql('postgres', 'CREATE DATABASE orders');
+    await cluster.psql('postgres', 'GRANT CREATE ON DATABASE orders TO auditor');
+    return cluster;
+  }
+
+  /** Runs SQL as the superuser on the leader. @returns what psql printed */
+  async psql(database: string, sql: string): Promise<string> {
+    const response = await fetch('http://127.0.0.1:18009/cluster', { signal: AbortSignal.timeout(2_000) });
+    const { members } = (await response.json()) as { members: { name: string; role: string }[] };
+    const leader = members.find(({ role }) => role === 'leader')?.name ?? '';
+    const psql = ['exec', leader, 'psql', '-h', '/tmp', '-U', 'postgres', '-d', database, '-XAtc', sql];
+    const { code, output } = await run('docker', psql);
+    if (code !== 0) throw new Error(output);
+    return output.trim();
+  }
+
+  /** The containers that are frozen now. */
+  async frozen(): Promise<string[]> {
+    const filters = ['--filter', 'status=paused', '--filter', 'label=com.docker.compose.project=foreign'];
+    const { stdout } = await run('docker', ['ps', '--format', '{{.Names}}', ...filters]);
+    return stdout.split('\n').filter(Boolean);
+  }
+
+  async remove(): Promise<void> {
+    await this.compose('down', '--volumes', '--timeout', '1');
+  }
+
+  private async compose(...args: string[]): Promise<void> {
+    const { code, output } = await run('docker', ['compose', '-f', `${folder}compose.yml`, ...args], { env: this.env });
+    if (code !== 0) throw new Error(output);
+  }
+}
