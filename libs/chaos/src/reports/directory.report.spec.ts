@@ -51,6 +51,15 @@ it('writes a page that loads nothing, a JUnit file and a summary', async () => {
   ]);
 });
 
+it('says in the JUnit file what was not judged', async () => {
+  await writeRun(folder, {
+    ...sampleRun('a', 1, 1_000),
+    notJudged: [{ figure: 'divergentRows', reason: 'no members' }],
+  });
+  await reportDirectory(folder);
+  expect(await written('junit.xml')).toContain('not judged: divergentRows: no members');
+});
+
 it('escapes every text of a run, in the page, its pictures and the XML', async () => {
   const evil = `<script>alert("1")</script>&'\u0000`;
   const run = sampleRun(evil, 1, 1_000);

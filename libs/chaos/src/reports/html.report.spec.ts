@@ -49,6 +49,13 @@ describe('htmlReport', () => {
     expect(textOf(run, { ...skipped, scenario: run.scenario, run: 2 })).toContain('| pass, some skipped |');
   });
 
+  it('has no number for what was not judged, and says why', () => {
+    const page = textOf({ ...run, notJudged: [{ figure: 'divergentRows', reason: 'no members' }] });
+    expect(page).toContain('| 0 | not judged |');
+    expect(page).toContain('divergent rows | not judged |');
+    expect(page).toContain('switchover, not judged: divergentRows: no members');
+  });
+
   it('names a flaky scenario, with the reasons of the runs that failed', () => {
     const page = textOf(run, { ...run, run: 2, verdict: { pass: false, reasons: ['lost is 1, expected at most 0'] } });
     expect(page).toContain('1 of 2 runs passed, 0 skipped; 1 of 1 scenarios flaky');

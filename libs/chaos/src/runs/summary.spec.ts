@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleRun, sampleRuns } from '../../test/support/sample.runs.js';
 import { isSkipped } from '../results/run.result.js';
-import { alertTable, seconds, spreadTable, verdictTable, verdictWord } from './summary.js';
+import { alertTable, notJudgedTable, seconds, spreadTable, verdictTable, verdictWord } from './summary.js';
 
 const mostColumns = 150;
 const runs = sampleRuns();
@@ -29,6 +29,13 @@ describe('The verdict table', () => {
       const at = lines.findIndex((line) => new RegExp(`^${run.scenario} +${run.run} +${verdictWord(run)}`).test(line));
       expect(lines[at + 1]?.trim()).toBe(isSkipped(run) ? run.skipped : run.verdict.reasons[0]);
     }
+  });
+
+  it('is followed by what was not judged, each reason once', () => {
+    const notJudged = [{ figure: 'divergentRows', reason: 'no members' }];
+    const two = [1, 2].map((run) => ({ ...sampleRun('a', run, 1_000), notJudged }));
+    expect(notJudgedTable(two)?.split('\n').slice(1)).toEqual(['  divergentRows  no members']);
+    expect(notJudgedTable(runs)).toBeUndefined();
   });
 
   it('is followed by one of the alerts, where they were watched', () => {
