@@ -125,6 +125,27 @@ describe('The judge, installed from its tarball', () => {
   );
 
   it(
+    'works in a schema that an owner has prepared, and on Ctrl-C heals, deletes its rows and leaves the schema',
+    async () => {
+      const { stdout } = await judge.run('target', 'sql', '-t', targetFile);
+      await cluster.psql('orders', `REVOKE CREATE ON DATABASE orders FROM auditor; ${stdout}`);
+      const interrupted = judge.start('chaos', 'run', 'replica-freeze', '-t', targetFile, '--yes', ...load);
+      await until({ what: 'a replica is frozen', boundMs: frozenBoundMs }, async () =>
+        (await cluster.frozen()).length === 1 ? true : undefined,
+      );
+      expect(
+        Number(await cluster.psql('orders', 'SELECT count(*) FROM postgres_ha_judge.unique_rows')),
+      ).toBeGreaterThan(0);
+      interrupted.kill('SIGINT');
+      const [status] = await once(interrupted, 'exit');
+      expect(status).toBe(130);
+      expect(await cluster.frozen()).toEqual([]);
+      expect(await cluster.psql('orders', 'SELECT count(*) FROM postgres_ha_judge.unique_rows')).toBe('0');
+    },
+    setUpBoundMs,
+  );
+
+  it(
     'finds the acknowledged writes that are lost when synchronous replication is off, and ends with status 1',
     async () => {
       const { code, stdout, output } = await judged('async-loss', '--out', 'loss', '--json');

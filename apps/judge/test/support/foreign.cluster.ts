@@ -26,8 +26,7 @@ export class ForeignCluster {
     await cluster.remove();
     await cluster.compose('up', '--detach');
     await until({ what: 'the foreign cluster leads and streams', boundMs: upBoundMs, everyMs: 1_000 }, async () => {
-      const response = await fetch('http://127.0.0.1:18008/cluster', { signal: AbortSignal.timeout(2_000) });
-      const { members } = (await response.json()) as { members: { name: string; role: string; state: string }[] };
+      const members = await listed();
       const streaming = members.filter(({ state }) => state === 'streaming').length;
       return members.some(({ role, state }) => role === 'leader' && state === 'running') && streaming === 2
         ? true
@@ -41,9 +40,7 @@ export class ForeignCluster {
 
   /** Runs SQL as the superuser on the leader. @returns what psql printed */
   async psql(database: string, sql: string): Promise<string> {
-    const response = await fetch('http://127.0.0.1:18009/cluster', { signal: AbortSignal.timeout(2_000) });
-    const { members } = (await response.json()) as { members: { name: string; role: string }[] };
-    const leader = members.find(({ role }) => role === 'leader')?.name ?? '';
+    const leader = (await listed()).find(({ role }) => role === 'leader')?.name ?? '';
     const psql = ['exec', leader, 'psql', '-h', '/tmp', '-U', 'postgres', '-d', database, '-XAtc', sql];
     const { code, output } = await run('docker', psql);
     if (code !== 0) throw new Error(output);
@@ -65,4 +62,15 @@ export class ForeignCluster {
     const { code, output } = await run('docker', ['compose', '-f', `${folder}compose.yml`, ...args], { env: this.env });
     if (code !== 0) throw new Error(output);
   }
+}
+
+/** The members, by whichever Patroni answers: one may be frozen. */
+function listed(): Promise<{ name: string; role: string; state: string }[]> {
+  return Promise.any(
+    [18_008, 18_009, 18_010].map(async (port) => {
+      const url = `http://127.0.0.1:${port}/cluster`;
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      return ((await response.json()) as { members: { name: string; role: string; state: string }[] }).members;
+    }),
+  );
 }

@@ -33,6 +33,8 @@ export function run(
 
 /** The judge as a stranger has it: packed, and installed from the tarball in a folder outside of the repository. */
 export class InstalledJudge {
+  private readonly started: ChildProcess[] = [];
+
   private constructor(
     readonly folder: string,
     /** Packages that came with it, itself included. */
@@ -68,14 +70,15 @@ export class InstalledJudge {
   /** Starts the judge without npx in between, so that a signal reaches it. */
   start(...args: string[]): ChildProcess {
     const program = join(this.folder, 'node_modules/postgres-ha-judge/dist/main.js');
-    return spawn(process.execPath, [program, ...args], {
-      cwd: this.folder,
-      env: { ...process.env, ...this.env },
-      stdio: 'ignore',
-    });
+    const options = { cwd: this.folder, env: { ...process.env, ...this.env }, stdio: 'ignore' } as const;
+    const child = spawn(process.execPath, [program, ...args], options);
+    this.started.push(child);
+    return child;
   }
 
+  /** Ends what still runs of it, and removes its folder. */
   async remove(): Promise<void> {
+    for (const child of this.started) child.kill('SIGKILL');
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -13,9 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Enough to find programs. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const members = { leader: 'pg-a', replica: 'pg-b', replicas: 'pg-b pg-c' };
 const run = (command: Command, changes: Partial<CommandRun> = {}) =>
-  runCommand(command, { members, timeoutMs: 5_000, folder, environment: process.env, ...changes });
+  runCommand(command, { members, timeoutMs: 5_000, folder, environment, ...changes });
 
 describe('Running a command', () => {
   it('happens in the folder of the target file, with the names of members', async () => {

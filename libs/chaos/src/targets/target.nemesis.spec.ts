@@ -16,12 +16,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Enough to find programs. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const members = { leader: 'pg-a', replica: 'pg-b', replicas: 'pg-b' };
 const fault = (inject: Command[], heal: Command[]) =>
   ({ description: 'x', inject, heal, timeout: 5_000, hold: 0, failoverWithin: 0, expects: {} }) as const;
 const open = async () => {
   const journal = await FaultJournal.openFor(targetUndoSchema, path);
-  return { journal, nemesis: new TargetNemesis(journal, {}, { folder, environment: process.env }) };
+  return { journal, nemesis: new TargetNemesis(journal, {}, { folder, environment }) };
 };
 const said = () => readFile(join(folder, 'said'), 'utf8');
 const signal = new AbortController().signal;
