@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { catalogue } from '../../../libs/chaos/src/faults/catalogue.js';
-import { faultTexts } from '../../../libs/live/src/fault.texts.js';
+import { faultTexts } from '../src/console/fault.texts.js';
 import { lessons } from '../../../libs/live/src/lessons/lessons.js';
 
 const mustDo = (name: string) => faultTexts[name]?.mustDo;

@@ -4,7 +4,7 @@ import { catalogue } from '../../../../libs/chaos/src/faults/catalogue.js';
 import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
 import { originOf } from '../../../../libs/cluster/src/lab.settings.js';
 import { Lab } from '../../../../libs/cluster/src/lab.js';
-import { faultTexts } from '../../../../libs/live/src/fault.texts.js';
+import { faultTexts } from './fault.texts.js';
 import type { Demonstration, FaultView, LogEntry, TimelineView } from '../../../../libs/live/src/protocol.js';
 import { z } from 'zod';
 import type { Change } from './changes.js';
