@@ -7,7 +7,7 @@ import { Containers, type LabContainer } from './containers.js';
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
 import { findings } from './core/findings.mjs';
 import { leaderOf, whyNotProxied, whyNotWhole } from './core/health.mjs';
-import { edges, etcds, keysOf, memberNames, proxiesOf, servicesOf } from './core/members.mjs';
+import { edges, etcds, expectedServices, keysOf, memberNames, proxiesOf } from './core/members.mjs';
 import { modeOf, type Mode } from './core/mode.mjs';
 import { parseStats, type ServerState } from './haproxy.stats.js';
 import { originOf, type LabSettings } from './lab.settings.js';
@@ -334,8 +334,7 @@ export class Lab {
    */
   async whyUnhealthy(): Promise<string | undefined> {
     const containers = byService(await this.containers.list());
-    // Other containers of the lab (fencing) must run, too.
-    const services = [...new Set([...servicesOf(this.members), ...containers.keys()])];
+    const services = expectedServices(this.members, containers.keys());
     const stopped = described(findings({ services, containers }));
     if (stopped !== undefined) return stopped;
     const [{ members }, config] = await Promise.all([this.askAny('/cluster', clusterSchema), this.config()]);

@@ -1,6 +1,6 @@
 // Observes what only Docker and programs in containers can tell. Slower than observe.mjs, for each question starts a process.
 import { etcdHealthCommand, healthyEtcds } from './core/etcd.mjs';
-import { edges, etcds, poolers, servicesOf } from './core/members.mjs';
+import { etcds, expectedServices } from './core/members.mjs';
 import { docker } from './docker.mjs';
 import { container, isOn, project } from './environment.mjs';
 import { observe, observeInstances } from './observe.mjs';
@@ -15,7 +15,7 @@ import { observe, observeInstances } from './observe.mjs';
 export async function observeAll() {
   const [seen, containers, instances] = await Promise.all([observe(), observeContainers(), observeInstances()]);
   const [etcd, wal] = await Promise.all([observeEtcd(containers), observeWal(seen)]);
-  const services = [...servicesOf(seen.expected), ...(isOn('edge') ? edges : []), ...(isOn('pooler') ? poolers : [])];
+  const services = expectedServices(seen.expected, containers?.keys() ?? [], isOn);
   return { ...seen, services, containers, instances, etcd, wal };
 }
 

@@ -68,6 +68,17 @@ describe('findings', () => {
       ['container_paused api2 fixable: docker unpause lab2-api2'],
     ],
     [
+      'an exporter that is dead, and one that is gone',
+      {
+        services: [...services, 'redis-exporter', 'postgres-exporter'],
+        containers: running({ 'redis-exporter': 'exited' }),
+      },
+      [
+        'container_stopped redis-exporter fixable: docker start lab2-redis-exporter',
+        'container_missing postgres-exporter fixable: scripts/lab up',
+      ],
+    ],
+    [
       'one that restarts for ever',
       { containers: running({ redis: 'restarting' }) },
       ['container_restarting redis: scripts/lab logs redis'],

@@ -9,6 +9,12 @@ export const poolers = ['pooler1', 'pooler2', 'pooler3'];
 /** The two proxies of `scripts/lab edge on`. */
 export const edges = ['edge1', 'edge2'];
 
+/** The containers of `scripts/lab observe on`. In the upstream image set there is Grafana, too. */
+export const observers = ['prometheus', 'alertmanager', 'postgres-exporter', 'redis-exporter'];
+
+/** What is there on request, by the profile of LAB_PROFILES that asks for it. Others are known by their containers alone. */
+const onRequest = Object.entries({ edge: edges, pooler: poolers, observability: observers });
+
 /**
  * The members of the cluster: three, or four after `scripts/lab scale 4`.
  *
@@ -25,6 +31,23 @@ export const isMember = (service) => /^patroni\d+$/.test(service);
  * @type {(members: readonly string[]) => string[]}
  */
 export const servicesOf = (members) => [...etcds, ...members, 'haproxy', 'redis', 'api1', 'api2'];
+
+/**
+ * The services that should run: those of the members, those of what is on, and whatever else has a container (fencing, a backup, Grafana), for
+ * somebody has asked for it.
+ *
+ * @param {readonly string[]} members
+ * @param {Iterable<string>} present Services that have a container, in whatever state.
+ * @param {(profile: string) => boolean} [isOn] @default nothing is, beside what has a container
+ * @returns {string[]}
+ */
+export const expectedServices = (members, present, isOn = () => false) => [
+  ...new Set([
+    ...servicesOf(members),
+    ...onRequest.flatMap(([profile, services]) => (isOn(profile) ? services : [])),
+    ...present,
+  ]),
+];
 
 /**
  * The services that run HAProxy with the configuration of the lab. Beside two proxies, `haproxy` is a forwarder.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isMember, keysOf, memberNames, servicesOf } from './members.mjs';
+import { expectedServices, isMember, keysOf, memberNames, observers, servicesOf } from './members.mjs';
 
 describe('The members of the lab', () => {
   it('are as many as are asked for', () => {
@@ -17,5 +17,20 @@ describe('The members of the lab', () => {
       '/service/pg-ha/sync',
       '/service/pg-ha/members/patroni2',
     ]);
+  });
+});
+
+describe('The services that should run', () => {
+  const members = memberNames(3);
+
+  it.each([
+    ['nothing is on', [], [], []],
+    ['nothing is on, and fencing has a container', [], ['fencing', 'redis'], ['fencing']],
+    ['observers are on, and one of them has no container any more', ['observability'], ['prometheus'], observers],
+    ['two proxies and poolers are on', ['edge', 'pooler'], [], ['edge1', 'edge2', 'pooler1', 'pooler2', 'pooler3']],
+  ])('are those of the members and, when %s, what that needs', (_, on, present, more) => {
+    const found = expectedServices(members, present, (profile) => on.includes(profile));
+
+    expect(found.toSorted()).toEqual([...servicesOf(members), ...more].toSorted());
   });
 });
