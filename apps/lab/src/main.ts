@@ -90,7 +90,8 @@ async function runAll(
 
 /** Where Prometheus is asked. @throws CannotRunError when it is not on */
 async function prometheusOf({ lab }: LabSession): Promise<string> {
-  if (await lab.isObserved()) return `http://127.0.0.1:${lab.settings.PROMETHEUS_PORT}`;
+  const prometheus = await lab.prometheus();
+  if (prometheus !== undefined) return prometheus;
   throw new CannotRunError('nothing watches the alerts; switch it on: scripts/lab observe on');
 }
 

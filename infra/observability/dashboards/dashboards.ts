@@ -456,8 +456,14 @@ export const dashboards: readonly Dashboard[] = [
   {
     name: 'chaos',
     title: 'Chaos runs',
-    says: 'A fault and what followed from it, on one time axis: choose the time of a run. Marks show changes of the leader and alerts.',
+    says: 'A fault and what followed from it, on one time axis: choose the time of a run. Marks show faults, changes of the leader, and alerts.',
     panels: [
+      states(
+        'Faults',
+        '1 while scripts/lab chaos run, or the console, holds one.',
+        'short',
+        maybe('nothing is broken', 'pgha_fault_active == 1', '{{fault}}'),
+      ),
       alerts,
       states(
         'What does not answer',

@@ -52,7 +52,7 @@ const mark = (name: string, color: string, expr: string, titleFormat: string): B
     .titleFormat(titleFormat)
     .step('5s');
 
-/** A dashboard as Grafana reads it. Every one shows where leadership changed and an alert fired. */
+/** A dashboard as Grafana reads it. Every one shows which fault was on, where leadership changed, and which alert fired. */
 export function modelOf({ name, title, says, panels }: Dashboard): grafana.Dashboard {
   const builder = new grafana.DashboardBuilder(title)
     .uid(`${tag}-${name}`)
@@ -69,6 +69,7 @@ export function modelOf({ name, title, says, panels }: Dashboard): grafana.Dashb
         .tags([tag])
         .keepTime(true),
     )
+    .annotation(mark('Faults', 'orange', 'pgha_fault_active == 1', '{{fault}}'))
     .annotation(mark('New leader', 'purple', 'changes(max(patroni_postgres_timeline)[30s:5s]) > 0', 'New leader'))
     .annotation(mark('Alerts', 'red', 'ALERTS{alertstate="firing"}', '{{alertname}} {{instance}}'));
   for (const panel of panels) builder.withPanel(panelOf(panel));

@@ -8,5 +8,6 @@ if [ -d /tls ]; then
 fi
 sed -e "s|&scheme http|\\&scheme $scheme|" -e "s|&tls {}|\\&tls $tls|" /observability/prometheus.yml >/tmp/prometheus.yml
 
-# The oldest samples go first: with three members about two days are kept.
-exec prometheus --config.file=/tmp/prometheus.yml --storage.tsdb.path=/prometheus --storage.tsdb.retention.size=512MB
+# The oldest samples go first: with three members about two days are kept. `scripts/lab chaos run` writes which fault is on: it is outside of
+# this network, and cannot be asked.
+exec prometheus --web.enable-remote-write-receiver --config.file=/tmp/prometheus.yml --storage.tsdb.path=/prometheus --storage.tsdb.retention.size=512MB

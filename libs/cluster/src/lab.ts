@@ -195,9 +195,10 @@ export class Lab {
     await this.script('backup', 'rebuild', '--to', 'latest', '--yes');
   }
 
-  /** Whether Prometheus watches the lab, which it does on request. */
-  async isObserved(): Promise<boolean> {
-    return (await this.containers.list()).some(({ service }) => service === 'prometheus');
+  /** Where Prometheus is, which watches the lab on request; undefined where it does not. */
+  async prometheus(): Promise<string | undefined> {
+    const isObserved = (await this.containers.list()).some(({ service }) => service === 'prometheus');
+    return isObserved ? `http://127.0.0.1:${this.settings.PROMETHEUS_PORT}` : undefined;
   }
 
   /** Whether the lab has a repository of backups, which is there on request. */

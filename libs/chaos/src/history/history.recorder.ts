@@ -31,6 +31,11 @@ export class HistoryRecorder {
     this.file.on('error', (error) => (this.failure ??= error));
   }
 
+  /** How many operations were sent and have not ended. */
+  get underWay(): number {
+    return this.running.size;
+  }
+
   /** Begins an operation. Call it immediately before the request is sent. */
   begin(invocation: Invocation): Pending {
     const id = this.nextId++;

@@ -10,6 +10,7 @@ import type { Nemesis } from '../faults/nemesis.js';
 import { saveEvidence } from '../../../cluster/src/evidence.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import type { LoadOptions } from '../load/load.js';
+import { FaultMarks } from '../observe/fault.marks.js';
 import { readLiveConfig } from '../observe/live.config.js';
 import { seeded } from '../random/random.js';
 import type { RunFile } from '../results/run.result.js';
@@ -71,10 +72,12 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
 
   const config = await readLiveConfig(lab);
   const path = (kind: string) => join(folder, runFileName({ scenario: fault.name, run }, kind));
+  const marks = await FaultMarks.of(lab);
   const trial = new Trial({
     ...options,
     path,
     alertsHoldMs: options.prometheus === undefined ? 0 : alertHoldMs(fault.name),
+    marks,
     sampleEveryMs: fault.composite === true ? sampleSoakEveryMs : sampleEveryMs,
     random: seeded(seed + run),
   });
@@ -100,7 +103,10 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
         watched.outcome = await watched.alerts.outcome(faultMs, healedMs, signal);
       },
       heal: () => options.nemesis.heal(),
-      end: async () => watched.alerts?.stop(),
+      end: async () => {
+        await watched.alerts?.stop();
+        await marks?.close();
+      },
     },
     options,
   );

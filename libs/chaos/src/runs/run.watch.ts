@@ -9,6 +9,8 @@ export type RunPhase = (typeof runPhases)[number];
 /** Sees a run while it goes on. Times are milliseconds since the start of the run. Nothing that it does may throw. */
 export interface RunWatch {
   phase?(phase: RunPhase): void;
+  /** The load has begun. `waiting` tells how many operations have no answer now: sent, or still without a free client. */
+  loadBegins?(waiting: () => number): void;
   /** An operation has ended. */
   operation?(operation: Operation): void;
   event?(event: RunEvent): void;

@@ -88,6 +88,7 @@ export abstract class TrialBase {
     await this.observer.start();
     this.load = await this.prepareLoad(this.recorder);
     this.load.start();
+    this.shared.watch?.loadBegins?.(() => (this.load?.backlog ?? 0) + this.recorder.underWay);
   }
 
   /** Resolves when no operation waits for a client. */

@@ -5,11 +5,13 @@ import { type FinalState, finalStateOf } from '../history/final.state.js';
 import { writeFinalState } from '../history/history.file.js';
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Recovery } from '../history/recovery.js';
+import type { RunEvent } from '../history/run.event.js';
 import type { Lab } from '../../../cluster/src/lab.js';
 import { deleteRows, readFinalState } from '../load/final.state.reader.js';
 import { reachOf } from '../load/lab.reach.js';
 import { Load, type LoadOptions } from '../load/load.js';
 import { EtcdWatch } from '../observe/etcd.watch.js';
+import type { FaultMarks } from '../observe/fault.marks.js';
 import { Observer } from '../observe/observer.js';
 import type { Workload } from '../load/workload.js';
 import type { Random } from '../random/random.js';
@@ -35,6 +37,8 @@ export interface TrialOptions extends TrialBaseOptions {
   readonly durationMs?: number | undefined;
   /** See `FaultContext`. @default 0 */
   readonly alertsHoldMs?: number | undefined;
+  /** Tells Prometheus which fault is on. */
+  readonly marks?: FaultMarks | undefined;
 }
 
 /** A trial of the lab. Runs of the chaos tool, drills and benchmarks share it. */
@@ -42,11 +46,14 @@ export class Trial extends TrialBase {
   private recovery: Recovery | undefined;
 
   constructor(private readonly options: TrialOptions) {
-    const { lab, sampleEveryMs } = options;
-    super(
-      options,
-      (nowMs, watch) => new Observer(lab, nowMs, sampleEveryMs, watch, (onChange) => new EtcdWatch(lab, onChange)),
-    );
+    const { lab, sampleEveryMs, marks } = options;
+    super(options, (nowMs, watch) => {
+      const see = (event: RunEvent) => {
+        watch(event);
+        marks?.see(event);
+      };
+      return new Observer(lab, nowMs, sampleEveryMs, see, (onChange) => new EtcdWatch(lab, onChange));
+    });
   }
 
   /**
