@@ -47,7 +47,7 @@ export interface ClientView {
   readonly acked: number;
   readonly failed: number;
   readonly unknown: number;
-  /** Operations that wait for a free client: they do so in an outage. */
+  /** Operations that have no answer yet: sent, or still waiting for a free client. In an outage they add up. */
   readonly waiting: number;
   /** Writes that the service answered from its store of idempotency keys. */
   readonly replayed: number;
@@ -236,7 +236,7 @@ export interface LogEntry {
 export interface FaultView {
   readonly name: string;
   readonly title: string;
-  /** A sentence each: see fault.texts.ts. */
+  /** A sentence each, of the server. */
   readonly mustDo: string;
   readonly cannotShow: string;
   /** Whether another member must lead afterwards; null where both may be. */

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { mostRatePerSecond } from '../../../../libs/live/src/protocol.js';
 import { change, mayChange } from '../state/api.client.js';
-import { useView } from '../state/console.state.js';
+import { useText, useView } from '../state/console.state.js';
+import { loadNote } from './load.note.js';
 
 const usualRate = 50;
 
@@ -46,7 +47,7 @@ export function LoadControl() {
       >
         Stop it
       </button>
-      {kind.value === 'run' && <span class="muted">The run has its own load.</span>}
+      <span class="muted">{useText(({ activity }) => loadNote(activity))}</span>
     </form>
   );
 }

@@ -43,7 +43,7 @@ export class LoadMeter {
       this.errors.set(errorClass, (this.errors.get(errorClass) ?? 0) + 1);
   }
 
-  /** @param waiting how many operations wait for a client */
+  /** @param waiting how many operations have no answer yet */
   view(nowMs: number, ratePerSecond: number, waiting: number): ClientView {
     this.recent = this.recent.filter(({ endedMs }) => endedMs > nowMs - windowMs);
     const answered = this.recent.filter(({ outcome }) => outcome === 'ok');

@@ -104,16 +104,26 @@ class Worker {
   private async changeLoad(session: LabSession, ratePerSecond: number): Promise<void> {
     const { load } = this;
     this.load = undefined;
-    await load?.stop(this.interrupt.signal);
+    await load?.end(this.interrupt.signal);
+    await load?.deleteRows();
     this.load = ratePerSecond === 0 ? undefined : await RunningLoad.start(session, ratePerSecond);
   }
 
-  /** A run has a load of its own, which it judges. */
+  /**
+   * A run has a load of its own, which it judges. The load that was on goes on until that begins, so that clients do not pause. What it
+   * has written is deleted after the run: in an outage that would not be possible.
+   */
   private async run(order: Extract<Order, { kind: 'run' }>, session: LabSession): Promise<void> {
     const { ratePerSecond, folder } = order;
     const { signal: healEarly } = this.healEarly;
-    await this.changeLoad(session, 0);
-    const watch = new RunReporter(ratePerSecond);
+    const { load: before } = this;
+    let ended = Promise.resolve();
+    const watch = new RunReporter(ratePerSecond, () => {
+      this.load = undefined;
+      ended = before?.end(this.interrupt.signal) ?? ended;
+      // It is awaited when the run is over.
+      ended.catch(() => undefined);
+    });
     let line = 'the run was called off, nothing was broken';
     try {
       if (healEarly.aborted) return;
@@ -141,6 +151,8 @@ class Worker {
     } finally {
       watch.loadEnds();
       report({ kind: 'runEnded', line });
+      await ended;
+      if (this.load !== before) await before?.deleteRows();
     }
   }
 }
@@ -171,17 +183,23 @@ class RunningLoad {
       },
     );
     load.start();
+    const waiting = () => load.backlog + recorder.underWay;
     const ticker = setInterval(
-      () => report({ kind: 'client', client: meter.view(nowMs(), ratePerSecond, load.backlog) }),
+      () => report({ kind: 'client', client: meter.view(nowMs(), ratePerSecond, waiting()) }),
       reportEveryMs,
     );
     return new RunningLoad(session, prefix, load, recorder, ticker);
   }
 
-  async stop(signal: AbortSignal): Promise<void> {
-    await this.load.stop(signal);
+  /** Ends it once its operations have ended. From the call on it reports nothing. */
+  async end(signal: AbortSignal): Promise<void> {
     clearInterval(this.ticker);
+    await this.load.stop(signal);
     await this.recorder.close();
+  }
+
+  /** Deletes what it has written. */
+  async deleteRows(): Promise<void> {
     await deleteRows(this.session.lab, this.prefix).catch(() => undefined);
   }
 }
@@ -192,15 +210,22 @@ class RunReporter implements RunWatch {
   private readonly events: RunEvent[] = [];
   /** Zero of the run's clock; the first operation says where it is. */
   private zeroMs: number | undefined;
-  private readonly ticker: NodeJS.Timeout;
+  private ticker: NodeJS.Timeout | undefined;
 
-  constructor(ratePerSecond: number) {
+  /** @param begins is called when the load of the run begins */
+  constructor(
+    private readonly ratePerSecond: number,
+    private readonly begins: () => void,
+  ) {}
+
+  readonly loadBegins = (waiting: () => number): void => {
+    this.begins();
     this.ticker = setInterval(() => {
       if (this.zeroMs === undefined) return;
-      const client = this.meter.view(performance.now() - this.zeroMs, ratePerSecond, 0);
+      const client = this.meter.view(performance.now() - this.zeroMs, this.ratePerSecond, waiting());
       report({ kind: 'client', client });
     }, reportEveryMs);
-  }
+  };
 
   readonly phase = (phase: RunPhase): void => report({ kind: 'phase', phase: phaseNames[phase] });
 
