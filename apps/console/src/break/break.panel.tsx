@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { faults, lastRun, useText } from '../state/console.state.js';
+import { type BreakStage, isReachedByButton } from './break.stage.js';
 import { breakIt, chosen, putAside, stage } from './break.state.js';
 import { FaultList, FaultTexts } from './fault.list.js';
 import { PredictionForm } from './prediction.form.js';
@@ -17,15 +18,17 @@ const titles = {
 /** From the choice of a fault to its verdict. */
 export function BreakPanel() {
   const heading = useRef<HTMLHeadingElement>(null);
-  // The button that was pressed is gone with its list; the keyboard goes on where the new part begins.
-  const predicts = stage.value === 'predict';
+  const before = useRef<BreakStage>(stage.value);
+  const now = stage.value;
+  // The button that was pressed is gone with its part of the page; the keyboard goes on where the next part begins.
   useEffect(() => {
-    if (predicts) heading.current?.focus();
-  }, [predicts]);
+    if (isReachedByButton(before.current, now)) heading.current?.focus({ preventScroll: now === 'on' });
+    before.current = now;
+  }, [now]);
   return (
     <>
       <h2 ref={heading} tabIndex={-1}>
-        {titles[stage.value]}
+        {titles[now]}
       </h2>
       <Stage />
     </>

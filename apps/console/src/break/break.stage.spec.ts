@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { breakStage, type BreakSituation } from './break.stage.js';
+import { breakStage, type BreakSituation, isReachedByButton } from './break.stage.js';
 
 const situation = (changed: Partial<BreakSituation>): BreakSituation => ({
   activity: 'idle',
@@ -22,5 +22,18 @@ describe('"Break it"', () => {
     ['elsewhere', 'says that another program breaks the lab', { activity: 'elsewhere', chosen: 'zombie' }],
   ] as const)('%s: %s', (stage, _title, changed) => {
     expect(breakStage(situation(changed))).toBe(stage);
+  });
+
+  it.each([
+    ['choose', 'predict', true],
+    ['predict', 'on', true],
+    ['predict', 'choose', true],
+    ['after', 'choose', true],
+    ['predict', 'predict', false],
+    ['choose', 'on', false],
+    ['on', 'after', false],
+    ['elsewhere', 'choose', false],
+  ] as const)('comes from %s to %s by a button of its own: %s', (before, now, expected) => {
+    expect(isReachedByButton(before, now)).toBe(expected);
   });
 });

@@ -23,3 +23,15 @@ export function breakStage({ activity, chosen, lastRun, seenRun }: BreakSituatio
   if (chosen !== null) return 'predict';
   return lastRun !== null && lastRun !== seenRun ? 'after' : 'choose';
 }
+
+/** By stage, the stages that a button of it leads to. A run that somebody else began, and a verdict, come by themselves. */
+const byButton: Readonly<Record<BreakStage, readonly BreakStage[]>> = {
+  choose: ['predict'],
+  predict: ['on', 'choose'],
+  on: [],
+  after: ['choose'],
+  elsewhere: [],
+};
+
+/** Whether a button of the stage before leads to this one, so that it is gone with its part of the page. */
+export const isReachedByButton = (before: BreakStage, now: BreakStage): boolean => byButton[before].includes(now);

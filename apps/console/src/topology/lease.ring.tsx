@@ -26,7 +26,7 @@ export function LeaseRing() {
           <circle class="ring-track" cx="32" cy="32" r={radius} />
           <circle class="ring-left" cx="32" cy="32" r={radius} stroke-dasharray={length} stroke-dashoffset={missing} />
         </svg>
-        <span>{left}</span>
+        <span data-testid="lease">{left}</span>
       </div>
       <p>{holder}</p>
       <p class="muted">{ttl}</p>

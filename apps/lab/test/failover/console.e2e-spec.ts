@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
 import { openLab } from '../../../../libs/chaos/test/support/settings.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
-import { openBrowser } from '../support/browser.js';
+import { openBrowser, violationsOf } from '../support/browser.js';
 import { runCommand } from '../support/command.js';
 import { startConsole, type ConsoleProcess } from '../support/console.process.js';
 
@@ -17,6 +15,10 @@ const verdictBoundMs = 240_000;
 const closedBoundMs = 14_000;
 /** What the stopwatch of the page may differ from the figure of the run. */
 const stopwatchErrorMs = 300;
+/** Of 100 operations a second, 3 s after the last write. */
+const leastWaiting = 10;
+/** Where less motion is wanted, the stopwatch moves with the snapshots, of which ten come in a second; else with the screen. */
+const mostCalmChanges = 15;
 
 /** The console breaks the lab and heals it; this test only looks. */
 const lab = openLab();
@@ -26,17 +28,14 @@ let page: Page;
 const refused: string[] = [];
 
 const byId = (id: string) => page.getByTestId(id);
-/** What axe finds wrong with the page as it is now. It runs by evaluation, for the page lets no foreign script in. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
-
+/** How often a text changes within a second. */
+const changesInASecond = (id: string): Promise<number> =>
+  page.evaluate(`new Promise((resolve) => {
+    let changes = 0;
+    const watch = new MutationObserver(() => (changes += 1));
+    watch.observe(document.querySelector('[data-testid=${id}]'), { childList: true });
+    setTimeout(() => { watch.disconnect(); resolve(changes); }, 1_000);
+  })`);
 const numberIn = async (id: string, attribute: string) => Number(await byId(id).getAttribute(attribute));
 /** Asks for a change, with the token of the URL. */
 async function ask(url: string, path: string, body: object): Promise<{ status: number; body: unknown }> {
@@ -111,7 +110,7 @@ describe('The console', () => {
   ] as const)('has no accessibility violation: %s, %s', async (_case, colorScheme, width) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
-    expect(await violations()).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(wider).toBeLessThanOrEqual(0);
     await page.setViewportSize({ width: 1_280, height: 900 });
@@ -119,7 +118,7 @@ describe('The console', () => {
 
   it.each(['lessons', 'log', 'runs', 'break'])('has no accessibility violation under its tab %s', async (tab) => {
     await byId(`tab-${tab}`).click();
-    expect(await violations()).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
   });
 
   it('refuses what another page may send', async () => {
@@ -150,7 +149,7 @@ describe('The console', () => {
       await byId('predict-leader').selectOption(lab.members.find((member) => member !== leader) ?? '');
       await byId('predict-gap').fill('15');
       await byId('predict-loss').selectOption('no');
-      expect(await violations()).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
       await byId('break').click();
 
       await until({ what: 'the stopwatch runs', boundMs: failoverBoundMs, everyMs: 100 }, async () =>
@@ -159,6 +158,11 @@ describe('The console', () => {
           ? true
           : undefined,
       );
+      const waiting = /waiting\s+(\d+)/.exec(await page.getByRole('article', { name: 'Clients' }).innerText());
+      expect(Number(waiting?.[1])).toBeGreaterThan(leastWaiting);
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      expect(await changesInASecond('stopwatch-sql-write')).toBeLessThanOrEqual(mostCalmChanges);
+      await page.emulateMedia({ reducedMotion: 'no-preference' });
       const second = await ask(console.url, '/api/break', { fault: 'switchover', prediction: null });
       expect(second).toMatchObject({ status: 409, body: { code: 'LAB_IN_USE' } });
       const outside = await runCommand('scripts/lab', ['chaos', 'run', 'switchover']);
@@ -174,7 +178,7 @@ describe('The console', () => {
       await byId('verdict').waitFor({ timeout: verdictBoundMs });
       const stopped = await numberIn('stopwatch-sql-write', 'data-ms');
       expect(await byId('verdict').innerText()).toMatch(/pass/i);
-      expect(await violations()).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
 
       const [newest] = (await (await fetch(`${originOf(console.url)}/api/runs`)).json()) as {
         scenario: string;

@@ -17,12 +17,14 @@ export interface ConsoleProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts `scripts/lab console` on a free port. It finds the lab by the environment, which `scripts/test` has filled. */
-export async function startConsole(): Promise<ConsoleProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/lab/src/console.ts', '--port', '0', '--json'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/**
+ * Starts `scripts/lab console`. It finds the lab by the environment, which `scripts/test` has filled.
+ *
+ * @param port 0 for any that is free
+ */
+export async function startConsole(port = 0): Promise<ConsoleProcess> {
+  const args = ['--import', 'tsx', 'apps/lab/src/console.ts', '--port', String(port), '--json'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const [line] = (await within(startBoundMs, 'the console prints its URL', once(child.stdout, 'data'))) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
