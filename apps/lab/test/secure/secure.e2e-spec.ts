@@ -22,7 +22,13 @@ const pauseMs = 100;
 const { prefix, apiPort } = secondLab;
 /** The poolers are certified, too. */
 const environment = { ...secondLab.environment, LAB_PROFILES: 'pooler,secure' };
-const withEverything = { ...environment, LAB_PROFILES: 'edge,pooler,backup,secure' };
+const prometheusPort = '19090';
+const withEverything = {
+  ...environment,
+  LAB_PROFILES: 'edge,pooler,backup,observability,secure',
+  PROMETHEUS_PORT: prometheusPort,
+  ALERTMANAGER_PORT: '19093',
+};
 const scriptsLab = (args: readonly string[], boundMs = upBoundMs) =>
   runCommand('scripts/lab', args, environment, boundMs);
 const authorities = () => readFileSync(join(root, secondLab.folder, 'authorities.crt'), 'utf8');
@@ -173,6 +179,9 @@ const ports: readonly Port[] = [
   https("HAProxy's statistics", 'haproxy', 8404, '/healthz'),
 ];
 
+/** Makes a certificate that no authority of the lab has signed. */
+const foreignCertificate = 'openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=standby';
+
 const servedSerial = () =>
   inside('openssl s_client -connect haproxy:3000 </dev/null 2>/dev/null | openssl x509 -noout -serial');
 
@@ -202,6 +211,21 @@ async function underRequests<T>(work: () => Promise<T>) {
   return { result, failures, requests };
 }
 
+const targetsSchema = z.object({
+  data: z.object({
+    activeTargets: z.array(z.object({ scrapeUrl: z.string(), health: z.string(), lastError: z.string() })),
+  }),
+});
+const askPrometheus = async (path: string): Promise<unknown> =>
+  (await fetch(`http://127.0.0.1:${prometheusPort}/api/v1/${path}`)).json();
+/** What Prometheus asks, and how that went. */
+const targets = async () => targetsSchema.parse(await askPrometheus('targets?state=active')).data.activeTargets;
+/** How many series answer a query. */
+async function series(query: string): Promise<number> {
+  const answer = z.object({ data: z.object({ result: z.array(z.unknown()) }) });
+  return answer.parse(await askPrometheus(`query?query=${encodeURIComponent(query)}`)).data.result.length;
+}
+
 /** Injects a fault under load. How long it takes is another question, and its bounds are those of a usual day. */
 async function expectVerdict(fault: string, variables: Record<string, string>): Promise<void> {
   const args = ['chaos', 'run', fault, '--rate', '60', '--json'];
@@ -217,7 +241,7 @@ beforeAll(async () => {
   const { code, output } = await scriptsLab(['up']);
   if (code !== 0) throw new Error(output);
   await inside(
-    'openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=standby -keyout /tmp/key -out /tmp/foreign.pem && cat /tmp/key >>/tmp/foreign.pem && chmod 600 /tmp/foreign.pem',
+    `${foreignCertificate} -keyout /tmp/key -out /tmp/foreign.pem && cat /tmp/key >>/tmp/foreign.pem && chmod 600 /tmp/foreign.pem`,
   );
 }, upBoundMs);
 
@@ -337,6 +361,42 @@ describe('With TLS and authentication everywhere', () => {
       await expectVerdict('edge-kill', withEverything);
     },
     2 * upBoundMs + drillBoundMs,
+  );
+
+  it(
+    'is observed as well, over TLS, by a Prometheus that believes nobody of another authority',
+    async () => {
+      const isHttps = ({ scrapeUrl }: { scrapeUrl: string }) => scrapeUrl.startsWith('https://');
+      await until({ what: 'every target answers', boundMs: probeBoundMs }, async () => {
+        const found = await targets();
+        const wrong = found.filter(({ health }) => health !== 'up');
+        if (wrong.length > 0)
+          throw new Error(wrong.map(({ scrapeUrl, lastError }) => `${scrapeUrl}: ${lastError}`).join('; '));
+        // Three of etcd and of Patroni, HAProxy on either proxy and by the virtual IP, two of the service.
+        return found.filter(isHttps).length === 11 ? true : undefined;
+      });
+      // By verify-full, and with a certificate: infra/observability/postgres-exporter/launch.sh and secure.yml.
+      await until({ what: 'the exporters reach PostgreSQL and Redis', boundMs: probeBoundMs }, async () =>
+        (await series('pg_up{job="postgres"} == 1')) === 3 && (await series('redis_up == 1')) === 1 ? true : undefined,
+      );
+
+      const file = join(root, secondLab.folder, 'observability/ca.crt');
+      const trusted = readFileSync(file);
+      try {
+        await writeFile(file, await inside(`${foreignCertificate} -keyout /dev/null 2>/dev/null`));
+        await until({ what: 'no target is believed over TLS', boundMs: probeBoundMs }, async () =>
+          (await targets()).filter(isHttps).every(({ lastError }) => lastError.includes('unknown authority'))
+            ? true
+            : undefined,
+        );
+      } finally {
+        await writeFile(file, trusted);
+      }
+      await until({ what: 'every target answers again', boundMs: probeBoundMs }, async () =>
+        (await targets()).every(({ health }) => health === 'up') ? true : undefined,
+      );
+    },
+    4 * probeBoundMs,
   );
 
   it(
