@@ -5,7 +5,7 @@ import { trace } from '@opentelemetry/api';
 import { TestApp } from '../support/app.js';
 import { CollectorStub, type SeenSpan } from '../support/collector.js';
 import { deleteProducts } from '../support/products.js';
-import { CommitBreaker, SilentServer } from '../support/tcp.js';
+import { closedPort, CommitBreaker, SilentServer } from '../support/tcp.js';
 import { startSdk } from '../../src/observability/tracing.sdk.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';
@@ -207,23 +207,33 @@ describe('Traces', () => {
   }, 30_000);
 });
 
-describe('A collector that accepts connections and never answers', () => {
-  const silent = new SilentServer();
-  let givenUp: Promise<void> | undefined;
+describe('A collector that takes no traces', () => {
+  const [silent, refusing] = [new SilentServer(), new CollectorStub()];
+  const told: Promise<Error | undefined>[] = [];
   afterAll(async () => {
-    await silent.close();
-    await givenUp;
+    await Promise.all([silent.close(), refusing.close()]);
+    await Promise.all(told);
   });
 
-  it('holds up the end of the service for 2 s at most', async () => {
-    const url = `http://127.0.0.1:${await silent.open()}/v1/traces`;
-    let end = () => Promise.resolve();
-    givenUp = new Promise((resolve) => {
-      end = startSdk({ url, serviceName: 'test', serviceVersion: '', exported: () => resolve() });
-    });
-    trace.getTracer('test').startSpan('last').end();
-    const startedMs = performance.now();
-    await end();
-    expect(performance.now() - startedMs).toBeLessThan(endBoundMs);
-  });
+  it.each([
+    ['accepts connections and never answers', async () => `${await silent.open()}/v1/traces`],
+    ['refuses connections', async () => `${await closedPort()}/v1/traces`],
+    ['answers 400', async () => `${await refusing.open()}/elsewhere`],
+  ])(
+    'and %s holds up the end of the service for 2 s at most, which is told that the traces are lost',
+    async (_, open) => {
+      const url = `http://127.0.0.1:${await open()}`;
+      let end = () => Promise.resolve();
+      const exported = new Promise<Error | undefined>((resolve) => {
+        end = startSdk({ url, serviceName: 'test', serviceVersion: '', exported: resolve });
+      });
+      told.push(exported);
+      trace.getTracer('test').startSpan('last').end();
+      const startedMs = performance.now();
+      await end();
+      expect(performance.now() - startedMs).toBeLessThan(endBoundMs);
+      expect(await exported).toBeInstanceOf(Error);
+    },
+    deliveryBoundMs,
+  );
 });

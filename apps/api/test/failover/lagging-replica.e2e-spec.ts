@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { useApp } from '../support/app.js';
+import { TestApp, useApp } from '../support/app.js';
+import { CollectorStub } from '../support/collector.js';
 import { Drill, type DrillResult } from '../../../../libs/chaos/test/support/drill.js';
 import { useLab, waitReplayed } from '../../../../libs/chaos/test/support/lab.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
@@ -17,6 +19,8 @@ const sessions = { ratePerSecond: 400, clients: 16, shares: { session: 1 } };
 const loadMs = 6_000;
 const fewestReads = 1_600;
 const refusalBoundMs = 15_000;
+/** The SDK's clock for a span may differ from the service's by this much. */
+const clockMs = 5;
 
 let replicas: string[];
 
@@ -141,5 +145,42 @@ describe('The cap on reads that fall back to the leader', () => {
     expect(refused.body).toMatchObject({ code: 'replicas_behind' });
     const { text } = await strict().http.get('/metrics');
     expect(text).toMatch(/^pgha_read_cap_rejections_total [1-9]/m);
+  });
+});
+
+describe('The trace of a read that no replica could answer', () => {
+  const collector = new CollectorStub();
+  let traced: TestApp;
+  beforeAll(async () => {
+    // The SDK's pace, by its standard variable: it would wait for 5 s.
+    process.env['OTEL_BSP_SCHEDULE_DELAY'] = '200';
+    traced = await TestApp.boot({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await collector.open()}` });
+    await traced.untilReady();
+  }, sessionsBoundMs);
+  afterAll(async () => {
+    await traced?.close();
+    await collector.close();
+  });
+
+  it('says how often it was tried again and why, how long it waited, and that the leader answered', async () => {
+    await lab.nemesis.freezeReplay(...replicas);
+    const written = await create(7);
+    const traceId = randomBytes(16).toString('hex');
+    await traced.http
+      .get(String(written.headers['location']))
+      .set('Consistency-Token', String(written.headers['consistency-token']))
+      .set('traceparent', `00-${traceId}-${randomBytes(8).toString('hex')}-01`)
+      .expect(200);
+    const read = await until({ what: 'the trace arrives', boundMs: replayBoundMs }, () =>
+      collector.of(traceId).find((span) => span.name === 'read'),
+    );
+
+    expect(read.attributes).toMatchObject({ 'pgha.role': 'leader', 'pgha.reason': 'behind' });
+    const waitedMs = Number(read.attributes['pgha.waited_ms']);
+    expect(waitedMs).toBeGreaterThan(0);
+    expect(waitedMs).toBeLessThanOrEqual(read.endMs - read.startMs + clockMs);
+    const named = (wanted: string) => read.events.filter((event) => event.name === wanted);
+    expect(named('retry').map(({ attributes }) => attributes['pgha.reason'])).toContain('behind');
+    expect(named('fallback')).toMatchObject([{ attributes: { 'pgha.reason': 'behind' } }]);
   });
 });
