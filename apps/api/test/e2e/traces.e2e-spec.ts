@@ -220,7 +220,7 @@ describe('A collector that takes no traces', () => {
     ['refuses connections', async () => `${await closedPort()}/v1/traces`],
     ['answers 400', async () => `${await refusing.open()}/elsewhere`],
   ])(
-    'and %s holds up the end of the service for 2 s at most, which is told that the traces are lost',
+    '%s: it holds up the end of the service for 2 s at most, and the service is told that they are lost',
     async (_, open) => {
       const url = `http://127.0.0.1:${await open()}`;
       let end = () => Promise.resolve();
