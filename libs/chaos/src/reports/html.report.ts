@@ -94,7 +94,7 @@ const figureColumns: readonly {
 function verdicts(summaries: readonly ScenarioSummary[]): Html {
   const figuresOf = (summary: ScenarioSummary) =>
     figureColumns.map(({ name, of, damage, figure: judged }) => {
-      if (summary.notJudged.some(({ figure }) => figure === judged))
+      if (summary.notJudged?.some(({ figure }) => figure === judged))
         return html`<td data-name="${name}" class="muted">not judged</td>`;
       const figure = of(summary);
       return html`<td data-name="${name}" class="${damage === true && figure !== 0 ? 'warn' : ''}">${figure}</td>`;
@@ -128,7 +128,7 @@ function verdictWord({ runs, passed, flaky, skipped }: ScenarioSummary): Html {
 
 /** Runs that failed or were skipped, and what was not judged, with the reasons. */
 function disclosures(summaries: readonly ScenarioSummary[]): Html {
-  const items = summaries.flatMap(({ scenario, failures, skipped, notJudged }) => [
+  const items = summaries.flatMap(({ scenario, failures, skipped, notJudged = [] }) => [
     ...failures.map(({ run, reasons }) => html`<li><b>${scenario}</b>, run ${run}: ${reasons.join('; ')}</li>`),
     ...skipped.map((reason) => html`<li><b>${scenario}</b>, skipped: ${reason}</li>`),
     ...notJudged.map(({ figure, reason }) => html`<li><b>${scenario}</b>, not judged: ${figure}: ${reason}</li>`),

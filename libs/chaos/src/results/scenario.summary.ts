@@ -57,8 +57,8 @@ export interface ScenarioSummary {
   readonly skipped: readonly string[];
   /** Whether some runs passed and some failed. */
   readonly flaky: boolean;
-  /** What some of its runs say nothing about, with each reason once. */
-  readonly notJudged: readonly NotJudged[];
+  /** What some of its runs say nothing about, with each reason once. Absent where everything was judged. */
+  readonly notJudged?: readonly NotJudged[];
   readonly failures: readonly { readonly run: number; readonly reasons: readonly string[] }[];
   /** Null where no run measured the figure. */
   readonly spread: Readonly<Record<keyof typeof spreadFigures, Spread | null>>;
@@ -82,13 +82,14 @@ export function summarize(files: readonly RunFile[]): ScenarioSummary[] {
   return [...byScenario(files)].map(([scenario, ofScenario]) => {
     const runs = ofScenario.filter((run): run is RunResult => !isSkipped(run));
     const failed = runs.filter(({ verdict }) => !verdict.pass);
+    const notJudged = notJudgedIn(runs);
     return {
       scenario,
       runs: runs.length,
       passed: runs.length - failed.length,
       skipped: [...new Set(ofScenario.filter(isSkipped).map(({ skipped }) => skipped))],
       flaky: failed.length > 0 && failed.length < runs.length,
-      notJudged: notJudgedIn(runs),
+      ...(notJudged.length === 0 ? {} : { notJudged }),
       failures: failed.map(({ run, verdict }) => ({ run, reasons: verdict.reasons })),
       spread: mapValues(spreadFigures, (figure) => spreadOf(runs.map(figure))),
       total: mapValues(totalFigures, (figure) => runs.reduce((sum, run) => sum + figure(run), 0)),
