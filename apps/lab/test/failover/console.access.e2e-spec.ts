@@ -202,7 +202,7 @@ describe('A page whose connection is lost', () => {
       await movesOn();
 
       await byId('start-load').click();
-      expect(await page.getByRole('alert').innerText()).toMatch(/scripts\/lab console/);
+      await page.getByRole('alert').getByText('scripts/lab console').waitFor({ timeout: shownBoundMs });
       await page.goto(console.url);
       const token = new URL(console.url).hash.replace('#token=', '');
       await until({ what: 'the page has the new token', boundMs: shownBoundMs }, async () =>
