@@ -14,9 +14,11 @@ CREATE TABLE IF NOT EXISTS lab.chaos_unique (key text NOT NULL);
 CREATE TABLE IF NOT EXISTS lab.chaos_counters (key text PRIMARY KEY, value bigint NOT NULL);
 GRANT SELECT, INSERT, UPDATE ON lab.chaos_unique, lab.chaos_counters TO app_user;
 
+-- These four are libs/postgres-ha/src/database/install.ts, word for word; its spec compares them.
+
 -- The timeline of a standby. While it receives from nobody: that of the newest segment in its log. Its control file may be
 -- several timelines behind, and the cluster's current timeline may be one that it has not joined: an old leader that comes
--- back is, until Patroni has rewound it, a standby of its own abandoned timeline, with rows that nobody else has.
+-- back is, until it has been rewound, a standby of its own abandoned timeline, with rows that nobody else has.
 CREATE OR REPLACE FUNCTION lab.standby_timeline() RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -30,12 +32,21 @@ BEGIN
 END
 $$;
 
+-- Who a node is: the name of its host, else cluster_name, else its address. The port follows where it is not 5432, because two servers
+-- of one host would share the name.
 CREATE OR REPLACE FUNCTION lab.node_identity()
 RETURNS TABLE (member text, address text, system_id text, timeline int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-  member := trim(E' \n' FROM pg_read_file('/etc/hostname'));
   address := host(inet_server_addr());
+  member := coalesce(
+    nullif(trim(E' \n' FROM pg_read_file('/etc/hostname', 0, 1024, true)), ''),
+    nullif(current_setting('cluster_name'), ''),
+    address,
+    'localhost');
+  IF current_setting('port') <> '5432' THEN
+    member := member || ':' || current_setting('port');
+  END IF;
   system_id := (SELECT c.system_identifier::text FROM pg_control_system() AS c);
   IF pg_is_in_recovery() THEN
     timeline := lab.standby_timeline();
@@ -64,6 +75,17 @@ BEGIN
     timeline := ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int;
   END IF;
 END
+$$;
+
+-- Where each past timeline ended, from the newest history file in the log: a line of it is timeline, position and reason, with tabs
+-- between. Without such a file there was no failover, or this node has not followed one.
+CREATE OR REPLACE FUNCTION lab.ended_timelines()
+RETURNS TABLE (timeline int, lsn pg_lsn)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT split_part(line, E'\t', 1)::int, split_part(line, E'\t', 2)::pg_lsn
+  FROM (SELECT w.name FROM pg_ls_waldir() AS w WHERE w.name ~ '^[0-9A-F]{8}[.]history$' ORDER BY w.name DESC LIMIT 1) AS newest,
+       regexp_split_to_table(pg_read_file('pg_wal/' || newest.name), E'\n') AS line
+  WHERE line ~ '^[0-9]+\t'
 $$;
 
 CREATE OR REPLACE FUNCTION lab.replication_status()
@@ -101,7 +123,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   FROM (VALUES (1)) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true
 $$;
 
-REVOKE ALL ON FUNCTION lab.standby_timeline(), lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
-  lab.wal_receiver() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.position(), lab.replication_status(), lab.replication_slots(),
+REVOKE ALL ON FUNCTION lab.standby_timeline(), lab.node_identity(), lab.position(), lab.ended_timelines(), lab.replication_status(),
+  lab.replication_slots(), lab.wal_receiver() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lab.node_identity(), lab.position(), lab.ended_timelines(), lab.replication_status(), lab.replication_slots(),
   lab.wal_receiver() TO app_owner, app_user, monitor;

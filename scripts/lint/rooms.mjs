@@ -2,7 +2,12 @@
 // beyond that only what its row lists: rooms, or a single file where a library has one door. A folder without a row may
 // import nothing and be imported by nobody. The rule that reads this is rooms.rule.mjs; docs/architecture.md quotes it.
 
-const postgresHa = 'libs/postgres-ha/src/index.ts';
+/** The entry points of the data layer: its core, and what stands on it. Applications import these and nothing else of it. */
+const haCore = 'libs/postgres-ha/src/index.ts';
+const haNest = 'libs/postgres-ha/src/nest/index.ts';
+const haTypeOrm = 'libs/postgres-ha/src/typeorm/index.ts';
+const postgresHa = [haCore, haNest];
+const haClass = 'libs/postgres-ha/src/postgres-ha.ts';
 const cluster = 'libs/cluster/src';
 const backup = 'libs/backup/src';
 /** What words about the cluster mean: pure, and allowed where the clients of `cluster` are not. */
@@ -26,28 +31,28 @@ export const rooms = {
   'apps/api/src': [
     ...api('albums', 'cache', 'cluster', 'config', 'customers', 'health', 'migrations', 'observability', 'orders'),
     ...api('patroni', 'problem-details', 'products'),
-    postgresHa,
+    ...postgresHa,
     'libs/service-kit/src',
   ],
-  'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), postgresHa],
-  'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), postgresHa, 'libs/service-kit/src'],
-  'apps/api/src/cluster': [...api('patroni', 'problem-details'), core, postgresHa],
-  'apps/api/src/config': [postgresHa, 'libs/service-kit/src'],
-  'apps/api/src/customers': [...api('pagination', 'problem-details'), postgresHa],
+  'apps/api/src/albums': [...api('cache', 'pagination', 'problem-details'), ...postgresHa],
+  'apps/api/src/cache': [...api('config', 'observability', 'problem-details'), ...postgresHa, 'libs/service-kit/src'],
+  'apps/api/src/cluster': [...api('patroni', 'problem-details'), core, ...postgresHa],
+  'apps/api/src/config': [haCore, 'libs/service-kit/src'],
+  'apps/api/src/customers': [...api('pagination', 'problem-details'), ...postgresHa],
   'apps/api/src/health': [
     ...api('cache', 'cluster', 'config', 'observability', 'patroni'),
     core,
-    postgresHa,
+    ...postgresHa,
     'libs/service-kit/src',
   ],
-  'apps/api/src/migrations': [...api('config'), postgresHa],
+  'apps/api/src/migrations': [...api('config'), haCore, haTypeOrm],
   'apps/api/src/observability': api('config'),
-  'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), postgresHa],
-  'apps/api/src/pagination': [...api('problem-details'), postgresHa],
+  'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), ...postgresHa],
+  'apps/api/src/pagination': [...api('problem-details'), haCore],
   'apps/api/src/patroni': [...api('config'), 'libs/service-kit/src'],
-  'apps/api/src/problem-details': [postgresHa],
-  'apps/api/src/products': [...api('pagination', 'problem-details'), postgresHa],
-  'apps/api/seed': [...api('config'), postgresHa],
+  'apps/api/src/problem-details': [haCore],
+  'apps/api/src/products': [...api('pagination', 'problem-details'), ...postgresHa],
+  'apps/api/seed': [...api('config'), haCore],
   'apps/api/docs': api('config', 'problem-details'),
   'apps/api/bench': [
     'apps/api/test/support',
@@ -61,7 +66,7 @@ export const rooms = {
     'apps/api/test/support',
     drills,
     cluster,
-    postgresHa,
+    ...postgresHa,
   ],
   'apps/api/test/failover': [
     'apps/api/test/failover/one-load',
@@ -69,7 +74,7 @@ export const rooms = {
     ...chaos('checkers', 'faults', 'history', 'runs'),
     drills,
     cluster,
-    postgresHa,
+    ...postgresHa,
   ],
   'apps/api/test/failover/one-load': ['apps/api/test/support', ...chaos('faults'), drills, cluster],
   'apps/api/test/support': [
@@ -192,7 +197,7 @@ export const rooms = {
   'libs/live/src': [],
   'libs/live/src/lessons': ['libs/live/src'],
 
-  // The data layer, which other teams install: nothing of this repository but itself.
+  // The data layer, which other teams install: nothing of this repository but itself. Its core knows no framework.
   'libs/postgres-ha/src': data('consistency', 'database', 'errors', 'options', 'transactions'),
   'libs/postgres-ha/src/consistency': data('database', 'errors', 'observability', 'options', 'tracing'),
   'libs/postgres-ha/src/database': data('errors', 'options'),
@@ -201,6 +206,11 @@ export const rooms = {
   'libs/postgres-ha/src/options': [],
   'libs/postgres-ha/src/tracing': data('database'),
   'libs/postgres-ha/src/transactions': data('consistency', 'database', 'errors', 'observability', 'options', 'tracing'),
+  'libs/postgres-ha/src/typeorm': [haClass, ...data('consistency', 'database', 'options')],
+  'libs/postgres-ha/src/nest': [
+    haClass,
+    ...data('consistency', 'database', 'errors', 'options', 'transactions', 'typeorm'),
+  ],
 
   // Dashboards and alert rules are data; those of Grafana are written by a program.
   'infra/observability/dashboards': [],

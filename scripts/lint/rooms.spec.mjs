@@ -43,11 +43,18 @@ describe('The table of rooms', () => {
     expect(found).toEqual([]);
   });
 
-  it('lets apps import postgres-ha by its index.ts alone', () => {
+  it('lets apps import postgres-ha by its three entry points alone', () => {
     const inside = ([room, target]) => room.startsWith('apps/') && target.startsWith('libs/postgres-ha/');
     expect(new Set(arrows.filter(inside).map(([, target]) => target))).toEqual(
-      new Set(['libs/postgres-ha/src/index.ts']),
+      new Set(['', 'nest/', 'typeorm/'].map((layer) => `libs/postgres-ha/src/${layer}index.ts`)),
     );
+  });
+
+  it('lets no core room of postgres-ha import what stands on the core, and no TypeORM layer the Nest module', () => {
+    const layerOf = (path) => /^libs\/postgres-ha\/src\/(nest|typeorm)(\/|$)/.exec(path)?.[1] ?? 'core';
+    const inside = arrows.filter(([room]) => room.startsWith('libs/postgres-ha/'));
+    const layers = new Set(inside.map(([room, target]) => `${layerOf(room)} → ${layerOf(target)}`));
+    expect(layers).toEqual(new Set(['core → core', 'typeorm → core', 'nest → core', 'nest → typeorm']));
   });
 
   it('is quoted in docs/architecture.md as it is (node scripts/lint/rooms.docs.mjs writes it there)', async () => {

@@ -8,12 +8,7 @@ import { readKeyPair } from '../../../libs/service-kit/src/tls.files.js';
 import { CacheHooks } from './cache/cache.hooks.js';
 import { ENVIRONMENT } from './config/config.module.js';
 import type { Environment } from './config/environment.schema.js';
-import {
-  IdempotencyContext,
-  negotiateConsistency,
-  RequestContext,
-  TokenCodec,
-} from '../../../libs/postgres-ha/src/index.js';
+import { negotiate } from '../../../libs/postgres-ha/src/nest/index.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request.hooks.js';
 import { Tracing } from './observability/tracing.js';
@@ -74,8 +69,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   observeRequests(fastify, app.get(Metrics));
   answerOtherMethods(fastify);
   app.get(CacheHooks).serve(fastify);
-  negotiateConsistency(fastify, app.get(RequestContext), app.get(TokenCodec));
-  app.get(IdempotencyContext).follow(fastify);
+  negotiate(app);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   const description = new DocumentBuilder()

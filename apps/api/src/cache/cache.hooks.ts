@@ -8,8 +8,8 @@ import {
   LineageService,
   type Position,
   type Proof,
-  RequestContext,
 } from '../../../../libs/postgres-ha/src/index.js';
+import { RequestContext } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { Metrics } from '../observability/metrics.js';
 import { isProblemCode } from '../problem-details/problem.catalogue.js';
 import { ProblemError } from '../problem-details/problem.error.js';

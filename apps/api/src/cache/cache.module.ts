@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ConsistencyModule } from '../../../../libs/postgres-ha/src/index.js';
 import { CacheInvalidation } from './cache.invalidation.js';
 import { CacheHooks } from './cache.hooks.js';
 import { CacheStore } from './cache.store.js';
@@ -7,7 +6,6 @@ import { RedisConnection } from './redis.connection.js';
 
 /** Answers kept in Redis, safe under replica lag. README.md says what that guarantees. */
 @Module({
-  imports: [ConsistencyModule],
   providers: [CacheHooks, CacheStore, CacheInvalidation, RedisConnection],
   exports: [CacheHooks, CacheInvalidation, RedisConnection],
 })

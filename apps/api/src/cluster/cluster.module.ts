@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
-import { DatabaseModule } from '../../../../libs/postgres-ha/src/index.js';
 import { PatroniModule } from '../patroni/patroni.module.js';
 import { ClusterController } from './cluster.controller.js';
 import { ClusterService } from './cluster.service.js';
 
 /** Topology, replication and history of the cluster over HTTP. */
 @Module({
-  imports: [DatabaseModule, PatroniModule],
+  imports: [PatroniModule],
   controllers: [ClusterController],
   providers: [ClusterService],
 })

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
-import { codeOf, MemberConnections, unavailableWhenAway } from '../../../../libs/postgres-ha/src/index.js';
+import {
+  type ClusterPool,
+  codeOf,
+  MemberConnections,
+  unavailableWhenAway,
+} from '../../../../libs/postgres-ha/src/index.js';
+import { InjectPool } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import { unavailable } from '../problem-details/problem.error.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
@@ -15,7 +19,7 @@ export class ClusterService {
   constructor(
     private readonly patroni: PatroniClient,
     private readonly members: MemberConnections,
-    @InjectDataSource('write') private readonly leader: DataSource,
+    @InjectPool('write') private readonly leader: ClusterPool,
   ) {}
 
   async cluster(): Promise<ClusterDto> {

@@ -1,5 +1,4 @@
-import type { DataSource } from 'typeorm';
-import { type ClusterClient, withClient } from '../../../../libs/postgres-ha/src/index.js';
+import { type ClusterClient, type ClusterPool, withClient } from '../../../../libs/postgres-ha/src/index.js';
 import type { ReplicationDto, WalReceiver } from './cluster.schema.js';
 
 /** What the leader itself knows of replication. */
@@ -29,7 +28,7 @@ const sql = `
   FROM pg_current_wal_flush_lsn() AS current_lsn`;
 
 /** Every connected standby and every slot as the leader sees them. `leader` must reach the leader. */
-export async function queryReplication(leader: DataSource): Promise<LeaderView> {
+export async function queryReplication(leader: ClusterPool): Promise<LeaderView> {
   const { rows } = await withClient(leader, (client) => client.query<LeaderView>(sql));
   return rows[0] as LeaderView;
 }

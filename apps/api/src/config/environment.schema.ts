@@ -96,6 +96,14 @@ export const environmentSchema = z.object({
   PEER_TLS_KEY: file('File with the key (PEM) of `PEER_TLS_CERTIFICATE`.'),
 
   CONSISTENCY_TOKEN_SECRET: z.string().min(32).describe('Signs `Consistency-Token`; the same on every instance.'),
+  CONSISTENCY_TOKEN_OTHER_SECRETS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((secret) => secret !== ''))
+    .pipe(z.array(z.string().min(32)))
+    .describe(
+      'Secrets that verify tokens and sign none, comma separated. To rotate without a refused token: put the new one here on every instance; then swap it with `CONSISTENCY_TOKEN_SECRET`; after `CONSISTENCY_TOKEN_TTL_SECONDS` take the old one away.',
+    ),
   CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce
     .number()
     .int()

@@ -23,6 +23,6 @@ describe('postgresHaSettings', () => {
 
   it('gives reads and writes each their own deadline', () => {
     const { consistency, transactions } = settingsOf({ READ_DEADLINE_MS: '1000', WRITE_DEADLINE_MS: '2000' });
-    expect([consistency.deadlineMs, transactions.deadlineMs]).toEqual([1_000, 2_000]);
+    expect([consistency?.deadlineMs, transactions?.deadlineMs]).toEqual([1_000, 2_000]);
   });
 });

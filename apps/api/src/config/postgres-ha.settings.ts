@@ -34,7 +34,9 @@ export function postgresHaSettings(environment: Environment): PostgresHaSettings
       drainMs: environment.SHUTDOWN_DRAIN_MS,
     },
     consistency: {
-      tokenSecret: environment.CONSISTENCY_TOKEN_SECRET,
+      tokenSecrets: [environment.CONSISTENCY_TOKEN_SECRET, ...environment.CONSISTENCY_TOKEN_OTHER_SECRETS].map(
+        (secret) => ({ secret }),
+      ),
       tokenLifetimeSeconds: environment.CONSISTENCY_TOKEN_TTL_SECONDS,
       waitBudgetMs: environment.READ_WAIT_BUDGET_MS,
       deadlineMs: environment.READ_DEADLINE_MS,

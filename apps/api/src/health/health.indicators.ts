@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
 import { RedisConnection } from '../cache/redis.connection.js';
 import { queryReplication } from '../cluster/replication.query.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import {
   type ClusterClient,
+  type ClusterPool,
   codeOf,
   isAccessRefused,
   MemberConnections,
   withClient,
 } from '../../../../libs/postgres-ha/src/index.js';
+import { InjectPool } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { PatroniClient, PatroniUnavailableError } from '../patroni/patroni.client.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
 import { BackupClient } from './backup.client.js';
@@ -45,8 +45,8 @@ export class HealthIndicators {
     private readonly backupClient: BackupClient,
     private readonly members: MemberConnections,
     private readonly redisConnection: RedisConnection,
-    @InjectDataSource('watch') private readonly leader: DataSource,
-    @InjectDataSource('read') private readonly replicas: DataSource,
+    @InjectPool('watch') private readonly leader: ClusterPool,
+    @InjectPool('read') private readonly replicas: ClusterPool,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
@@ -165,8 +165,8 @@ export class HealthIndicators {
 }
 
 /** A round trip on one connection, and which node it reached. */
-function ping(dataSource: DataSource) {
-  return withClient(dataSource, async (client) => {
+function ping(pool: ClusterPool) {
+  return withClient(pool, async (client) => {
     const identity = await identify(client);
     return { member: client.node.member, role: client.role, ...identity };
   });

@@ -3,7 +3,7 @@ import { DataSource, MigrationExecutor } from 'typeorm';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { postgresHaSettings } from '../config/postgres-ha.settings.js';
-import { leaderDataSourceOptions } from '../../../../libs/postgres-ha/src/index.js';
+import { leaderDataSourceOptions } from '../../../../libs/postgres-ha/src/typeorm/index.js';
 import { migrations } from './index.js';
 
 /** Number of the advisory lock of migrations; nothing else in the database uses it. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { created, ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
+import { created } from '../../../../libs/postgres-ha/src/index.js';
+import { ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
 import { notFound } from '../problem-details/not-found.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan, type EntityManager } from 'typeorm';
-import { created, noContent, ok, ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
+import { created, noContent, ok } from '../../../../libs/postgres-ha/src/index.js';
+import { ReadFacade, WriteFacade } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { toPage } from '../pagination/page.dto.js';
 import type { PageQuery } from '../pagination/page.schema.js';
 import { notFound } from '../problem-details/not-found.js';

@@ -1,13 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import {
-  bytesBehind,
-  created,
-  ReadFacade,
-  type ReadResult,
-  servedByFields,
-  WriteFacade,
-} from '../../../../libs/postgres-ha/src/index.js';
+import { bytesBehind, created, servedByFields } from '../../../../libs/postgres-ha/src/index.js';
+import { ReadFacade, type FacadeRead, WriteFacade } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { toProductDto, type Sighting } from './product.dto.js';
 import { Product } from './product.entity.js';
 import type { ProductInput } from './product.schema.js';
@@ -48,7 +42,7 @@ export class ReadYourWritesDemo {
   }
 }
 
-async function sighting(commitLsn: string, read: () => Promise<ReadResult<Glimpse>>): Promise<Sighting> {
+async function sighting(commitLsn: string, read: () => Promise<FacadeRead<Glimpse>>): Promise<Sighting> {
   const startedMs = performance.now();
   const { value, served } = await read();
   return {

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, type QueryRunner } from 'typeorm';
 import {
-  type ClusterClient,
   ClusterPool,
-  type ClusterPoolOptions,
-  type DataSourceName,
-  dataSourceOptions,
+  HostDirectory,
+  type PoolName,
+  type PooledClient,
+  poolOptions,
+  resolveDatabase,
 } from '../../../../libs/postgres-ha/src/index.js';
 import { postgresHaSettings } from '../../src/config/postgres-ha.settings.js';
 import { psql } from '../../../../libs/chaos/test/support/docker.js';
@@ -16,11 +16,11 @@ import { appEnvironment } from '../support/environment.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 
 /**
- * ClusterPool uses parts of pg-pool that are not public. These tests use the pool as TypeORM does, and look only at the connections
- * that it gives, so they fail when an update of pg-pool changes one of those parts.
+ * ClusterPool uses parts of pg-pool that are not public. These tests look only at the connections that it gives, so they fail when an
+ * update of pg-pool changes one of those parts.
  */
 const lab = openLab();
-const open: DataSource[] = [];
+const open: ClusterPool[] = [];
 
 /** The pool opens missing connections in rounds of a second. */
 const warmUpBoundMs = 10_000;
@@ -32,45 +32,45 @@ const ageMarginMs = 3_000;
 const silenceMs = 1_000;
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
+  await Promise.all(open.splice(0).map((pool) => pool.end()));
 });
 
-const optionsOf = (name: DataSourceName, overrides: Record<string, string> = {}) =>
-  dataSourceOptions(name, postgresHaSettings(appEnvironment(overrides)).database);
+const databaseOf = (overrides: Record<string, string> = {}) =>
+  resolveDatabase(postgresHaSettings(appEnvironment(overrides)).database);
 
-async function connected(name: DataSourceName, overrides: Record<string, string> = {}): Promise<DataSource> {
-  const dataSource = new DataSource(optionsOf(name, overrides));
-  await dataSource.initialize();
-  open.push(dataSource);
-  return dataSource;
+function pooled(name: PoolName, overrides: Record<string, string> = {}): ClusterPool {
+  const pool = new ClusterPool(poolOptions(name, databaseOf(overrides)));
+  pool.on('error', () => undefined);
+  open.push(pool);
+  return pool;
 }
 
-interface PoolCarrier {
-  readonly extra: ClusterPoolOptions;
-  readonly poolSize: number;
+/** A pool that has made its first connection, from which on it keeps some ahead of need. */
+async function connected(name: PoolName, overrides: Record<string, string> = {}): Promise<ClusterPool> {
+  const pool = pooled(name, overrides);
+  await borrow(pool, () => undefined);
+  return pool;
 }
-
-const poolOf = (dataSource: DataSource) => (dataSource.driver as unknown as { master: ClusterPool }).master;
 
 /** Takes a connection, lets `use` work with it, and puts it back. */
-async function borrow<T>(
-  dataSource: DataSource,
-  use: (client: ClusterClient, queryRunner: QueryRunner) => T | Promise<T>,
-): Promise<T> {
-  const queryRunner = dataSource.createQueryRunner();
+async function borrow<T>(pool: ClusterPool, use: (client: PooledClient) => T | Promise<T>): Promise<T> {
+  const client = (await pool.connect()) as unknown as PooledClient;
+  client.on('error', ignore);
   try {
-    return await use((await queryRunner.connect()) as ClusterClient, queryRunner);
+    return await use(client);
   } finally {
-    await queryRunner.release();
+    client.removeListener('error', ignore);
+    client.release();
   }
 }
 
-const pidOf = (client: ClusterClient): number => (client as unknown as { processID: number }).processID;
-const borrowPid = (dataSource: DataSource) => borrow(dataSource, pidOf);
-const borrowMember = (dataSource: DataSource) => borrow(dataSource, ({ node }) => node.member);
+const ignore = () => undefined;
 
-async function untilWarm(dataSource: DataSource, connections: number): Promise<void> {
-  const pool = poolOf(dataSource);
+const pidOf = (client: PooledClient): number => (client as unknown as { processID: number }).processID;
+const borrowPid = (pool: ClusterPool) => borrow(pool, pidOf);
+const borrowMember = (pool: ClusterPool) => borrow(pool, ({ node }) => node.member);
+
+async function untilWarm(pool: ClusterPool, connections: number): Promise<void> {
   await until({ what: `${connections} idle connections`, boundMs: warmUpBoundMs, everyMs: 50 }, () =>
     pool.idleCount >= connections ? true : undefined,
   );
@@ -88,8 +88,8 @@ describe('A connection', () => {
 
   it('is used again after an error of a statement', async () => {
     const write = await connected('write', single);
-    const pid = await borrow(write, async (client, queryRunner) => {
-      await expect(queryRunner.query('SELECT 1 / 0')).rejects.toMatchObject({ driverError: { code: '22012' } });
+    const pid = await borrow(write, async (client) => {
+      await expect(client.query('SELECT 1 / 0')).rejects.toMatchObject({ code: '22012' });
       return pidOf(client);
     });
     expect(await borrowPid(write)).toBe(pid);
@@ -99,45 +99,45 @@ describe('A connection', () => {
     const write = await connected('write', single);
     const { pid, member } = await borrow(write, (client) => ({ pid: pidOf(client), member: client.node.member }));
     await psql(member, `SELECT pg_terminate_backend(${pid}, 5000)`);
-    expect(await borrow(write, (client, queryRunner) => select(client, queryRunner))).not.toBe(pid);
+    expect(await borrow(write, select)).not.toBe(pid);
   });
 
   it('is replaced when its backend was terminated (57P01) under a running statement', async () => {
     const write = await connected('write', single);
-    const pid = await borrow(write, async (client, queryRunner) => {
-      const running = queryRunner.query('SELECT pg_sleep(20)');
+    const pid = await borrow(write, async (client) => {
+      const running = client.query('SELECT pg_sleep(20)');
       const terminated = psql(client.node.member, `SELECT pg_terminate_backend(${pidOf(client)}, 5000)`);
-      await expect(running).rejects.toMatchObject({ driverError: { code: '57P01' } });
+      await expect(running).rejects.toMatchObject({ code: '57P01' });
       await terminated;
       return pidOf(client);
     });
-    expect(await borrow(write, (client, queryRunner) => select(client, queryRunner))).not.toBe(pid);
+    expect(await borrow(write, select)).not.toBe(pid);
   });
 
   it('is replaced after 25006, with which a demoted leader answers on a connection that is otherwise sound', async () => {
     const write = await connected('write', single);
-    const pid = await borrow(write, async (client, queryRunner) => {
-      await queryRunner.query('SET default_transaction_read_only = on');
-      const insert = queryRunner.query("INSERT INTO products (name, price) VALUES ('never stored', 1)");
-      await expect(insert).rejects.toMatchObject({ driverError: { code: '25006' } });
+    const pid = await borrow(write, async (client) => {
+      await client.query('SET default_transaction_read_only = on');
+      const insert = client.query("INSERT INTO products (name, price) VALUES ('never stored', 1)");
+      await expect(insert).rejects.toMatchObject({ code: '25006' });
       return pidOf(client);
     });
     expect(await borrowPid(write)).not.toBe(pid);
-    expect(poolOf(write).totalCount).toBe(1);
+    expect(write.totalCount).toBe(1);
   });
 
   it('is replaced when it comes back with a transaction left open', async () => {
     const write = await connected('write', single);
-    const pid = await borrow(write, async (client, queryRunner) => {
-      await queryRunner.query('BEGIN');
+    const pid = await borrow(write, async (client) => {
+      await client.query('BEGIN');
       return pidOf(client);
     });
     expect(await borrowPid(write)).not.toBe(pid);
   });
 
   it('to a replica is refused by the write side', async () => {
-    const write = new DataSource(optionsOf('write', { DB_WRITE_PORT: `${settings.readPort}` }));
-    await expect(write.initialize()).rejects.toMatchObject({ code: 'WRONG_ROLE' });
+    const write = pooled('write', { DB_WRITE_PORT: `${settings.readPort}` });
+    await expect(write.connect()).rejects.toMatchObject({ code: 'WRONG_ROLE' });
   });
 
   it('to the leader is dropped by the read side when it grows old, so that reads return to replicas', async () => {
@@ -153,8 +153,8 @@ describe('A connection', () => {
     });
   });
 
-  const select = async (client: ClusterClient, queryRunner: QueryRunner): Promise<number> => {
-    await queryRunner.query('SELECT 1');
+  const select = async (client: PooledClient): Promise<number> => {
+    await client.query('SELECT 1');
     return pidOf(client);
   };
 });
@@ -168,21 +168,15 @@ describe('A node that accepts connections and never answers', () => {
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
-    const { extra, poolSize } = optionsOf('read') as PoolCarrier;
-    const pool = new ClusterPool({
-      ...extra,
-      host: '127.0.0.1',
-      port,
-      max: poolSize,
-      connectionTimeoutMillis: silenceMs,
-    });
-    const outcomes = Promise.allSettled(Array.from({ length: poolSize }, () => pool.connect()));
+    const options = poolOptions('read', databaseOf(), new HostDirectory([{ host: '127.0.0.1', port }]));
+    const pool = new ClusterPool({ ...options, connectionTimeoutMillis: silenceMs });
+    const outcomes = Promise.allSettled(Array.from({ length: pool.options.max }, () => pool.connect()));
     await sleep(silenceMs / 2);
     const atOnce = accepted;
     const statuses = (await outcomes).map(({ status }) => status);
     await pool.end();
     silent.close();
-    expect(atOnce).toBe(extra.concurrentConnects);
+    expect(atOnce).toBe(options.concurrentConnects);
     expect(new Set(statuses)).toEqual(new Set(['rejected']));
   });
 });
@@ -191,10 +185,9 @@ describe('A burst of requests', () => {
   /** Sends requests at once that each use a connection for `workMs`. @returns how many connections were opened for them */
   async function burst(workMs: number, overrides: Record<string, string> = {}): Promise<number> {
     const write = await connected('write', overrides);
-    const work = () =>
-      borrow(write, (_client, queryRunner) => queryRunner.query('SELECT pg_sleep($1)', [workMs / 1_000]));
+    const work = () => borrow(write, (client) => client.query('SELECT pg_sleep($1)', [workMs / 1_000]));
     await Promise.all(Array.from({ length: 16 }, work));
-    return poolOf(write).totalCount;
+    return write.totalCount;
   }
 
   it('gets many connections where the work takes longer than a connect', async () => {
@@ -217,7 +210,7 @@ describe('The pool of the read side', () => {
     try {
       const read = await connected('read', { DB_USER: login, DB_PASSWORD: 'first' });
       await untilWarm(read, 2);
-      const pool = poolOf(read) as unknown as { newClient: (pending: unknown) => void };
+      const pool = read as unknown as { newClient: (pending: unknown) => void };
       let knocks = 0;
       const { newClient } = pool;
       pool.newClient = (pending) => {
@@ -232,7 +225,7 @@ describe('The pool of the read side', () => {
       expect(knocks).toBeGreaterThan(0);
       expect(knocks).toBeLessThanOrEqual(8);
     } finally {
-      await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
+      await Promise.all(open.splice(0).map((pool) => pool.end()));
       await psql(leader, `DROP ROLE ${login}`);
     }
   });
@@ -252,9 +245,9 @@ describe('The pool of the read side', () => {
     await untilWarm(read, 4);
     const clients = await Promise.all(
       Array.from({ length: 4 }, () =>
-        borrow(read, async (client, queryRunner) => {
+        borrow(read, async (client) => {
           // Long enough that all four connections are in use at once.
-          await queryRunner.query('SELECT pg_sleep(0.2)');
+          await client.query('SELECT pg_sleep(0.2)');
           return { pid: pidOf(client), member: client.node.member };
         }),
       ),
@@ -269,10 +262,9 @@ describe('The pool of the read side', () => {
   it('gives a connection to the member that the caller prefers while one is idle', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
-    const pool = poolOf(read);
     for (const wanted of await lab.replicas()) {
       for (let checkout = 0; checkout < 5; checkout += 1) {
-        const client = await pool.connectTo(({ node }) => (node.member === wanted ? 0 : 1));
+        const client = await read.connectTo(({ node }) => (node.member === wanted ? 0 : 1));
         const { member } = client.node;
         client.release();
         expect(member).toBe(wanted);
@@ -287,7 +279,7 @@ describe('The pool of the read side', () => {
     // In both orders, because the pool takes turns and would give one caller its member by chance.
     for (const wanted of [replicas, replicas.toReversed()]) {
       const clients = await Promise.all(
-        wanted.map((member) => poolOf(read).connectTo(({ node }) => (node.member === member ? 0 : 1))),
+        wanted.map((member) => read.connectTo(({ node }) => (node.member === member ? 0 : 1))),
       );
       for (const client of clients) client.release();
       expect(clients.map(({ node }) => node.member)).toEqual(wanted);
@@ -297,8 +289,7 @@ describe('The pool of the read side', () => {
   it('gives a connection to another member when none to the preferred one is idle', async () => {
     const read = await connected('read');
     await untilWarm(read, 4);
-    const pool = poolOf(read);
-    const client = await pool.connectTo(() => 1);
+    const client = await read.connectTo(() => 1);
     const { member } = client.node;
     client.release();
     expect(await lab.replicas()).toContain(member);

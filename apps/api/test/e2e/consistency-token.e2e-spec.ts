@@ -8,7 +8,7 @@ import { countProducts, deleteProducts } from '../support/products.js';
 const app = useApp();
 const name = uniqueName('token');
 const secret = appEnvironment().CONSISTENCY_TOKEN_SECRET;
-const codec = new TokenCodec(secret, 300);
+const codec = new TokenCodec([{ secret }], 300);
 const position: Position = { timeline: 1, floor: 0n, ceiling: 1n, asynchronous: false, leaderOnly: false };
 
 let id: number;
@@ -64,8 +64,8 @@ describe('Consistency-Token', () => {
   it.each([
     ['malformed', 'rubbish', 'consistency_token_malformed'],
     ['empty', '', 'consistency_token_malformed'],
-    ['forged', new TokenCodec('x'.repeat(32), 300).encode(1n, position), 'consistency_token_forged'],
-    ['expired', new TokenCodec(secret, 300, () => 1_000).encode(1n, position), 'consistency_token_expired'],
+    ['forged', new TokenCodec([{ secret: 'x'.repeat(32) }], 300).encode(1n, position), 'consistency_token_forged'],
+    ['expired', new TokenCodec([{ secret }], 300, () => 1_000).encode(1n, position), 'consistency_token_expired'],
     ['foreign', codec.encode(1n, position), 'consistency_token_foreign'],
   ])('is refused with 400 when it is %s, by reads and by writes', async (_, value, code) => {
     const read = await get({ 'Consistency-Token': value }).expect(400);

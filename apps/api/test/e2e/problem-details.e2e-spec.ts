@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
+import { WriteFacade } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { useApp } from '../support/app.js';
 import { sendRaw } from '../support/raw.http.js';
 

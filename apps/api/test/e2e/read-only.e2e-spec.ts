@@ -1,7 +1,7 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { ReadFacade } from '../../../../libs/postgres-ha/src/index.js';
+import { ReadFacade } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { useApp, type TestApp } from '../support/app.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { lab } from '../../../../libs/chaos/test/support/settings.js';

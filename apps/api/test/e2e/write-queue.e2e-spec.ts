@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { WriteFacade } from '../../../../libs/postgres-ha/src/index.js';
+import { WriteFacade } from '../../../../libs/postgres-ha/src/nest/index.js';
 import { TestApp } from '../support/app.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { lab as settings } from '../../../../libs/chaos/test/support/settings.js';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimsAfterWriting, readClaims, TokenCodec } from './consistency.token.js';
+import type { TokenSecret } from '../options/postgres-ha.options.js';
 import type { Position } from './position.js';
 
 const secret = 's'.repeat(32);
-const codec = new TokenCodec(secret, 300, () => 1_000_000);
+const codec = new TokenCodec([{ secret }], 300, () => 1_000_000);
 const systemId = 7_710_188_961_780_236_318n;
 
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -56,16 +57,71 @@ describe('TokenCodec', () => {
   });
 
   it.each([
-    ['issued with another secret', new TokenCodec('t'.repeat(32), 300, () => 1_000_000), 'consistency_token_forged'],
-    ['too old', new TokenCodec(secret, 300, () => 1_000_000 - 301), 'consistency_token_expired'],
-    ['from the future', new TokenCodec(secret, 300, () => 1_000_000 + 61), 'consistency_token_expired'],
+    [
+      'issued with another secret',
+      new TokenCodec([{ secret: 't'.repeat(32) }], 300, () => 1_000_000),
+      'consistency_token_forged',
+    ],
+    ['too old', new TokenCodec([{ secret }], 300, () => 1_000_000 - 301), 'consistency_token_expired'],
+    ['from the future', new TokenCodec([{ secret }], 300, () => 1_000_000 + 61), 'consistency_token_expired'],
   ])('refuses a token %s', (_, issuer, code) => {
     expect(() => codec.decode(issuer.encode(systemId, some))).toThrow(failsWith(code));
   });
 
   it.each([299, 300])('takes a token of %d seconds', (age) => {
-    const issuer = new TokenCodec(secret, 300, () => 1_000_000 - age);
+    const issuer = new TokenCodec([{ secret }], 300, () => 1_000_000 - age);
     expect(codec.decode(issuer.encode(systemId, some)).position).toEqual(some);
+  });
+});
+
+describe('TokenCodec with several secrets', () => {
+  const old = { secret };
+  const first = { id: '2026-11', secret: 'a'.repeat(32) };
+  const second = { id: '2026-12', secret: 'b'.repeat(32) };
+  const coder = (...secrets: readonly TokenSecret[]) => new TokenCodec(secrets, 300, () => 1_000_000);
+
+  it.each<[title: string, issuer: TokenSecret[], reader: TokenSecret[], code: string | undefined]>([
+    ['by the secret that signs', [first], [first], undefined],
+    ['by a secret that no longer signs', [first], [second, first], undefined],
+    ['by a secret that does not sign yet', [second, first], [first, second], undefined],
+    ['from before there were ids', [old], [first, old], undefined],
+    ['by a secret that is gone', [first], [second], 'consistency_token_forged'],
+    ['from before there were ids, when that secret is gone', [old], [first], 'consistency_token_forged'],
+    ['by the same secret under another id', [first], [{ ...first, id: 'other' }], 'consistency_token_forged'],
+    ['by the same secret under an id that it had not', [old], [{ id: 'new', secret }], 'consistency_token_forged'],
+  ])('a token signed %s', (_title, issuer, reader, code) => {
+    const token = coder(...issuer).encode(systemId, some);
+    const read = () => coder(...reader).decode(token);
+    if (code === undefined) expect(read().position).toEqual(some);
+    else expect(read).toThrow(failsWith(code));
+  });
+
+  it('names its secret, and is no longer than 84 characters', () => {
+    const token = coder({ ...first, id: 'x'.repeat(16) }).encode(systemId, some);
+    expect(token).toMatch(/^x{16}\.[\w-]{67}$/);
+    expect(coder(first).encode(systemId, some)).toMatch(/^2026-11\.[\w-]{67}$/);
+  });
+
+  it.each([
+    ['whose id was taken away', (token: string) => token.slice(token.indexOf('.') + 1)],
+    ['with a dot and no id', (token: string) => token.slice(token.indexOf('.'))],
+    ['with two ids', (token: string) => `2026-12.${token}`],
+    ['with an id that is too long', (token: string) => `${'x'.repeat(17)}${token.slice(token.indexOf('.'))}`],
+    ['that is longer than any', (token: string) => token + 'x'.repeat(10_000)],
+  ])('refuses a token %s', (_title, damage) => {
+    const token = coder(first).encode(systemId, some);
+    expect(() => coder(first).decode(damage(token))).toThrow(failsWith('consistency_token_malformed'));
+  });
+
+  it.each<[title: string, secrets: TokenSecret[]]>([
+    ['no secret', []],
+    ['a short secret', [{ id: 'a', secret: 'short' }]],
+    ['two secrets of one id', [first, { ...second, id: first.id }]],
+    ['an empty id', [{ ...first, id: '' }]],
+    ['an id with a dot', [{ ...first, id: 'a.b' }]],
+    ['an id that is too long', [{ ...first, id: 'x'.repeat(17) }]],
+  ])('is not made with %s', (_title, secrets) => {
+    expect(() => coder(...secrets)).toThrow(RangeError);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Node } from '../database/cluster.client.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
+import type { TokenSecret } from '../options/postgres-ha.options.js';
 import type { Role } from '../database/cluster.client.js';
 import { judge, merge, type Lineage, type Position } from './position.js';
 import type { ReadConsistency } from './read-consistency.header.js';
@@ -9,7 +10,8 @@ import type { ReadConsistency } from './read-consistency.header.js';
  * What a `Consistency-Token` says: this client has seen `position` of the database `systemId`.
  *
  * Layout, big endian, in base64url: version (1 byte), flags (1), system identifier (8), timeline (4), floor (8),
- * ceiling (8), issued at in Unix seconds (4), then the first 16 bytes of the HMAC-SHA-256 over all of it.
+ * ceiling (8), issued at in Unix seconds (4), then the first 16 bytes of the HMAC-SHA-256 over all of it. The id of the secret, where it
+ * has one, stands before that with a dot, and is signed, too: `2026-11.AgA…`.
  */
 export interface ConsistencyToken {
   readonly systemId: bigint;
@@ -17,13 +19,20 @@ export interface ConsistencyToken {
   readonly issuedAtSeconds: number;
 }
 
-const version = 1;
+/** Signed by a secret without an id. */
+const namelessVersion = 1;
+/** Signed by a secret with an id. */
+const namedVersion = 2;
 const bodyBytes = 34;
 const macBytes = 16;
-const textLength = Math.ceil(((bodyBytes + macBytes) * 4) / 3);
+const bodyLength = Math.ceil(((bodyBytes + macBytes) * 4) / 3);
+const idPattern = /^[\w-]{1,16}$/;
+/** With the longest id; a longer text is not even looked at. */
+const longestText = 16 + 1 + bodyLength;
 const asynchronousFlag = 1;
 const leaderOnlyFlag = 2;
 const clockSkewSeconds = 60;
+const shortestSecret = 32;
 
 /** Some 300 bytes each. */
 const maxRemembered = 4_096;
@@ -31,29 +40,39 @@ const maxRemembered = 4_096;
 /** More tokens than this in one header are refused: a client needs one for each timeline that its session has seen. */
 const maxTokens = 16;
 
+interface Signer {
+  readonly id: string | undefined;
+  readonly key: KeyObject;
+}
+
 /** Signs and reads tokens. Without the signature a client could send every read to the leader, with an invented LSN. */
 export class TokenCodec {
-  private readonly secret: KeyObject;
+  /** The first one signs, all verify. */
+  private readonly signers: readonly Signer[];
   /** Tokens that this instance has lately issued or verified. A session sends back the one that it was just given. */
   private readonly trusted = new Map<string, ConsistencyToken>();
   /** Tokens by their content, for many reads see the same within the same second. */
   private readonly issued = new Map<string, string>();
 
   /**
-   * @param secret at least 32 characters, the same on every instance
+   * @param secrets the first one signs, all of them verify; the same on every instance
    * @param lifetimeSeconds age from which a token is refused
+   * @throws RangeError when there is no secret, one is shorter than 32 characters, or an id is not valid or not unique
    */
   constructor(
-    secret: string,
+    secrets: readonly TokenSecret[],
     private readonly lifetimeSeconds: number,
     private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1_000),
   ) {
-    this.secret = createSecretKey(secret, 'utf8');
+    refuseUnusable(secrets);
+    this.signers = secrets.map(({ id, secret }) => ({ id, key: createSecretKey(secret, 'utf8') }));
   }
 
+  /** The text of a token that says so, signed and issued now. */
   encode(systemId: bigint, position: Position): string {
+    const [signer] = this.signers as [Signer];
     const token = Buffer.allocUnsafe(bodyBytes + macBytes);
-    token.writeUInt8(version, 0);
+    token.writeUInt8(signer.id === undefined ? namelessVersion : namedVersion, 0);
     token.writeUInt8((position.asynchronous ? asynchronousFlag : 0) | (position.leaderOnly ? leaderOnlyFlag : 0), 1);
     token.writeBigUInt64BE(systemId, 2);
     token.writeUInt32BE(position.timeline, 10);
@@ -63,8 +82,8 @@ export class TokenCodec {
     const said = token.toString('latin1', 0, bodyBytes);
     let text = this.issued.get(said);
     if (text === undefined) {
-      this.mac(token.subarray(0, bodyBytes)).copy(token, bodyBytes, 0, macBytes);
-      text = token.toString('base64url');
+      mac(signer, token.subarray(0, bodyBytes)).copy(token, bodyBytes, 0, macBytes);
+      text = (signer.id === undefined ? '' : `${signer.id}.`) + token.toString('base64url');
       remember(this.issued, said, text);
       remember(this.trusted, text, { systemId, position, issuedAtSeconds: token.readUInt32BE(30) });
     }
@@ -86,13 +105,13 @@ export class TokenCodec {
   }
 
   private verify(text: string): ConsistencyToken {
-    if (text.length !== textLength || !/^[\w-]+$/.test(text)) throw new PostgresHaError('consistency_token_malformed');
-    const token = Buffer.from(text, 'base64url');
+    const { id, token } = split(text);
     const body = token.subarray(0, bodyBytes);
-    if (token.readUInt8(0) !== version) throw new PostgresHaError('consistency_token_malformed');
-    if (!timingSafeEqual(token.subarray(bodyBytes), this.mac(body).subarray(0, macBytes))) {
-      throw new PostgresHaError('consistency_token_forged');
-    }
+    if (body.readUInt8(0) !== (id === undefined ? namelessVersion : namedVersion)) throw malformed();
+    const signed = token.subarray(bodyBytes);
+    const isSigner = (signer: Signer) =>
+      signer.id === id && timingSafeEqual(signed, mac(signer, body).subarray(0, macBytes));
+    if (!this.signers.some(isSigner)) throw new PostgresHaError('consistency_token_forged');
     const flags = body.readUInt8(1);
     return {
       systemId: body.readBigUInt64BE(2),
@@ -106,9 +125,34 @@ export class TokenCodec {
       },
     };
   }
+}
 
-  private mac(body: Buffer): Buffer {
-    return createHmac('sha256', this.secret).update(body).digest();
+function mac({ id, key }: Signer, body: Buffer): Buffer {
+  const hmac = createHmac('sha256', key);
+  if (id !== undefined) hmac.update(`${id}.`);
+  return hmac.update(body).digest();
+}
+
+/** The id that a text names, if any, and its signed bytes. */
+function split(text: string): { readonly id: string | undefined; readonly token: Buffer } {
+  if (text.length > longestText) throw malformed();
+  const [first = '', second, ...more] = text.split('.');
+  const [id, encoded] = second === undefined ? [undefined, first] : [first, second];
+  const isId = id === undefined || idPattern.test(id);
+  if (!isId || more.length > 0 || encoded.length !== bodyLength || !/^[\w-]+$/.test(encoded)) throw malformed();
+  return { id, token: Buffer.from(encoded, 'base64url') };
+}
+
+const malformed = () => new PostgresHaError('consistency_token_malformed');
+
+function refuseUnusable(secrets: readonly TokenSecret[]): void {
+  if (secrets.length === 0) throw new RangeError('no secret is given to sign consistency tokens with');
+  const ids = secrets.map(({ id }) => id).filter((id) => id !== undefined);
+  if (!ids.every((id) => idPattern.test(id)) || new Set(ids).size < ids.length) {
+    throw new RangeError('ids of token secrets are unique, and have 1 to 16 letters, digits, - or _');
+  }
+  if (secrets.some(({ secret }) => secret.length < shortestSecret)) {
+    throw new RangeError(`a token secret has at least ${shortestSecret} characters`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { E_TIMEOUT, Semaphore, withTimeout, type SemaphoreInterface } from 'async-mutex';
 import { unavailable } from '../errors/postgres-ha.error.js';
-import type { ConsistencyOptions, TransactionOptions } from '../options/postgres-ha.options.js';
+import type { ResolvedConsistency, ResolvedTransactions } from '../options/resolved.options.js';
 
 /** Bounds how many reads the leader has at once, so that they leave room for the writes. */
 export class LeaderAdmission {
@@ -9,8 +9,8 @@ export class LeaderAdmission {
 
   /** @param rejected is told of each read that got no turn */
   constructor(
-    { leaderConcurrency, leaderQueueMs }: Pick<ConsistencyOptions, 'leaderConcurrency' | 'leaderQueueMs'>,
-    private readonly writes: Pick<TransactionOptions, 'deadlineMs' | 'maxInFlight'>,
+    { leaderConcurrency, leaderQueueMs }: Pick<ResolvedConsistency, 'leaderConcurrency' | 'leaderQueueMs'>,
+    private readonly writes: Pick<ResolvedTransactions, 'deadlineMs' | 'maxInFlight'>,
     private readonly rejected: () => void,
   ) {
     this.turns = withTimeout(new Semaphore(leaderConcurrency), leaderQueueMs);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyFailure } from '../database/failure.table.js';
-import type { PostgresHaOptions } from '../options/postgres-ha.options.js';
 import type { EndedTimeline } from '../options/timeline.history.js';
 import { LineageService } from './lineage.service.js';
 
@@ -11,7 +10,7 @@ function lineageFrom(tell: () => Promise<readonly EndedTimeline[]>) {
     asked += 1;
     return tell();
   };
-  const lineage = new LineageService({ timelines: { endedTimelines } } as unknown as PostgresHaOptions);
+  const lineage = new LineageService({ endedTimelines });
   return { lineage, asked: () => asked };
 }
 

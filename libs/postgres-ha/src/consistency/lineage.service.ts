@@ -1,23 +1,17 @@
 import { EventEmitter } from 'node:events';
-import { Inject, Injectable } from '@nestjs/common';
 import { HISTORY_UNAVAILABLE } from '../database/failure.table.js';
-import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
-import type { Lineage } from './position.js';
 import type { TimelineHistory } from '../options/timeline.history.js';
+import { claimsAfterWriting, type Claims } from './consistency.token.js';
+import type { Lineage, Position } from './position.js';
 
 /** Knows which timelines came before the current one, and where each ended. An ended timeline never changes, so it is kept. */
-@Injectable()
 export class LineageService {
   /** Emits `loss`, with the surviving timeline, when a token names a state that is not on it. Caches are in doubt then. */
   readonly losses = new EventEmitter<{ loss: [timeline: number] }>();
   private lineage: Lineage = new Map();
   private refreshing: Promise<void> | undefined;
 
-  private readonly history: TimelineHistory;
-
-  constructor(@Inject(POSTGRES_HA_OPTIONS) { timelines }: PostgresHaOptions) {
-    this.history = timelines;
-  }
+  constructor(private readonly history: TimelineHistory) {}
 
   /** The ended timelines that are known already. */
   get known(): Lineage {
@@ -32,6 +26,14 @@ export class LineageService {
   async upTo(timeline: number): Promise<Lineage> {
     if (timeline > 1 && !this.lineage.has(timeline - 1)) await this.refresh();
     return this.lineage;
+  }
+
+  /** What a client has seen after a write. Waits for no history: the next read judges what is not known yet. */
+  claimsAfterWriting(claims: Claims | undefined, systemId: bigint, position: Position): Claims {
+    const seen = claimsAfterWriting(claims, systemId, position, this.lineage);
+    // Loads the history, so that the session's next write can merge these positions.
+    if (seen.positions.length > 1) this.upTo(position.timeline).catch(() => undefined);
+    return seen;
   }
 
   private refresh(): Promise<void> {

@@ -38,7 +38,7 @@ export class NodeObservations {
   private keyOf(node: Node): string {
     let key = this.keys.get(node);
     if (key === undefined) {
-      key = `${node.systemId}/${node.member}/${node.address}`;
+      key = `${node.systemId}/${node.member}/${node.address}:${node.port}`;
       this.keys.set(node, key);
     }
     return key;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DataSource } from 'typeorm';
+import type { ClusterPool } from '../database/cluster.pool.js';
 import type { LineageService } from './lineage.service.js';
 import { NodeReader, type Guard } from './node.reader.js';
 
@@ -9,12 +9,11 @@ class CountingPool {
 
   constructor(private readonly answer: (name: string) => Promise<{ rows: object[] }>) {}
 
-  get dataSource(): DataSource {
-    const master = { connectTo: () => this.connect() };
-    return { driver: { master } } as unknown as DataSource;
+  get pool(): ClusterPool {
+    return this as unknown as ClusterPool;
   }
 
-  private connect() {
+  connectTo() {
     this.connections += 1;
     return Promise.resolve({
       node: { member: 'patroni2', address: '10.0.0.2', systemId: '1', timeline: 1 },
@@ -35,38 +34,38 @@ const statement = (name: string) => ({ statement: { name, text: '', values: [] }
 
 describe('NodeReader', () => {
   it('sends single statements of one moment together, up to eight on one connection', async () => {
-    const pool = new CountingPool(() => Promise.resolve({ rows: [] }));
-    const { dataSource } = pool;
+    const counting = new CountingPool(() => Promise.resolve({ rows: [] }));
+    const { pool } = counting;
     const attempts = (count: number) =>
-      Promise.all(Array.from({ length: count }, () => reader.attempt(dataSource, statement('row'), guard)));
+      Promise.all(Array.from({ length: count }, () => reader.attempt(pool, statement('row'), guard)));
     await attempts(8);
-    expect(pool.connections).toBe(1);
+    expect(counting.connections).toBe(1);
     await attempts(9);
-    expect(pool.connections).toBe(3);
+    expect(counting.connections).toBe(3);
   });
 
   it('answers a read that needs no position also when the position for another read cannot be read', async () => {
-    const pool = new CountingPool((name) =>
+    const counting = new CountingPool((name) =>
       name === 'row' ? Promise.resolve({ rows: [{ id: 1 }] }) : Promise.reject(new Error('no position')),
     );
-    const { dataSource } = pool;
+    const { pool } = counting;
     const [eventual, session] = await Promise.allSettled([
-      reader.attempt(dataSource, statement('row'), guard),
-      reader.attempt(dataSource, statement('row'), { ...guard, learn: true }),
+      reader.attempt(pool, statement('row'), guard),
+      reader.attempt(pool, statement('row'), { ...guard, learn: true }),
     ]);
-    expect(pool.connections).toBe(1);
+    expect(counting.connections).toBe(1);
     expect(eventual).toMatchObject({ status: 'fulfilled', value: { kind: 'answered', value: [{ id: 1 }] } });
     expect(session).toMatchObject({ status: 'rejected', reason: { message: 'no position' } });
   });
 
   it('fails no other read when one of a batch fails', async () => {
-    const pool = new CountingPool((name) =>
+    const counting = new CountingPool((name) =>
       name === 'bad' ? Promise.reject(new Error('division by zero')) : Promise.resolve({ rows: [{ id: 1 }] }),
     );
-    const { dataSource } = pool;
+    const { pool } = counting;
     const [bad, good] = await Promise.allSettled([
-      reader.attempt(dataSource, statement('bad'), guard),
-      reader.attempt(dataSource, statement('row'), guard),
+      reader.attempt(pool, statement('bad'), guard),
+      reader.attempt(pool, statement('row'), guard),
     ]);
     expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled']);
   });

@@ -1,8 +1,7 @@
-import { Injectable } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
-import type { DataSource } from 'typeorm';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { withClient, withCheckout, type Checkout } from '../database/connection.checkout.js';
+import type { ClusterPool } from '../database/cluster.pool.js';
+import { withClient } from '../database/connection.checkout.js';
 import { batchedPerTurn, inOnePacket } from '../database/pipeline.js';
 import { mergePerTimeline, refuseForeign, type Claims } from './consistency.token.js';
 import { LineageService } from './lineage.service.js';
@@ -12,10 +11,11 @@ import { askPosition, type NodePosition, type Statement } from './node.position.
 import { judge, type Lineage, type Position, type Replayed, type Standing } from './position.js';
 import { isKnownBehind, rankOf } from './read.routing.js';
 import { servedBy, type Served } from './served.js';
+import { canWaitForLsn, waitForLsn } from './wait.for.lsn.js';
 
 /** What to read on one connection: a piece of work, or a single statement, which shares its packet with others. */
 export type Reading<T> =
-  | { readonly work: (checkout: Checkout) => Promise<T> }
+  | { readonly work: (client: ClusterClient) => Promise<T> }
   | { readonly statement: Statement; readonly of: (rows: QueryResultRow[]) => T };
 
 /** What a node must have replayed for its answer to count, and what it is asked besides the data. */
@@ -30,6 +30,8 @@ export interface Guard {
   readonly prove: boolean;
   /** The member that answered this request before. */
   readonly pinnedMember: string | undefined;
+  /** How long a server that can wait for a position may do so before it is asked for its own (see `waitForLsn`). */
+  readonly waitMs?: number | undefined;
 }
 
 /** How the node was known to hold the positions: there were none, an earlier observation showed it, or it was asked. */
@@ -47,7 +49,11 @@ export type Attempt<T> =
       /** The data shows everything up to here; undefined when that was not asked, or when the leader answered. */
       readonly replayed: Replayed | undefined;
     }
-  | { readonly kind: 'behind' };
+  | {
+      readonly kind: 'behind';
+      /** The node can wait for a position by itself, so that nobody has to ask it again and again. */
+      readonly canWait: boolean;
+    };
 
 /** A single statement, and what the node must have replayed for its rows to count. */
 interface GuardedStatement {
@@ -64,10 +70,11 @@ const nothingSeen = { asynchronous: false, leaderOnly: false };
 const maxBatchStatements = 8;
 
 /** Reads on one connection, if its node has replayed enough. */
-@Injectable()
 export class NodeReader {
   private readonly observations = new NodeObservations();
-  private readonly batches = new WeakMap<DataSource, RunBatched>();
+  private readonly batches = new WeakMap<ClusterPool, RunBatched>();
+  /** A server has refused the command with which it waits. */
+  private isWaitRefused = false;
 
   constructor(private readonly lineage: LineageService) {}
 
@@ -80,43 +87,56 @@ export class NodeReader {
    *
    * @throws LostWriteError when the guard names a state that a failover has lost
    */
-  async attempt<T>(dataSource: DataSource, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
+  async attempt<T>(pool: ClusterPool, reading: Reading<T>, guard: Guard): Promise<Attempt<T>> {
     if ('work' in reading) {
       const rank = (connection: Observed) => this.rank(connection, guard);
-      return withCheckout(dataSource, (checkout) => this.readByWork(checkout, reading.work, guard), rank);
+      return withClient(pool, (client) => this.readByWork(client, reading.work, guard), rank);
     }
-    const attempt = await this.batchOf(dataSource)({ statement: reading.statement, guard });
+    const guarded = { statement: reading.statement, guard };
+    const attempt = await (guard.waitMs === undefined ? this.batchOf(pool)(guarded) : this.readWaiting(pool, guarded));
     return attempt.kind === 'answered' ? { ...attempt, value: reading.of(attempt.value) } : attempt;
   }
 
-  private batchOf(dataSource: DataSource): RunBatched {
-    let batch = this.batches.get(dataSource);
+  private batchOf(pool: ClusterPool): RunBatched {
+    let batch = this.batches.get(pool);
     if (batch === undefined) {
-      batch = batchedPerTurn((statements) => this.runBatch(dataSource, statements), maxBatchStatements);
-      this.batches.set(dataSource, batch);
+      batch = batchedPerTurn((statements) => this.runBatch(pool, statements), maxBatchStatements);
+      this.batches.set(pool, batch);
     }
     return batch;
   }
 
-  private runBatch(dataSource: DataSource, batch: readonly GuardedStatement[]) {
+  private runBatch(pool: ClusterPool, batch: readonly GuardedStatement[]) {
     // A node that is behind the furthest position is behind for the batch, so one comparison is enough for all.
     const positions = mergePerTimeline(batch.flatMap(({ guard }) => guard.positions));
     const pinnedMember = batch.length === 1 ? batch[0]?.guard.pinnedMember : undefined;
     const rank = (connection: Observed) => this.rank(connection, { positions, pinnedMember });
-    return withClient(dataSource, (client) => this.readByStatements(client, batch), rank);
+    return withClient(pool, (client) => this.readByStatements(client, batch), rank);
+  }
+
+  /** A statement that waits would hold up the others of its batch, so it goes alone. */
+  private async readWaiting(pool: ClusterPool, guarded: GuardedStatement): Promise<RowsAttempt> {
+    const rank = (connection: Observed) => this.rank(connection, guarded.guard);
+    const read = async (client: ClusterClient) => {
+      await this.wait(client, guarded.guard);
+      const [attempt] = await this.readByStatements(client, [guarded]);
+      if (attempt instanceof Error) throw attempt;
+      return attempt as RowsAttempt;
+    };
+    return withClient(pool, read, rank);
   }
 
   private async readByWork<T>(
-    checkout: Checkout,
-    work: (checkout: Checkout) => Promise<T>,
+    client: ClusterClient,
+    work: (client: ClusterClient) => Promise<T>,
     guard: Guard,
   ): Promise<Attempt<T>> {
-    const { client } = checkout;
     refuseForeign(guard.claims, client.node);
+    if (guard.waitMs !== undefined) await this.wait(client, guard);
     const { known, mustCheck } = this.prepare(client, guard);
     const before = mustCheck ? await this.observe(client) : known;
-    if (mustCheck && !(await this.suffices(client, guard.positions, before))) return { kind: 'behind' };
-    const value = await work(checkout);
+    if (mustCheck && !(await this.suffices(client, guard.positions, before))) return this.behind(client);
+    const value = await work(client);
     return this.answer(client, guard, mustCheck, value, before, guard.learn ? await this.observe(client) : undefined);
   }
 
@@ -140,7 +160,7 @@ export class NodeReader {
           guard.learn ? after : undefined,
         ]);
         refuseForeign(guard.claims, client.node);
-        if (mustCheck && !(await this.suffices(client, guard.positions, observed))) return { kind: 'behind' };
+        if (mustCheck && !(await this.suffices(client, guard.positions, observed))) return this.behind(client);
         return this.answer(client, guard, mustCheck, result?.rows ?? [], observed, seen);
       });
       return Promise.all(attempts.map((attempt) => attempt.catch((error: unknown) => error as Error)));
@@ -185,6 +205,19 @@ export class NodeReader {
       seen: after && { timeline: after.timeline, floor, ceiling: after.ceiling, ...nothingSeen },
       replayed: guard.prove ? replayed : undefined,
     };
+  }
+
+  private behind(client: ClusterClient): Attempt<never> {
+    return { kind: 'behind', canWait: !this.isWaitRefused && canWaitForLsn(client) };
+  }
+
+  /** Lets a server that can do so wait for the newest of the positions. What it answers does not matter: its position is asked next. */
+  private async wait(client: ClusterClient, { positions, waitMs }: Guard): Promise<void> {
+    const newest = positions.at(-1);
+    if (newest === undefined || waitMs === undefined || !canWaitForLsn(client)) return;
+    await client.query(waitForLsn(newest.ceiling, waitMs)).catch(() => {
+      this.isWaitRefused = true;
+    });
   }
 
   private async suffices(

@@ -5,7 +5,8 @@ import type { Attempt } from './node.reader.js';
 import type { ReadRoute } from './read.routing.js';
 import { RouteRunner } from './route.runner.js';
 
-const behind: Attempt<string> = { kind: 'behind' };
+const behind: Attempt<string> = { kind: 'behind', canWait: false };
+const behindAndWaiting: Attempt<string> = { kind: 'behind', canWait: true };
 const cut = Object.assign(new Error('cut'), { code: 'ECONNRESET' });
 const syntaxError = Object.assign(new Error('syntax'), { code: '42601' });
 
@@ -28,18 +29,20 @@ async function walk(
   { waitBudgetMs = 1_000, deadlineMs = 2_000 } = {},
 ) {
   const asked: string[] = [];
+  const waits: (number | undefined)[] = [];
   const retried: string[] = [];
   const writes = { deadlineMs: 200, maxInFlight: 1 };
   const admission = new LeaderAdmission({ leaderConcurrency: 1, leaderQueueMs: 10 }, writes, () => undefined);
   const runner = new RouteRunner({ waitBudgetMs, deadlineMs }, admission, (reason) => retried.push(reason));
-  const ask = (node: ReadRoute['to']): Promise<Attempt<string>> => {
+  const ask = (node: ReadRoute['to'], waitMs?: number): Promise<Attempt<string>> => {
+    waits.push(waitMs);
     const outcomes = script[node] ?? [];
     const outcome = outcomes[asked.filter((each) => each === node).length] ?? outcomes.at(-1)!;
     asked.push(node);
     return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
   };
   const result = await runner.run(route, ask).catch((error: unknown) => error as Error);
-  return { result, asked, retried };
+  return { result, asked, waits, retried };
 }
 
 const toReplica: ReadRoute = { to: 'replica', positions: [] };
@@ -64,6 +67,15 @@ describe('RouteRunner', () => {
     const { result, asked } = await walk(toReplica, { replica: [behind, behind, answer('patroni2')] });
     expect(result).toMatchObject({ reason: 'waited', forwarded: undefined });
     expect(asked).toEqual(['replica', 'replica', 'replica']);
+  });
+
+  it('lets a server that can wait do so for what is left of the budget, and does not ask it again and again', async () => {
+    const { result, waits } = await walk(toReplica, {
+      replica: [behindAndWaiting, behindAndWaiting, answer('patroni2')],
+    });
+    expect(result).toMatchObject({ reason: 'waited' });
+    expect(waits).toEqual([undefined, undefined, expect.any(Number)]);
+    expect(waits[2]).toBeGreaterThan(900);
   });
 
   it('falls back to the leader once the budget is spent', async () => {

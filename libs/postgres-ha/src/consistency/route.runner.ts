@@ -13,8 +13,8 @@ import {
   type RoutingReason,
 } from './read.routing.js';
 
-/** Tries the read once, on a replica or on the leader. */
-export type Ask<T> = (node: ReadRoute['to']) => Promise<Attempt<T>>;
+/** Tries the read once, on a replica or on the leader. A server that can wait for a position may do so for `waitMs`. */
+export type Ask<T> = (node: ReadRoute['to'], waitMs?: number) => Promise<Attempt<T>>;
 
 type Answered<T> = Extract<Attempt<T>, { kind: 'answered' }>;
 
@@ -57,9 +57,10 @@ export class RouteRunner {
   private async fromReplicaFirst<T>(ask: Ask<T>): Promise<RoutedAnswer<T>> {
     const startedMs = performance.now();
     const elapsedMs = () => performance.now() - startedMs;
+    let serverWaits = false;
     for (let behind = 0; ; behind += 1) {
       const step = nextStep({ behind, elapsedMs: elapsedMs() }, this.limits);
-      if (step.kind === 'wait') await sleep(step.ms);
+      if (step.kind === 'wait' && !serverWaits) await sleep(step.ms);
       if (step.kind === 'leader') {
         const answered = await this.fromLeaderOnce(ask, step.isLastChance);
         if (answered !== undefined) {
@@ -67,11 +68,13 @@ export class RouteRunner {
         }
         await sleep(leaderRetryMs);
       }
-      const attempt = await this.retrying(this.limits.deadlineMs, () => ask('replica'));
+      const waitMs = step.kind === 'wait' && serverWaits ? this.limits.waitBudgetMs - elapsedMs() : undefined;
+      const attempt: Attempt<T> = await this.retrying(this.limits.deadlineMs, () => ask('replica', waitMs));
       if (attempt.kind === 'answered') {
         const delayedMs = behind > 0 ? elapsedMs() : undefined;
         return { answered: attempt, ...reasonOf(step.kind, attempt), delayedMs };
       }
+      serverWaits = attempt.canWait;
       this.retried('behind');
     }
   }

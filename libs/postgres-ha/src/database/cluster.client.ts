@@ -6,20 +6,32 @@ export type Role = 'leader' | 'replica';
 
 /** Which PostgreSQL node a connection reaches. It stays the same for the life of the connection, because the proxy forwards TCP. */
 export interface Node {
-  /** Name of the member, as Patroni has it. */
+  /** Name of the member, as `node_identity()` tells it. */
   readonly member: string;
   /** Address on which that node accepted the connection. */
   readonly address: string;
+  /** Port on which it did; null on a Unix socket. */
+  readonly port?: number | null;
   /** Database system identifier: another one means another cluster. */
   readonly systemId: string;
   /** Timeline the node was on when the connection was made. */
   readonly timeline: number;
 }
 
+/** Which of the pool's hosts a connection is opened to. */
+export interface Target extends Pick<pg.ClientConfig, 'host' | 'port' | 'ssl'> {
+  /** Its place in the pool's list. */
+  readonly index: number;
+  /** All other hosts have been tried in vain. */
+  readonly isLastResort: boolean;
+}
+
 /** What a cluster connection needs to know beyond pg's own options. */
 export interface ClusterClientConfig extends pg.ClientConfig {
-  /** See `DatabaseOptions.functionsSchema`. */
+  /** See `ConnectionOptions.functionsSchema`. */
   readonly functionsSchema: string;
+  /** Says where to connect to, for pg's pool gives all of its clients the same options. */
+  readonly target?: () => Target;
 }
 
 /** The parts of pg's connection that this class uses and pg does not type. */
@@ -41,12 +53,18 @@ export class ClusterClient extends pg.Client {
 
   /** Schema of the functions with which a node says who and where it is, as it is written in SQL. */
   readonly functions: string;
+  readonly target: Target | undefined;
+  private serverVersion = '';
 
   constructor(config: ClusterClientConfig) {
-    super(config);
+    const target = config.target?.();
+    // A pool hides the password from enumeration, so a copy of its options would not have it.
+    super(target === undefined ? config : Object.assign(Object.create(config) as ClusterClientConfig, target));
+    this.target = target;
     this.functions = pg.escapeIdentifier(config.functionsSchema);
     const { protocol } = this;
     protocol.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'server_version') this.serverVersion = parameterValue;
       if (parameterName !== 'in_hot_standby') return;
       const inHotStandby = parameterValue === 'on';
       if (this.inHotStandby !== undefined && this.inHotStandby !== inHotStandby) this.unfit = 'role changed';
@@ -59,6 +77,11 @@ export class ClusterClient extends pg.Client {
 
   get role(): Role {
     return this.inHotStandby === true ? 'replica' : 'leader';
+  }
+
+  /** Major version of the server, which it reports at connect; 0 before. */
+  get serverMajor(): number {
+    return Number.parseInt(this.serverVersion, 10) || 0;
   }
 
   get isIdentified(): boolean {
@@ -79,7 +102,8 @@ export class ClusterClient extends pg.Client {
   /** Asks the node which one it is, once per connection, within `timeoutMs`: a frozen node accepts a connection and never answers. */
   async identify(timeoutMs: number): Promise<void> {
     const query: pg.QueryConfig & { query_timeout: number } = {
-      text: `SELECT member, address, system_id AS "systemId", timeline FROM ${this.functions}.node_identity()`,
+      text: `SELECT member, address, system_id AS "systemId", timeline, inet_server_port() AS port
+             FROM ${this.functions}.node_identity()`,
       query_timeout: timeoutMs,
     };
     const { rows } = await this.query<Node>(query);

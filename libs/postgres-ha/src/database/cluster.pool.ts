@@ -1,11 +1,20 @@
 import pg from 'pg';
-import { ClusterClient, type ClusterClientConfig } from './cluster.client.js';
+import type { DatabaseTls } from '../options/postgres-ha.options.js';
+import type { Host } from '../options/resolved.options.js';
+import { ClusterClient, type ClusterClientConfig, type Target } from './cluster.client.js';
 import { nextConnectMs } from './connect.pace.js';
 import { ACQUIRE_TIMEOUT, codeOf, CONNECT_TIMEOUT, isAccessRefused, WRONG_ROLE } from './failure.table.js';
+import type { HostDirectory } from './host.directory.js';
 import { chooseIdle, type Rank } from './idle.choice.js';
+import { tlsOptions } from './tls.options.js';
 
-/** What a pool of cluster connections needs to know beyond pg's own options. */
-export interface ClusterPoolOptions extends pg.PoolConfig, Pick<ClusterClientConfig, 'functionsSchema'> {
+/** What a pool of cluster connections needs to know beyond pg's own options, of which it takes neither host nor `ssl`. */
+export interface ClusterPoolOptions
+  extends Omit<pg.PoolConfig, 'host' | 'port' | 'ssl'>, Pick<ClusterClientConfig, 'functionsSchema'> {
+  /** Where to connect to: one host, or several between which the pool chooses for each connection. */
+  readonly directory: HostDirectory;
+  /** See `ConnectionOptions.ssl`. */
+  readonly tls: DatabaseTls | undefined;
   /** `leader`: a connection to a node in recovery is refused and dropped. `any`: replicas, or the leader as last resort. */
   readonly accepts: 'leader' | 'any';
   /** Connections kept open ahead of need, so that a quiet service still reaches every replica. */
@@ -58,11 +67,13 @@ export class ClusterPool extends pg.Pool {
   private lastConnectAtMs = 0;
   private lastConnectTookMs = 0;
   private refusedAtMs = Number.NEGATIVE_INFINITY;
+  private target: Target | undefined;
 
   constructor(options: ClusterPoolOptions) {
     super({
       ...options,
       Client: ClusterClient,
+      target: () => this.target ?? this.targetAt(0, true),
       min: options.warmConnections,
       onConnect: (client: ClusterClient) => this.admit(client),
     } as unknown as pg.PoolConfig);
@@ -112,10 +123,20 @@ export class ClusterPool extends pg.Pool {
   }
 
   private async admit(client: ClusterClient): Promise<void> {
-    if (this.cluster.accepts === 'leader' && client.role !== 'leader') {
-      throw Object.assign(new Error('connected to a replica where the leader is needed'), { code: WRONG_ROLE });
+    const { accepts, directory, connectionTimeoutMillis } = this.cluster;
+    const { index, isLastResort } = client.target ?? { index: 0, isLastResort: true };
+    directory.reached(index, client.role);
+    if (accepts === 'leader' && client.role !== 'leader') {
+      throw wrongRole('connected to a replica where the leader is needed');
     }
-    await client.identify(this.cluster.connectionTimeoutMillis ?? 0);
+    if (accepts === 'any' && client.role === 'leader' && !isLastResort) {
+      throw wrongRole('connected to the leader where another host may be a replica');
+    }
+    await client.identify(connectionTimeoutMillis ?? 0);
+    directory.reached(index, client.role, client.node.timeline);
+    if (accepts === 'leader' && directory.isSuperseded(client.node.timeline)) {
+      throw wrongRole('connected to a leader that was replaced');
+    }
     this.lastConnectTookMs = client.ageMs;
   }
 
@@ -173,18 +194,48 @@ export class ClusterPool extends pg.Pool {
     return nextConnectMs(load, { most: this.options.max, atOnce: this.cluster.concurrentConnects });
   }
 
-  /** Opens a connection. Its release passes it to the request that has waited longest. */
-  private open(failed: (error: Error) => void): void {
+  /**
+   * Opens a connection, to one host after the other until one will do. Its release passes it to the request that has waited longest.
+   *
+   * @param failed is called when no host is left
+   */
+  private open(failed: (error: Error) => void, tried: Set<number> = new Set()): void {
+    const { directory, accepts } = this.cluster;
+    const choice = directory.next(accepts, tried, (index) => this.connectionsTo(index));
+    const index = choice?.index ?? 0;
     this.lastConnectAtMs = performance.now();
+    this.target = this.targetAt(index, choice?.isLastResort ?? true);
     this.internals.newClient({
-      callback: (error, _client, release) => (error === undefined ? release() : failed(error)),
+      callback: (error, _client, release) => {
+        if (error === undefined) {
+          release();
+          return;
+        }
+        const code = codeOf(error);
+        if (code !== WRONG_ROLE) directory.failed(index);
+        // A leader that a read has passed over is tried again when nothing else is left.
+        const isPassedOver = code === WRONG_ROLE && accepts === 'any';
+        if (!isPassedOver) tried.add(index);
+        if (tried.size === directory.hosts.length || isAccessRefused(code) || this.ending) failed(error);
+        else this.open(failed, tried);
+      },
     });
+  }
+
+  private connectionsTo(index: number): number {
+    return this.internals._clients.filter(({ target }) => target?.index === index).length;
+  }
+
+  private targetAt(index: number, isLastResort: boolean): Target {
+    const { directory, tls } = this.cluster;
+    const { host, port } = directory.hosts[index] as Host;
+    return { index, isLastResort, host, port, ssl: tlsOptions(tls, host) };
   }
 
   /**
    * Opens all that are missing at once, because HAProxy takes its servers in turn: then there is one to each replica. Only from the first
-   * connection on, because TypeORM gives up a pool that never had one without ending it. A failed attempt is not reported here, because
-   * the next request that needs a connection meets the same error and reports it.
+   * connection on: before, nothing may be there. A failed attempt is not reported here, because the next request that needs a connection
+   * meets the same error and reports it.
    */
   private keepWarm(): void {
     this.warmUp = setInterval(() => {
@@ -203,12 +254,17 @@ export class ClusterPool extends pg.Pool {
   private dropUnfitOnRelease(): void {
     const release = this.internals._release.bind(this);
     this.internals._release = (client, idleListener, error) => {
-      const tooOldForLeader =
-        this.cluster.accepts === 'any' && client.role === 'leader' && client.ageMs > this.cluster.leaderMaxAgeMs;
-      release(client, idleListener, error ?? (client.unfitReason !== undefined || tooOldForLeader));
+      release(client, idleListener, error ?? (client.unfitReason !== undefined || this.isMisplaced(client)));
       // Its place is free now. pg-pool looks at its queue only when the server has answered the farewell, which a frozen one never does.
       this.grow();
     };
+  }
+
+  /** Whether another node is to be preferred by now: a replica by reads, and by writes a leader that has replaced this one. */
+  private isMisplaced({ role, ageMs, node }: ClusterClient): boolean {
+    if (role !== 'leader') return false;
+    const { accepts, leaderMaxAgeMs, directory } = this.cluster;
+    return accepts === 'any' ? ageMs > leaderMaxAgeMs : directory.isSuperseded(node.timeline);
   }
 
   private chooseOnCheckout(): void {
@@ -228,4 +284,8 @@ export class ClusterPool extends pg.Pool {
       process.nextTick(() => this.grow());
     };
   }
+}
+
+function wrongRole(message: string): Error {
+  return Object.assign(new Error(message), { code: WRONG_ROLE });
 }

@@ -1,58 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
-import { DataSource } from 'typeorm';
-import { withClient, withCheckout } from './connection.checkout.js';
+import type { ClusterPool } from './cluster.pool.js';
+import { withClient } from './connection.checkout.js';
 import type { Rank } from './idle.choice.js';
 
-/** A pool that notes how its connections were asked for. TypeORM's driver and query runner are the real ones. */
+/** A pool that notes how its connections were asked for, and what became of them. */
 class NotingPool {
   readonly ranks: Rank[] = [];
   released = 0;
-  readonly client = Object.assign(new EventEmitter(), { release: () => (this.released += 1) });
+  unfit: string | undefined;
+  readonly client = Object.assign(new EventEmitter(), {
+    release: () => (this.released += 1),
+    markUnfit: (reason: string) => (this.unfit = reason),
+  });
 
   connectTo(rank: Rank) {
     this.ranks.push(rank);
     return Promise.resolve(this.client);
   }
 
-  get dataSource(): DataSource {
-    const dataSource = new DataSource({ type: 'postgres' });
-    Object.assign(dataSource.driver, { master: this });
-    return dataSource;
+  get pool(): ClusterPool {
+    return this as unknown as ClusterPool;
   }
 }
 
 const rank: Rank = () => 1;
 
-describe.each([
-  ['withCheckout', (dataSource: DataSource, work: () => Promise<string>) => withCheckout(dataSource, work, rank)],
-  ['withClient', (dataSource: DataSource, work: () => Promise<string>) => withClient(dataSource, work, rank)],
-] as const)('%s', (_, run) => {
+describe('withClient', () => {
   it('takes a connection of the given rank from the pool, and gives it back', async () => {
-    const pool = new NotingPool();
-    expect(await run(pool.dataSource, () => Promise.resolve('done'))).toBe('done');
-    expect(pool.ranks).toEqual([rank]);
-    expect([pool.released, pool.client.listenerCount('error')]).toEqual([1, 0]);
+    const noting = new NotingPool();
+    expect(await withClient(noting.pool, () => Promise.resolve('done'), rank)).toBe('done');
+    expect(noting.ranks).toEqual([rank]);
+    expect([noting.released, noting.client.listenerCount('error')]).toEqual([1, 0]);
   });
 
-  it('gives the connection back when the work fails', async () => {
-    const pool = new NotingPool();
-    await expect(run(pool.dataSource, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
-    expect(pool.released).toBe(1);
-  });
-});
-
-describe('withCheckout', () => {
-  it('runs the queries of its manager on the connection it has checked out', async () => {
-    const pool = new NotingPool();
-    const asked: string[] = [];
-    Object.assign(pool.client, {
-      query: (text: string) => {
-        asked.push(text);
-        return Promise.resolve({ rows: [{ one: 1 }] });
-      },
-    });
-    const rows = await withCheckout(pool.dataSource, ({ manager }) => manager.query('SELECT 1 AS one'));
-    expect([rows, asked, pool.ranks.length]).toEqual([[{ one: 1 }], ['SELECT 1 AS one'], 1]);
+  it.each([
+    ['the work fails', new Error('boom'), undefined],
+    ['the server stays silent', new Error('Query read timeout'), 'READ_TIMEOUT'],
+  ])('gives the connection back when %s', async (_title, error, unfit) => {
+    const noting = new NotingPool();
+    await expect(withClient(noting.pool, () => Promise.reject(error))).rejects.toBe(error);
+    expect([noting.released, noting.unfit]).toEqual([1, unfit]);
   });
 });

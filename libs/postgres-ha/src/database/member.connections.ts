@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
-import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
+import type { ResolvedDatabase } from '../options/resolved.options.js';
 import { withIdleClientTo } from './connection.checkout.js';
+import type { Pools } from './pools.js';
 import { tlsOptions } from './tls.options.js';
 
 /** A member of the cluster and where it says it can be reached. */
@@ -25,18 +23,17 @@ export const MEMBER_SILENT = 'MEMBER_SILENT';
 
 type Asking<T> = (client: Pick<pg.ClientBase, 'query'>) => Promise<T>;
 
-interface Told<T> {
+/** What a member answered. */
+export interface Told<T> {
   readonly value: T;
   readonly route: Route;
 }
 
 /** Asks one member, whatever its role. For looking at the cluster; requests are never served this way. */
-@Injectable()
 export class MemberConnections {
   constructor(
-    @InjectDataSource('write') private readonly leader: DataSource,
-    @InjectDataSource('read') private readonly replicas: DataSource,
-    @Inject(POSTGRES_HA_OPTIONS) private readonly options: PostgresHaOptions,
+    private readonly pools: Pick<Pools, 'write' | 'read'>,
+    private readonly database: ResolvedDatabase,
   ) {}
 
   /**
@@ -62,7 +59,7 @@ export class MemberConnections {
   }
 
   private async askByAnyRoute<T>(member: MemberAddress, ask: Asking<T>): Promise<Told<T>> {
-    for (const pool of [this.replicas, this.leader]) {
+    for (const pool of [this.pools.read, this.pools.write]) {
       const pooled = await withIdleClientTo(pool, member.name, (client) =>
         ask(client as unknown as pg.ClientBase),
       ).catch(() => undefined);
@@ -72,7 +69,7 @@ export class MemberConnections {
   }
 
   private async directly<T>({ host, port }: MemberAddress, ask: Asking<T>): Promise<T> {
-    const { database, username, password, applicationName, ssl } = this.options.database;
+    const { database, username, password, applicationName, ssl } = this.database;
     const client = new pg.Client({
       host: host ?? '',
       port: port ?? 5432,

@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader';
 import type { ClusterClient } from './cluster.client.js';
-import type { Checkout } from './connection.checkout.js';
 
 /**
  * Pipelining: statements are sent before those ahead of them have been answered. Through a proxy and two kernels a packet
@@ -44,14 +43,12 @@ export function inOnePacketThisTurn(client: ClusterClient): void {
 }
 
 /**
- * Sends BEGIN and does not wait for its answer. TypeORM is told that a transaction is open: otherwise its `save` would begin one
- * of its own inside this one, and commit it.
+ * Sends BEGIN and does not wait for its answer.
  *
  * @param lockTimeoutMs how long a statement of this transaction waits for a lock; by default, as the session does
  * @returns the answer, which the caller awaits before it sends COMMIT
  */
-export function begin({ client, manager }: Checkout, lockTimeoutMs?: number): Promise<unknown> {
-  Object.assign(manager.queryRunner as object, { isTransactionActive: true });
+export function begin(client: ClusterClient, lockTimeoutMs?: number): Promise<unknown> {
   return client.query(lockTimeoutMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
 }
 

@@ -1,5 +1,5 @@
 /** One kind of error. */
-interface ErrorKind {
+export interface ErrorKind {
   /** The HTTP status that suits it. */
   readonly status: number;
   /** Does not vary. */

@@ -36,3 +36,20 @@ export interface DataMetrics {
   /** 1 while writes wait because the leader cannot be reached, else 0. */
   readonly writesHeld: Gauge;
 }
+
+const uncounted = { inc: () => undefined, set: () => undefined, observe: () => undefined };
+
+/** Counts nothing. */
+export const noMetrics: DataMetrics = {
+  reads: uncounted,
+  readWaitSeconds: uncounted,
+  readFallbacks: uncounted,
+  readRetries: uncounted,
+  readCapRejections: uncounted,
+  lostWrites: uncounted,
+  writes: uncounted,
+  writeRetries: uncounted,
+  writeHeldSeconds: uncounted,
+  writesInFlight: uncounted,
+  writesHeld: uncounted,
+};

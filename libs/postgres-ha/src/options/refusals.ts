@@ -17,3 +17,6 @@ export interface Refusals {
   /** Makes the error again from what {@link store} returned, perhaps in an earlier version of the application. */
   restore(stored: StoredRefusal): unknown;
 }
+
+/** Stores no refusal: each repetition of a request is judged anew. */
+export const noRefusals: Refusals = { explain: (error) => error, store: () => undefined, restore: ({ body }) => body };

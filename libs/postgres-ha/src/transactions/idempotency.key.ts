@@ -14,6 +14,20 @@ export interface IdempotencyKey {
   readonly isServerMade: boolean;
 }
 
+/** The name of a unit of work, as code gives it that serves no HTTP request. */
+export interface OnceKey {
+  /** 1 to 255 visible ASCII characters. */
+  readonly key: string;
+  /**
+   * What the key belongs to, for example a kind of job: the same key in another scope is another key.
+   *
+   * @default ''
+   */
+  readonly scope?: string | undefined;
+  /** What the unit was asked to do, as JSON can tell it: the same key with something else is refused. */
+  readonly request?: unknown;
+}
+
 /** The parts of a request from which its key is made. */
 export interface KeyedRequest {
   readonly method: string;
@@ -44,6 +58,17 @@ export function keyOf({ method, route, path, body, header }: KeyedRequest): Idem
   const key = keyIn(header.trim());
   if (key === undefined) throw new PostgresHaError('idempotency_key_malformed');
   return { scope, key, fingerprint, isServerMade: false };
+}
+
+/**
+ * The key of a unit of work that serves no HTTP request. Without a name it gets one, which protects only its own retries.
+ *
+ * @throws PostgresHaError `idempotency_key_malformed`
+ */
+export function onceKey(name: string | OnceKey | undefined): IdempotencyKey {
+  const { key, scope = '', request }: OnceKey = typeof name === 'object' ? name : { key: name ?? randomUUID() };
+  if (!keyPattern.test(key)) throw new PostgresHaError('idempotency_key_malformed');
+  return { scope, key, fingerprint: fingerprintOf('', scope, request), isServerMade: name === undefined };
 }
 
 /** The draft wants the key as a string of RFC 9651, `"key"`. Many clients send it without quotes, which is accepted too. */

@@ -1,8 +1,6 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { ClusterPool } from '../database/cluster.pool.js';
 import { withClient } from '../database/connection.checkout.js';
-import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
+import type { Logger } from '../options/logger.js';
 import { keysTable } from './idempotency.store.js';
 
 const everyMs = 60_000;
@@ -13,21 +11,20 @@ const maxBatches = 100;
 const pruningLock = 7_305_612;
 
 /** Deletes expired keys. One instance at a time does it, in small transactions, so that no write waits for it. */
-@Injectable()
-export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(IdempotencyPruner.name);
+export class IdempotencyPruner {
   private timer: NodeJS.Timeout | undefined;
-
   private readonly table: string;
 
+  /** @param keysSchema see `TransactionOptions.keysSchema` */
   constructor(
-    @InjectDataSource('write') private readonly leader: DataSource,
-    @Inject(POSTGRES_HA_OPTIONS) { transactions }: PostgresHaOptions,
+    private readonly leader: ClusterPool,
+    keysSchema: string,
+    private readonly logger: Logger,
   ) {
-    this.table = keysTable(transactions.keysSchema);
+    this.table = keysTable(keysSchema);
   }
 
-  onApplicationBootstrap(): void {
+  start(): void {
     this.timer = setInterval(() => {
       // A failure, for example without a leader, is ignored: the next run is a minute later.
       this.prune().catch(() => undefined);
@@ -35,7 +32,7 @@ export class IdempotencyPruner implements OnApplicationBootstrap, OnModuleDestro
     this.timer.unref();
   }
 
-  onModuleDestroy(): void {
+  stop(): void {
     clearInterval(this.timer);
   }
 

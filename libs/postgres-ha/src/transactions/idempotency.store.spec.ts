@@ -18,7 +18,7 @@ describe('IdempotencyStore', () => {
     expect(store.storing(key, answer)).toContain(`INSERT INTO ${table} `);
     expect(store.countingReplay(key)).toContain(`UPDATE ${table} `);
     expect(createKeysTable('Shop "keys"')).toEqual([
-      expect.stringContaining(`CREATE TABLE ${table} (`),
+      expect.stringContaining(`CREATE TABLE IF NOT EXISTS ${table} (`),
       expect.stringContaining(` ON ${table} (kept_until)`),
     ]);
   });

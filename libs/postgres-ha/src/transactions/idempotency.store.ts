@@ -1,5 +1,4 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { ClusterClient } from '../database/cluster.client.js';
+import { escapeIdentifier, escapeLiteral, type ClientBase } from 'pg';
 import type { Answer } from './answer.js';
 import type { LastStatement } from './commit.js';
 import type { IdempotencyKey } from './idempotency.key.js';
@@ -16,6 +15,9 @@ interface KeyRow {
   readonly headers: Record<string, string>;
   readonly body: string | null;
 }
+
+/** Any connection of pg on which a transaction is open. */
+export type InTransaction = Pick<ClientBase, 'query'>;
 
 const tableName = 'idempotency_keys';
 
@@ -35,7 +37,7 @@ export function keysTable(schema: string): string {
 export function createKeysTable(schema: string): readonly string[] {
   const table = keysTable(schema);
   return [
-    `CREATE TABLE ${table} (
+    `CREATE TABLE IF NOT EXISTS ${table} (
        scope text NOT NULL,
        key text NOT NULL,
        fingerprint bytea NOT NULL,
@@ -46,7 +48,7 @@ export function createKeysTable(schema: string): readonly string[] {
        kept_until timestamptz NOT NULL,
        CONSTRAINT ${keyConstraint} PRIMARY KEY (scope, key)
      )`,
-    `CREATE INDEX ${tableName}_kept_until ON ${table} (kept_until)`,
+    `CREATE INDEX IF NOT EXISTS ${tableName}_kept_until ON ${table} (kept_until)`,
   ];
 }
 
@@ -60,7 +62,7 @@ export class IdempotencyStore {
   }
 
   /** Waits until no other transaction works on this key, at most `lock_timeout`. Held to the end of the transaction. */
-  lock(client: ClusterClient, { scope, key }: IdempotencyKey) {
+  lock(client: InTransaction, { scope, key }: IdempotencyKey) {
     return client.query({
       name: 'idempotency-lock',
       text: `SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))`,
@@ -69,7 +71,7 @@ export class IdempotencyStore {
   }
 
   /** What was answered to this key before, if anything. */
-  async find(client: ClusterClient, { scope, key }: IdempotencyKey): Promise<StoredAnswer | undefined> {
+  async find(client: InTransaction, { scope, key }: IdempotencyKey): Promise<StoredAnswer | undefined> {
     const { rows } = await client.query<KeyRow>({
       name: 'idempotency-find',
       text: `SELECT fingerprint, status, headers, body FROM ${this.table} WHERE scope = $1 AND key = $2`,

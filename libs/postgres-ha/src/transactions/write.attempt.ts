@@ -1,15 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, EntityManager } from 'typeorm';
 import { refuseForeign, type Claims } from '../consistency/consistency.token.js';
 import type { Position } from '../consistency/position.js';
 import { servedBy, type Served } from '../consistency/served.js';
 import type { ClusterClient } from '../database/cluster.client.js';
-import { withCheckout, type Checkout } from '../database/connection.checkout.js';
+import type { ClusterPool } from '../database/cluster.pool.js';
+import { withClient } from '../database/connection.checkout.js';
 import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
 import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
-import { POSTGRES_HA_OPTIONS, type PostgresHaOptions } from '../options/postgres-ha.options.js';
 import type { StoredRefusal } from '../options/refusals.js';
 import { annotate, inSpan } from '../tracing/spans.js';
 import type { Answer } from './answer.js';
@@ -20,7 +17,7 @@ import { durabilityInDoubt, keyLocked, keyTaken } from './write.decision.js';
 
 /** A write: its work, which returns the answer. It may run several times; every run but the committed one is rolled back. */
 export interface UnitOfWork<A extends Answer> {
-  readonly work: (manager: EntityManager, served: Served) => Promise<A>;
+  readonly work: (client: ClusterClient, served: Served) => Promise<A>;
   readonly watcher?: CommitWatcher | undefined;
   readonly key: IdempotencyKey;
   readonly claims: Claims | undefined;
@@ -80,15 +77,15 @@ export interface AttemptGuard {
 const unguarded: AttemptGuard = { mayBegin: () => undefined, mayCommit: () => undefined };
 
 /** Runs a unit of work once, in a transaction on the leader. */
-@Injectable()
 export class WriteAttempt {
   private readonly store: IdempotencyStore;
 
+  /** @param keysSchema see `TransactionOptions.keysSchema` */
   constructor(
-    @InjectDataSource('write') private readonly leader: DataSource,
-    @Inject(POSTGRES_HA_OPTIONS) { transactions }: PostgresHaOptions,
+    private readonly leader: ClusterPool,
+    keysSchema: string,
   ) {
-    this.store = new IdempotencyStore(transactions.keysSchema);
+    this.store = new IdempotencyStore(keysSchema);
   }
 
   /** @throws AttemptError */
@@ -106,7 +103,7 @@ export class WriteAttempt {
       },
     };
     try {
-      return await withCheckout(this.leader, (checkout) => this.transact(checkout, unit, options, guarded));
+      return await withClient(this.leader, (client) => this.transact(client, unit, options, guarded));
     } catch (error) {
       throw error instanceof AttemptError ? error : new AttemptError(classifyFailure(error, phase), error);
     }
@@ -119,26 +116,25 @@ export class WriteAttempt {
   }
 
   private async transact<A extends Answer>(
-    checkout: Checkout,
+    client: ClusterClient,
     unit: UnitOfWork<A>,
     options: AttemptOptions,
     guard: AttemptGuard,
   ): Promise<Committed<A>> {
     guard.mayBegin();
-    const { client } = checkout;
     refuseForeign(unit.claims, client.node);
     const served = servedBy(client);
     annotate({ 'pgha.member': served.member });
     try {
       inOnePacketThisTurn(client);
       const [looked, worked] = await Promise.allSettled([
-        this.begin(checkout, unit.key, options),
-        unit.work(checkout.manager, served),
+        this.begin(client, unit.key, options),
+        unit.work(client, served),
       ]);
       // When BEGIN or the lock failed, the work failed for the same reason. The first error says it.
       if (looked.status === 'rejected') throw looked.reason;
       const stored = looked.value;
-      if (stored !== undefined) await this.discardWork(checkout, unit.key, stored, options);
+      if (stored !== undefined) await this.discardWork(client, unit.key, stored, options);
       else if (worked.status === 'rejected') throw worked.reason;
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
       await unit.watcher?.before(answer);
@@ -159,15 +155,15 @@ export class WriteAttempt {
 
   /** Rolls the work back when its key has a stored answer, and begins the transaction that counts the repetition. */
   private async discardWork(
-    checkout: Checkout,
+    client: ClusterClient,
     key: IdempotencyKey,
     stored: StoredAnswer,
     { lockTimeoutMs }: AttemptOptions,
   ): Promise<void> {
-    await checkout.client.query('ROLLBACK');
+    await client.query('ROLLBACK');
     if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
     // When this BEGIN fails, the next statement fails for the same reason, and is awaited.
-    begin(checkout, lockTimeoutMs).catch(() => undefined);
+    begin(client, lockTimeoutMs).catch(() => undefined);
   }
 
   /**
@@ -175,12 +171,11 @@ export class WriteAttempt {
    * travel with its first statement, so that a key costs no round trip. The server runs them in order, so the work has the lock.
    */
   private async begin(
-    checkout: Checkout,
+    client: ClusterClient,
     key: IdempotencyKey,
     { mayBeStored, lockTimeoutMs }: AttemptOptions,
   ): Promise<StoredAnswer | undefined> {
-    const { client } = checkout;
-    const begun = begin(checkout, lockTimeoutMs);
+    const begun = begin(client, lockTimeoutMs);
     if (!mayBeStored) return begun.then(() => undefined);
     const [, , stored] = await Promise.all([
       begun,

@@ -1,20 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { claimsAfterWriting, type Claims } from './consistency.token.js';
-import { LineageService } from './lineage.service.js';
-import type { Position, Replayed } from './position.js';
-import type { ReadConsistency } from './read-consistency.header.js';
+import type { Claims } from '../consistency/consistency.token.js';
+import { LineageService } from '../consistency/lineage.service.js';
+import type { Position } from '../consistency/position.js';
+import type { ReadConsistency } from '../consistency/read-consistency.header.js';
+import type { Proof } from '../consistency/reads.js';
+import type { Served } from '../consistency/served.js';
 import { requestStore } from './request.store.js';
-import type { Served } from './served.js';
-
-/** Which node answered a read, and between which positions in the log its data lies. */
-export interface Proof {
-  readonly systemId: bigint;
-  /** The rows show nothing above this. */
-  readonly seen: Position | undefined;
-  /** The rows show everything up to here; undefined when that is not known. */
-  readonly replayed: Replayed | undefined;
-  readonly served: Served;
-}
 
 interface RequestStore {
   consistency?: ReadConsistency;
@@ -59,9 +50,7 @@ export class RequestContext {
 
   /** Adds a committed write to what the client has seen. Waits for no history: the next read judges what is not known yet. */
   wrote(systemId: bigint, position: Position, served: Served): Claims {
-    const claims = claimsAfterWriting(this.claims, systemId, position, this.lineage.known);
-    // Loads the history, so that the session's next write can merge these positions.
-    if (claims.positions.length > 1) this.lineage.upTo(position.timeline).catch(() => undefined);
+    const claims = this.lineage.claimsAfterWriting(this.claims, systemId, position);
     this.read(claims, served);
     return claims;
   }

@@ -1,16 +1,17 @@
-import { Logger } from '@nestjs/common';
 import type { Logger as TypeOrmLogger } from 'typeorm';
+import type { Logger } from '../options/logger.js';
 import type { DataSourceName } from './data-source.options.js';
 
-/** Passes slow queries and errors of the pool from TypeORM's log to the service's, never parameters. */
+/** Passes slow queries and warnings from TypeORM's log to the application's, never parameters. */
 export class SqlLogger implements TypeOrmLogger {
-  private readonly logger = new Logger('Sql');
-
-  constructor(private readonly dataSource: DataSourceName) {}
+  constructor(
+    private readonly dataSource: DataSourceName,
+    private readonly logger: Logger,
+  ) {}
 
   logQuery(): void {}
 
-  /** Not logged here: the façades decide what a failed statement means, and the problem filter logs what they could not mend. */
+  /** Not logged here: reads and writes decide what a failed statement means, and the application logs what they could not mend. */
   logQueryError(): void {}
 
   logQuerySlow(durationMs: number, query: string): void {

@@ -1,36 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
-import type { Claims } from '../consistency/consistency.token.js';
-import { RequestContext } from '../consistency/request.context.js';
 import { backoffMs } from '../database/backoff.js';
 import { withClient } from '../database/connection.checkout.js';
 import { classifyFailure } from '../database/failure.table.js';
-import { formatLsn } from '../database/lsn.js';
+import type { Pools } from '../database/pools.js';
 import { unavailableWhenAway } from '../database/unavailable.js';
 import { PostgresHaError, unavailable } from '../errors/postgres-ha.error.js';
 import type { DataMetrics } from '../options/data.metrics.js';
 import { RateLimitedLog } from '../observability/rate-limited.log.js';
-import {
-  POSTGRES_HA_OPTIONS,
-  type PostgresHaOptions,
-  type TransactionOptions,
-} from '../options/postgres-ha.options.js';
+import type { Logger } from '../options/logger.js';
+import type { ResolvedOptions, ResolvedTransactions } from '../options/resolved.options.js';
 import type { Answer } from './answer.js';
-import { IdempotencyContext } from './idempotency.context.js';
 import { LeaderGate } from './leader.gate.js';
 import { LockQueue } from './lock.queue.js';
 import type { Refusals } from '../options/refusals.js';
 import { annotate, beginSpan, inSpan, mark, type Span } from '../tracing/spans.js';
-import {
-  AttemptError,
-  WriteAttempt,
-  type AttemptGuard,
-  type CommitWatcher,
-  type Committed,
-  type UnitOfWork,
-} from './write.attempt.js';
+import { AttemptError, WriteAttempt, type AttemptGuard, type Committed, type UnitOfWork } from './write.attempt.js';
 import {
   answersOutcome,
   decide,
@@ -41,16 +25,6 @@ import {
   whyNotWritten,
   type WriteOutcome,
 } from './write.decision.js';
-
-/** The result of a committed unit of work. */
-export interface WriteResult<A extends Answer> {
-  /** Body of the answer: the work's own, or the one stored when this request was first served. */
-  readonly body: A['body'];
-  /** What the client has seen after this write: the source of its `Consistency-Token`. */
-  readonly claims: Claims;
-  /** Position of the log that contains the commit. */
-  readonly lsn: string;
-}
 
 /** Short, so that writes go on when the leader is there. Without one, HAProxy refuses the probe at once, so it costs the cluster nothing. */
 const gateBackoff = { baseMs: 25, maxMs: 50 };
@@ -88,66 +62,59 @@ interface UnitState {
  * The only door to writing: runs a unit of work in a transaction on the leader, exactly once, through whatever failovers
  * happen meanwhile.
  */
-@Injectable()
-export class WriteFacade implements OnApplicationShutdown {
-  private readonly logger = new Logger(WriteFacade.name);
-  private readonly holding = new RateLimitedLog((line) => this.logger.warn(line), 1_000);
+export class Writes {
+  private readonly holding: RateLimitedLog;
   private readonly metrics: DataMetrics;
   private readonly refusals: Refusals;
-  private readonly limits: TransactionOptions;
+  private readonly logger: Logger;
+  private readonly limits: ResolvedTransactions;
+  private readonly attempt: WriteAttempt;
   private readonly gate: LeaderGate;
   private readonly lockQueue: LockQueue;
   private inFlight = 0;
 
   constructor(
-    @InjectDataSource('watch') leader: DataSource,
-    private readonly attempt: WriteAttempt,
-    private readonly context: RequestContext,
-    private readonly idempotency: IdempotencyContext,
-    @Inject(POSTGRES_HA_OPTIONS) { database, transactions, metrics, refusals }: PostgresHaOptions,
+    pools: Pick<Pools, 'write' | 'watch'>,
+    { database, transactions, metrics, refusals, logger }: ResolvedOptions,
   ) {
     this.metrics = metrics;
     this.refusals = refusals;
+    this.logger = logger;
     this.limits = transactions;
+    this.holding = new RateLimitedLog((line) => logger.warn(line), 1_000);
+    this.attempt = new WriteAttempt(pools.write, transactions.keysSchema);
     this.lockQueue = new LockQueue(Math.ceil(database.write.poolSize * lockWaitersPerConnection));
     this.gate = new LeaderGate({
       ...gateBackoff,
-      probe: () => withClient(leader, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
+      probe: () => withClient(pools.watch, (client) => client.query('SELECT 1')).catch(unlessWaitingHelps),
       opened: (heldMs) => this.resumed(heldMs),
     });
   }
 
   /**
-   * Runs `work` until it is committed once, or was committed before under the request's `Idempotency-Key`. `work` may run
-   * several times, and all but one of its runs are rolled back: it has no effect except through the manager it is given.
-   * `watcher` is told about the commits.
+   * Runs the unit's work until it is committed once, or was committed before under its key. The work may run several times, and all but
+   * one of its runs are rolled back: it has no effect except through the client it is given.
    *
    * @throws PostgresHaError `write_queue_full` at once; after `transactions.deadlineMs`, when nothing was committed,
    * `database_unavailable`, `row_locked` or `database_busy`; `write_outcome_unknown` when that is not known, at the deadline or
    * earlier where trying again is refused;
-   * `idempotency_key_in_flight`, `idempotency_key_reused`,
-   * `idempotency_key_malformed`; and what `work` throws
+   * `idempotency_key_in_flight`, `idempotency_key_reused`; and what the work throws
    */
-  run<A extends Answer>(work: UnitOfWork<A>['work'], watcher?: CommitWatcher): Promise<WriteResult<A>> {
-    return inSpan('write', () => this.write(work, watcher));
+  run<A extends Answer>(unit: UnitOfWork<A>): Promise<Committed<A>> {
+    return inSpan('write', () => this.write(unit));
   }
 
-  private async write<A extends Answer>(
-    work: UnitOfWork<A>['work'],
-    watcher: CommitWatcher | undefined,
-  ): Promise<WriteResult<A>> {
+  private async write<A extends Answer>(unit: UnitOfWork<A>): Promise<Committed<A>> {
     if (this.inFlight >= this.limits.maxInFlight) {
       this.ended('rejected');
       throw unavailable('write_queue_full', 'Nothing was written.', { retryAfterSeconds });
     }
-    const { key, resource } = this.idempotency;
-    const unit = { work, watcher, key, claims: this.context.claims, resource };
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.limits.deadlineMs;
     const state: UnitState = {
       startedMs,
       deadlineMs,
-      resource,
+      resource: unit.resource,
       reasons: [],
       isOutcomeUnknown: false,
       hasWaited: false,
@@ -157,7 +124,7 @@ export class WriteFacade implements OnApplicationShutdown {
     try {
       const committed = await this.withinDeadline(this.count(this.persist(unit, state)), state);
       this.ended(committed.isReplay ? 'replayed' : 'committed', state.doubt);
-      return this.acknowledge(committed);
+      return committed;
     } catch (error) {
       this.ended(error instanceof PostgresHaError ? outcomeOf(error) : 'refused', state.doubt);
       throw error;
@@ -166,8 +133,8 @@ export class WriteFacade implements OnApplicationShutdown {
     }
   }
 
-  /** Called after the HTTP server has waited for the writes in flight: no request waits for the leader any more. */
-  onApplicationShutdown(): void {
+  /** To be called when no request waits for the leader any more. */
+  shutDown(): void {
     this.gate.shutDown();
   }
 
@@ -260,19 +227,6 @@ export class WriteFacade implements OnApplicationShutdown {
   private resumed(heldMs: number): void {
     this.metrics.writesHeld.set(0);
     this.holding.note('resumed', { event: 'writes_resumed', heldMs: Math.round(heldMs) });
-  }
-
-  private acknowledge<A extends Answer>({
-    answer,
-    isReplay,
-    served,
-    systemId,
-    position,
-  }: Committed<A>): WriteResult<A> {
-    const claims = this.context.wrote(systemId, position, served);
-    if (answer.status >= 400) throw this.refusals.restore(answer);
-    this.idempotency.answer(answer, isReplay);
-    return { body: answer.body, claims, lsn: formatLsn(position.ceiling) };
   }
 
   /**

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { isSuperseded, nextHost, type HostState } from './host.choice.js';
+
+const unknown: HostState = { role: undefined, timeline: 0, isFailing: false, connections: 0, lastTried: 0 };
+const leader: HostState = { ...unknown, role: 'leader', timeline: 1 };
+const replica: HostState = { ...unknown, role: 'replica', timeline: 1 };
+const failing = { isFailing: true };
+
+/** Every host in the order in which one connection tries them. */
+function orderOf(hosts: readonly HostState[], wanted: 'leader' | 'any'): number[] {
+  const tried = new Set<number>();
+  for (let next = nextHost(hosts, wanted, tried); next !== undefined; next = nextHost(hosts, wanted, tried)) {
+    tried.add(next.index);
+  }
+  return [...tried];
+}
+
+describe('nextHost for writes', () => {
+  it.each<[title: string, hosts: HostState[], order: number[]]>([
+    ['takes the hosts in their order while none is known', [unknown, unknown], [0, 1]],
+    ['takes the leader first', [replica, leader, unknown], [1, 2, 0]],
+    ['takes the leader of the higher timeline when two say they lead', [leader, { ...leader, timeline: 2 }], [1, 0]],
+    ['tries a replica before a leader that was replaced', [leader, replica, { ...leader, timeline: 2 }], [2, 1, 0]],
+    ['tries the replicas while the leader is away', [{ ...leader, ...failing }, replica], [1, 0]],
+    [
+      'tries the replica first that was tried longest ago',
+      [
+        { ...replica, lastTried: 7 },
+        { ...replica, lastTried: 3 },
+      ],
+      [1, 0],
+    ],
+  ])('%s', (_title, hosts, order) => {
+    expect(orderOf(hosts, 'leader')).toEqual(order);
+  });
+});
+
+describe('nextHost for reads', () => {
+  it.each<[title: string, hosts: HostState[], order: number[]]>([
+    ['takes the leader last', [leader, replica, unknown], [1, 2, 0]],
+    ['spreads over the replicas', [leader, { ...replica, connections: 2 }, { ...replica, connections: 1 }], [2, 1, 0]],
+    [
+      'takes a host that fails after the others',
+      [
+        { ...replica, ...failing },
+        { ...replica, connections: 9 },
+      ],
+      [1, 0],
+    ],
+    ['tries a replica that fails before it takes the leader', [leader, { ...replica, ...failing }], [1, 0]],
+  ])('%s', (_title, hosts, order) => {
+    expect(orderOf(hosts, 'any')).toEqual(order);
+  });
+
+  it.each<[title: string, hosts: HostState[], tried: number[], isLastResort: boolean | undefined]>([
+    ['not while another one may be a replica', [unknown, unknown], [], false],
+    ['when the others have been tried', [leader, replica], [1], true],
+    ['when the others lead', [leader, replica], [], true],
+    ['when two lead', [leader, leader], [], true],
+    ['none is left', [leader, replica], [0, 1], undefined],
+  ])('says when a host is the last one that may do: %s', (_title, hosts, tried, isLastResort) => {
+    expect(nextHost(hosts, 'any', new Set(tried))?.isLastResort).toBe(isLastResort);
+  });
+});
+
+describe('isSuperseded', () => {
+  it.each([
+    ['no other host leads', 1, [{ ...replica, timeline: 2 }], false],
+    ['another one leads on the same timeline', 1, [leader], false],
+    ['another one leads on a higher timeline', 1, [{ ...leader, timeline: 2 }], true],
+  ])('%s', (_title, timeline, hosts, expected) => {
+    expect(isSuperseded(timeline, hosts)).toBe(expected);
+  });
+});

@@ -1,0 +1,74 @@
+import type { Host } from '../options/resolved.options.js';
+import type { Role } from './cluster.client.js';
+import { isSuperseded, nextHost, type HostChoice } from './host.choice.js';
+
+interface Known {
+  role: Role | undefined;
+  timeline: number;
+  failedAtMs: number;
+  lastTried: number;
+}
+
+/** For how long a host that could not be reached is tried after all others. */
+const failingForMs = 5_000;
+
+/**
+ * What the pools of this process know of the hosts they were given. They share it, for the pool of the reads sees every host, also one
+ * that leads although the pool of the writes has a connection to another that says so.
+ */
+export class HostDirectory {
+  private readonly known: readonly Known[];
+  private attempts = 0;
+
+  constructor(readonly hosts: readonly Host[]) {
+    this.known = hosts.map(() => ({
+      role: undefined,
+      timeline: 0,
+      failedAtMs: Number.NEGATIVE_INFINITY,
+      lastTried: 0,
+    }));
+  }
+
+  /**
+   * The host for the next attempt of a connection, see `nextHost`.
+   *
+   * @param connections how many the pool has to each host
+   */
+  next(
+    wanted: 'leader' | 'any',
+    tried: ReadonlySet<number>,
+    connections: (index: number) => number,
+  ): HostChoice | undefined {
+    const failingSince = performance.now() - failingForMs;
+    const states = this.known.map(({ role, timeline, failedAtMs, lastTried }, index) => ({
+      role,
+      timeline,
+      lastTried,
+      isFailing: failedAtMs > failingSince,
+      connections: connections(index),
+    }));
+    const choice = nextHost(states, wanted, tried);
+    const known = choice && this.known[choice.index];
+    if (known !== undefined) known.lastTried = this.attempts += 1;
+    return choice;
+  }
+
+  /** @param timeline undefined when it was not asked */
+  reached(index: number, role: Role, timeline?: number): void {
+    const known = this.known[index];
+    if (known === undefined) return;
+    known.role = role;
+    known.timeline = timeline ?? known.timeline;
+    known.failedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  failed(index: number): void {
+    const known = this.known[index];
+    if (known !== undefined) known.failedAtMs = performance.now();
+  }
+
+  /** Whether another host leads on a higher timeline. */
+  isSuperseded(timeline: number): boolean {
+    return isSuperseded(timeline, this.known);
+  }
+}
