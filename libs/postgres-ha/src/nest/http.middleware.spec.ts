@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TokenCodec } from '../consistency/consistency.token.js';
 import { LineageService } from '../consistency/lineage.service.js';
 import type { Position } from '../consistency/position.js';
@@ -29,7 +28,7 @@ describe('httpMiddleware', () => {
     server = createServer((request: IncomingMessage, response: ServerResponse) => {
       middleware(request, response, (error) => {
         if (error !== undefined) response.writeHead((error as PostgresHaError).status).end();
-        else void sleep(1).then(() => handler(response));
+        else setTimeout(() => handler(response), 1);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
