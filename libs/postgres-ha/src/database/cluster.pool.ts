@@ -134,7 +134,7 @@ export class ClusterPool extends pg.Pool {
     }
     await client.identify(connectionTimeoutMillis ?? 0);
     directory.reached(index, client.role, client.node.timeline);
-    if (accepts === 'leader' && directory.isSuperseded(client.node.timeline)) {
+    if (client.role === 'leader' && directory.isSuperseded(client.node.timeline)) {
       throw wrongRole('connected to a leader that was replaced');
     }
     this.lastConnectTookMs = client.ageMs;
@@ -214,7 +214,7 @@ export class ClusterPool extends pg.Pool {
         const code = codeOf(error);
         if (code !== WRONG_ROLE) directory.failed(index);
         // A leader that a read has passed over is tried again when nothing else is left.
-        const isPassedOver = code === WRONG_ROLE && accepts === 'any';
+        const isPassedOver = code === WRONG_ROLE && accepts === 'any' && choice?.isLastResort === false;
         if (!isPassedOver) tried.add(index);
         if (tried.size === directory.hosts.length || isAccessRefused(code) || this.ending) failed(error);
         else this.open(failed, tried);
@@ -260,11 +260,11 @@ export class ClusterPool extends pg.Pool {
     };
   }
 
-  /** Whether another node is to be preferred by now: a replica by reads, and by writes a leader that has replaced this one. */
+  /** Whether another node is to be preferred by now: by reads a replica, and by all a leader that has replaced this one. */
   private isMisplaced({ role, ageMs, node }: ClusterClient): boolean {
     if (role !== 'leader') return false;
     const { accepts, leaderMaxAgeMs, directory } = this.cluster;
-    return accepts === 'any' ? ageMs > leaderMaxAgeMs : directory.isSuperseded(node.timeline);
+    return (accepts === 'any' && ageMs > leaderMaxAgeMs) || directory.isSuperseded(node.timeline);
   }
 
   private chooseOnCheckout(): void {

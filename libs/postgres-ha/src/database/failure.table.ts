@@ -87,7 +87,7 @@ const rules: Readonly<Record<string, Rule>> = {
   [HISTORY_UNAVAILABLE]: retry,
   [CONNECT_TIMEOUT]: retryElsewhere,
   [ACQUIRE_TIMEOUT]: retry,
-  NOT_CONNECTED: retryElsewhere,
+  NOT_CONNECTED: retry,
   CONNECTION_TERMINATED: cut,
   READ_TIMEOUT: cut,
 };

@@ -38,6 +38,7 @@ describe('nextHost for writes', () => {
 describe('nextHost for reads', () => {
   it.each<[title: string, hosts: HostState[], order: number[]]>([
     ['takes the leader last', [leader, replica, unknown], [1, 2, 0]],
+    ['takes a leader that was replaced after the one that replaced it', [leader, { ...leader, timeline: 2 }], [1, 0]],
     ['spreads over the replicas', [leader, { ...replica, connections: 2 }, { ...replica, connections: 1 }], [2, 1, 0]],
     [
       'takes a host that fails after the others',

@@ -41,7 +41,7 @@ export function nextHost(
   const orderOf = (host: HostState): readonly number[] => {
     const failing = host.isFailing ? 1 : 0;
     if (wanted === 'leader') return [failing, rankForWrites(host, newest), host.lastTried];
-    return [host.role === 'leader' ? 1 : 0, failing, host.connections, host.lastTried];
+    return [rankForReads(host, newest), failing, host.connections, host.lastTried];
   };
   const left = hosts.map((host, index) => ({ index, order: orderOf(host) })).filter(({ index }) => !tried.has(index));
   const [best] = left.toSorted((a, b) => compare(a.order, b.order));
@@ -68,6 +68,11 @@ function rankForWrites({ role, timeline }: HostState, newest: number): number {
   if (role === undefined) return 1;
   if (role === 'replica') return 2;
   return timeline === newest ? 0 : 3;
+}
+
+function rankForReads({ role, timeline }: HostState, newest: number): number {
+  if (role !== 'leader') return 0;
+  return timeline === newest ? 1 : 2;
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
