@@ -70,12 +70,12 @@ BEGIN
 END
 $$;
 
--- Where each past timeline ended, from the newest history file in the log: a line of it is timeline, position and reason, with tabs
+-- Where each past timeline ended and why, from the newest history file in the log: a line of it is timeline, position and reason, with tabs
 -- between. Without such a file there was no failover, or this node has not followed one.
 CREATE OR REPLACE FUNCTION postgres_ha.ended_timelines()
-RETURNS TABLE (timeline int, lsn pg_lsn)
+RETURNS TABLE (timeline int, lsn pg_lsn, reason text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT split_part(line, E'\t', 1)::int, split_part(line, E'\t', 2)::pg_lsn
+  SELECT split_part(line, E'\t', 1)::int, split_part(line, E'\t', 2)::pg_lsn, split_part(line, E'\t', 3)
   FROM (SELECT w.name FROM pg_ls_waldir() AS w WHERE w.name ~ '^[0-9A-F]{8}[.]history$' ORDER BY w.name DESC LIMIT 1) AS newest,
        regexp_split_to_table(pg_read_file('pg_wal/' || newest.name), E'\n') AS line
   WHERE line ~ '^[0-9]+\t'

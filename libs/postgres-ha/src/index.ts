@@ -110,6 +110,7 @@ export {
   type Target,
 } from './database/cluster.client.js';
 export { type IdleConnection, type Rank } from './database/idle.choice.js';
+export type { Isolation } from './database/pipeline.js';
 export { withClient } from './database/connection.checkout.js';
 export { DatabaseLifecycle } from './database/database.lifecycle.js';
 export {

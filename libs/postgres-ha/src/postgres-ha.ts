@@ -12,6 +12,7 @@ import { withClient } from './database/connection.checkout.js';
 import { DatabaseLifecycle } from './database/database.lifecycle.js';
 import { formatLsn } from './database/lsn.js';
 import { MemberConnections } from './database/member.connections.js';
+import type { Isolation } from './database/pipeline.js';
 import { createPools, type Pools } from './database/pools.js';
 import type { PostgresHaOptions } from './options/postgres-ha.options.js';
 import { resolveOptions, type ResolvedOptions } from './options/resolved.options.js';
@@ -52,6 +53,8 @@ export interface WriteOptions {
   readonly resource?: string | undefined;
   /** Is told about the commit, for example to invalidate a cache. */
   readonly watcher?: CommitWatcher | undefined;
+  /** @default as the session has it: `read committed` */
+  readonly isolation?: Isolation | undefined;
 }
 
 /** The result of a committed write. */
@@ -159,11 +162,11 @@ export class PostgresHa {
    */
   async write<T>(
     work: (client: ClusterClient, served: Served) => Promise<T>,
-    { key, token, resource, watcher }: WriteOptions = {},
+    { key, token, resource, watcher, isolation }: WriteOptions = {},
   ): Promise<WriteResult<T>> {
     const claims = this.claimsIn(token);
     const unit = async (client: ClusterClient, at: Served): Promise<Answer> => ok(await work(client, at));
-    const committed = await this.writes.run({ work: unit, key: onceKey(key), claims, resource, watcher });
+    const committed = await this.writes.run({ work: unit, key: onceKey(key), claims, resource, watcher, isolation });
     const { answer, isReplay, served, systemId, position } = committed;
     if (answer.status >= 400) throw this.options.refusals.restore(answer);
     const seen = this.lineage.claimsAfterWriting(claims, systemId, position);

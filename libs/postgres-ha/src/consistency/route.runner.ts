@@ -68,7 +68,8 @@ export class RouteRunner {
         }
         await sleep(leaderRetryMs);
       }
-      const waitMs: number | undefined = step.kind === 'wait' && serverWaits ? this.limits.waitBudgetMs - elapsedMs() : undefined;
+      const waitMs: number | undefined =
+        step.kind === 'wait' && serverWaits ? this.limits.waitBudgetMs - elapsedMs() : undefined;
       const attempt: Attempt<T> = await this.retrying(this.limits.deadlineMs, () => ask('replica', waitMs));
       if (attempt.kind === 'answered') {
         const delayedMs = behind > 0 ? elapsedMs() : undefined;

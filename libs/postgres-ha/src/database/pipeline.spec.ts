@@ -95,12 +95,28 @@ describe('inOnePacketThisTurn', () => {
   it('sends BEGIN in one packet with the first statement of the work, also when the work awaits a promise before it', async () => {
     const { client, server } = await connected();
     inOnePacketThisTurn(client);
-    begin(client, 100).catch(() => undefined);
+    begin(client, { lockTimeoutMs: 100 }).catch(() => undefined);
     await Promise.resolve();
     ask(client, 'INSERT');
     expect(server.packets).toEqual([]);
     await nextTurn();
     expect(server.packets).toEqual([expect.stringMatching(/BEGIN; SET LOCAL lock_timeout = 100.*INSERT/s)]);
+  });
+});
+
+describe('begin', () => {
+  it.each([
+    [{}, 'BEGIN'],
+    [{ isolation: 'serializable' }, 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
+    [
+      { isolation: 'repeatable read', lockTimeoutMs: 5 },
+      'BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = 5',
+    ],
+  ] as const)('%j: %s', async (options, statement) => {
+    const asked: unknown[] = [];
+    const client = { query: (text: string) => Promise.resolve(asked.push(text)) } as unknown as ClusterClient;
+    await begin(client, options);
+    expect(asked).toEqual([statement]);
   });
 });
 

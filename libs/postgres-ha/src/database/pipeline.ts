@@ -42,14 +42,27 @@ export function inOnePacketThisTurn(client: ClusterClient): void {
   setImmediate(() => stream.uncork());
 }
 
+/** How strictly PostgreSQL keeps a transaction apart from others. */
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
+
+/** What is said of a transaction at its begin. */
+export interface BeginOptions {
+  /** How long a statement of this transaction waits for a lock; by default, as the session does. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** By default, as the session has it. */
+  readonly isolation?: Isolation | undefined;
+}
+
 /**
  * Sends BEGIN and does not wait for its answer.
  *
- * @param lockTimeoutMs how long a statement of this transaction waits for a lock; by default, as the session does
  * @returns the answer, which the caller awaits before it sends COMMIT
  */
-export function begin(client: ClusterClient, lockTimeoutMs?: number): Promise<unknown> {
-  return client.query(lockTimeoutMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+export function begin(client: ClusterClient, { lockTimeoutMs, isolation }: BeginOptions = {}): Promise<unknown> {
+  const statement = isolation === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`;
+  return client.query(
+    lockTimeoutMs === undefined ? statement : `${statement}; SET LOCAL lock_timeout = ${lockTimeoutMs}`,
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ClusterClient } from '../database/cluster.client.js';
 import type { ClusterPool } from '../database/cluster.pool.js';
 import { withClient } from '../database/connection.checkout.js';
 import { classifyFailure, codeOf, LOCK_NOT_AVAILABLE, type Failure, type Phase } from '../database/failure.table.js';
-import { begin, inOnePacketThisTurn } from '../database/pipeline.js';
+import { begin, inOnePacketThisTurn, type Isolation } from '../database/pipeline.js';
 import { PostgresHaError } from '../errors/postgres-ha.error.js';
 import type { StoredRefusal } from '../options/refusals.js';
 import { annotate, inSpan } from '../tracing/spans.js';
@@ -23,6 +23,8 @@ export interface UnitOfWork<A extends Answer> {
   readonly claims: Claims | undefined;
   /** Path of the written resource; undefined where the request names none. */
   readonly resource?: string | undefined;
+  /** Isolation of its transaction; by default, as the session has it. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /**
@@ -127,10 +129,7 @@ export class WriteAttempt {
     annotate({ 'pgha.member': served.member });
     try {
       inOnePacketThisTurn(client);
-      const [looked, worked] = await Promise.allSettled([
-        this.begin(client, unit.key, options),
-        unit.work(client, served),
-      ]);
+      const [looked, worked] = await Promise.allSettled([this.begin(client, unit, options), unit.work(client, served)]);
       // When BEGIN or the lock failed, the work failed for the same reason. The first error says it.
       if (looked.status === 'rejected') throw looked.reason;
       const stored = looked.value;
@@ -163,7 +162,7 @@ export class WriteAttempt {
     await client.query('ROLLBACK');
     if (!isSameRequest(stored.fingerprint, key.fingerprint)) throw new PostgresHaError('idempotency_key_reused');
     // When this BEGIN fails, the next statement fails for the same reason, and is awaited.
-    begin(client, lockTimeoutMs).catch(() => undefined);
+    begin(client, { lockTimeoutMs }).catch(() => undefined);
   }
 
   /**
@@ -172,10 +171,10 @@ export class WriteAttempt {
    */
   private async begin(
     client: ClusterClient,
-    key: IdempotencyKey,
+    { key, isolation }: Pick<UnitOfWork<Answer>, 'key' | 'isolation'>,
     { mayBeStored, lockTimeoutMs }: AttemptOptions,
   ): Promise<StoredAnswer | undefined> {
-    const begun = begin(client, lockTimeoutMs);
+    const begun = begin(client, { lockTimeoutMs, isolation });
     if (!mayBeStored) return begun.then(() => undefined);
     const [, , stored] = await Promise.all([
       begun,

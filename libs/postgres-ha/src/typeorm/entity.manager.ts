@@ -22,7 +22,10 @@ export function initialize(dataSource: DataSource): Promise<void> {
 
 /** How a manager uses the connection. */
 export interface ManagerOptions {
-  /** A transaction is open on the connection. TypeORM has to know: its `save` would begin one of its own inside it, and commit it. */
+  /**
+   * A transaction is open on the connection. TypeORM has to know: its `save` would begin one of its own inside it, and commit it. What it
+   * does begin inside, `manager.transaction`, is a savepoint then.
+   */
   readonly inTransaction?: boolean;
 }
 
@@ -43,7 +46,7 @@ export async function withManager<T>(
   }
   const queryRunner = dataSource.createQueryRunner() as PostgresQueryRunner;
   queryRunner.driver = connectedBy(client, queryRunner.driver);
-  if (inTransaction) Object.assign(queryRunner, { isTransactionActive: true });
+  if (inTransaction) Object.assign(queryRunner, { isTransactionActive: true, transactionDepth: 1 });
   try {
     await queryRunner.connect();
     return await work(queryRunner.manager);
