@@ -102,7 +102,7 @@ export const environmentSchema = z.object({
     .transform((text) => text.split(',').filter((secret) => secret !== ''))
     .pipe(z.array(z.string().min(32)))
     .describe(
-      'Secrets that verify tokens and sign none, comma separated. To rotate without a refused token: put the new one here on every instance; then swap it with `CONSISTENCY_TOKEN_SECRET`; after `CONSISTENCY_TOKEN_TTL_SECONDS` take the old one away.',
+      'Secrets that verify tokens and sign none, comma separated. To rotate: the new one here on every instance, then swap it with `CONSISTENCY_TOKEN_SECRET`, later take the old one away.',
     ),
   CONSISTENCY_TOKEN_TTL_SECONDS: z.coerce
     .number()
