@@ -25,11 +25,13 @@ export class LeaderSampler {
     return this.samples.requiredFor(maxStalenessMs, performance.now());
   }
 
+  /** Samples from now on. */
   start(): void {
     this.timer = setInterval(() => void this.sample(), this.intervalMs);
     this.timer.unref();
   }
 
+  /** Ends that. */
   stop(): void {
     clearInterval(this.timer);
   }

@@ -46,6 +46,7 @@ interface Protocol {
  * The role costs no query: PostgreSQL reports `in_hot_standby` at connect and again at promotion (14 and newer).
  */
 export class ClusterClient extends pg.Client {
+  /** When the client was made, by the process's monotonic clock. */
   readonly connectedAtMs = performance.now();
   private inHotStandby: boolean | undefined;
   private identity: Node | undefined;
@@ -53,6 +54,7 @@ export class ClusterClient extends pg.Client {
 
   /** Schema of the functions with which a node says who and where it is, as it is written in SQL. */
   readonly functions: string;
+  /** Which of the pool's hosts it connects to; undefined outside a pool. */
   readonly target: Target | undefined;
   private serverVersion = '';
 
@@ -75,6 +77,7 @@ export class ClusterClient extends pg.Client {
     });
   }
 
+  /** Role of the node as it last reported it; `leader` before it has. */
   get role(): Role {
     return this.inHotStandby === true ? 'replica' : 'leader';
   }
@@ -84,6 +87,7 @@ export class ClusterClient extends pg.Client {
     return Number.parseInt(this.serverVersion, 10) || 0;
   }
 
+  /** Whether it is known which node this is. */
   get isIdentified(): boolean {
     return this.identity !== undefined;
   }

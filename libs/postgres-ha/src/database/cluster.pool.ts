@@ -163,8 +163,15 @@ export class ClusterPool extends pg.Pool {
         this.growth = setTimeout(() => this.grow(), Math.ceil(inMs));
         return;
       }
-      this.open((error) => this.internals._pendingQueue.shift()?.callback(error));
+      this.open((error) => this.refuse(error));
     }
+  }
+
+  /** Tells the request that has waited longest, or all when none of them can have a connection: the login itself is refused. */
+  private refuse(error: Error): void {
+    const { _pendingQueue: pending } = this.internals;
+    const concerned = isAccessRefused(codeOf(error)) && this.serving === 0 ? pending.length : 1;
+    for (const { callback } of pending.splice(0, concerned)) callback(error);
   }
 
   /** A request that waited in vain while no connection served did not find a busy pool: it could not connect. */

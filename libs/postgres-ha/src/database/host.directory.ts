@@ -62,6 +62,7 @@ export class HostDirectory {
     known.failedAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** The host could not be reached: for a while it is tried after all others. */
   failed(index: number): void {
     const known = this.known[index];
     if (known !== undefined) known.failedAtMs = performance.now();

@@ -11,7 +11,9 @@ export interface PostgresHaErrorOptions extends ErrorOptions {
 /** The one class of errors that this library throws at its callers. What differs is the code. */
 export class PostgresHaError extends Error {
   override readonly name = 'PostgresHaError';
+  /** See {@link PostgresHaErrorOptions.detail}. */
   readonly detail: string | undefined;
+  /** See {@link PostgresHaErrorOptions.headers}. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(

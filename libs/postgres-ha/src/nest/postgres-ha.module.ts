@@ -122,6 +122,7 @@ export class PostgresHaModule implements OnApplicationBootstrap, BeforeApplicati
     };
   }
 
+  /** Begins to connect, in the background. */
   onApplicationBootstrap(): void {
     this.ha.start();
     this.dataSources.start();

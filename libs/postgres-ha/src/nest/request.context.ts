@@ -70,6 +70,7 @@ export class RequestContext {
     if (this.store !== undefined) this.store.proofs = [];
   }
 
+  /** Whether {@link demandProof} was called. */
   get wantsProof(): boolean {
     return this.store?.proofs !== undefined;
   }
@@ -79,6 +80,7 @@ export class RequestContext {
     return this.store?.proofs ?? [];
   }
 
+  /** Records the proof of a read, if any is demanded. */
   proved(proof: Proof): void {
     this.store?.proofs?.push(proof);
   }

@@ -24,6 +24,7 @@ export class IdempotencyPruner {
     this.table = keysTable(keysSchema);
   }
 
+  /** Prunes once a minute from now on. */
   start(): void {
     this.timer = setInterval(() => {
       // A failure, for example without a leader, is ignored: the next run is a minute later.
@@ -32,6 +33,7 @@ export class IdempotencyPruner {
     this.timer.unref();
   }
 
+  /** Ends that. A run under way goes on to its end. */
   stop(): void {
     clearInterval(this.timer);
   }

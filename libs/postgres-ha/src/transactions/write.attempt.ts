@@ -49,6 +49,7 @@ export interface Committed<A extends Answer> {
 /** A failed attempt with its classification. `cause` is what was thrown. */
 export class AttemptError extends Error {
   override readonly name = 'AttemptError';
+  /** That of the failure, where code that knows no attempts looks for it. */
   readonly code: string;
 
   constructor(
