@@ -24,6 +24,8 @@ export const requiredBehaviour: HttpBehaviour = { tokens: true, keys: true, retr
 /** What all HTTP clients of a run share. */
 export interface HttpShared {
   readonly url: string;
+  /** Whether the service calls members by the names that SQL clients have for them. Else what it says proves nothing about leaders. */
+  readonly namesMembers: boolean;
   readonly recorder: HistoryRecorder;
   readonly behaviour: HttpBehaviour;
   /** Every name of a row of this run begins with it. */
@@ -136,7 +138,9 @@ abstract class HttpClient implements Client {
       });
       const text = await response.text();
       this.token = response.headers.get('consistency-token') ?? this.token;
-      const completion = classifyAnswer(what, { status: response.status, headers: response.headers, text });
+      const answer = { status: response.status, headers: response.headers, text };
+      const { member, ...rest } = classifyAnswer(what, answer);
+      const completion = { ...rest, ...(this.shared.namesMembers && member !== undefined ? { member } : {}) };
       return { completion, location: response.ok ? response.headers.get('location') : null };
     } catch (error) {
       return { completion: classifyError(what.action, error), location: null };

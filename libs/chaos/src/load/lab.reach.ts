@@ -23,7 +23,12 @@ export function reachOf(settings: LabSettings, apiPort = settings.API_PORT): Rea
     memberSql: 'SELECT member FROM lab.node_identity()',
   });
   return {
-    http: { url: originOf(settings, apiPort), setupUrl: originOf(settings, settings.API_PORT) },
+    http: {
+      url: originOf(settings, apiPort),
+      setupUrl: originOf(settings, settings.API_PORT),
+      // As `lab.node_identity()` does.
+      namesMembers: true,
+    },
     sql: {
       leader: target(settings.DB_WRITE_PORT),
       replicas: target(settings.DB_READ_PORT),

@@ -22,7 +22,13 @@ export interface LoadOptions {
 /** How the clients of a run reach a cluster. */
 export interface Reach {
   /** The service; absent where there is none, and no client of it may have a share. */
-  readonly http?: { readonly url: string; /** @default `url` */ readonly setupUrl?: string };
+  readonly http?: {
+    readonly url: string;
+    /** Where registers are made. @default `url` */
+    readonly setupUrl?: string;
+    /** See `HttpShared`. */
+    readonly namesMembers: boolean;
+  };
   readonly sql: Pick<SqlShared, 'leader' | 'replicas' | 'dialect'>;
 }
 
@@ -93,7 +99,15 @@ export class Load implements Workload {
       reach.http === undefined
         ? new Map<string, number>()
         : await createRegisters(reach.http.setupUrl ?? url, [...names.shared, ...names.own], recorder, nextValue);
-    const http: HttpShared = { url, recorder, behaviour: options.behaviour, prefix, registers, nextValue };
+    const http: HttpShared = {
+      url,
+      namesMembers: reach.http?.namesMembers ?? false,
+      recorder,
+      behaviour: options.behaviour,
+      prefix,
+      registers,
+      nextValue,
+    };
     const sql: SqlShared = {
       ...reach.sql,
       recorder,

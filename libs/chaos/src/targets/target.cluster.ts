@@ -55,7 +55,8 @@ export class TargetCluster implements StateSource {
     if (view instanceof PatroniView && (await view.isPaused()))
       throw new CannotRunError('Patroni is in maintenance mode, in which nobody fails over: patronictl resume');
     const reach: Reach = {
-      ...(target.http === undefined ? {} : { http: { url: target.http } }),
+      // The service has names for members, SQL has addresses.
+      ...(target.http === undefined ? {} : { http: { url: target.http, namesMembers: false } }),
       sql: {
         leader: { client: write },
         ...(read === undefined ? {} : { replicas: { client: read } }),
