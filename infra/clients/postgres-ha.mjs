@@ -11,6 +11,7 @@ const ha = createPostgresHa({
     password: process.env.PGPASSWORD,
     functionsSchema: 'lab',
   },
+  transactions: { keysSchema: 'public' },
 });
 ha.start();
 
