@@ -211,6 +211,7 @@ export const rooms = {
     haClass,
     ...data('consistency', 'database', 'errors', 'options', 'transactions', 'typeorm'),
   ],
+  'libs/postgres-ha/src/adapters': [haClass, ...data('database', 'nest', 'transactions', 'typeorm')],
 
   // Dashboards and alert rules are data; those of Grafana are written by a program.
   'infra/observability/dashboards': [],
