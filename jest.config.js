@@ -38,6 +38,13 @@ export default {
     { ...onLab, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/e2e/**/*.e2e-spec.ts'] },
     // They break the lab, so one at a time: --runInBand.
     { ...onLab, displayName: 'failover', testMatch: ['<rootDir>/apps/*/test/failover/**/*.e2e-spec.ts'] },
+    // On servers of their own, without a lab.
+    {
+      ...shared,
+      displayName: 'package',
+      globalSetup: '<rootDir>/libs/postgres-ha/test/support/pack.mjs',
+      testMatch: ['<rootDir>/libs/*/test/package/**/*.e2e-spec.ts'],
+    },
     // On a second lab, which they make: the profile that encrypts everything needs one. They save its logs themselves.
     { ...shared, displayName: 'secure', testMatch: ['<rootDir>/apps/*/test/secure/**/*.e2e-spec.ts'] },
   ],

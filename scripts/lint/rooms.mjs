@@ -212,6 +212,8 @@ export const rooms = {
     ...data('consistency', 'database', 'errors', 'options', 'transactions', 'typeorm'),
   ],
   'libs/postgres-ha/src/adapters': [haClass, ...data('database', 'nest', 'transactions', 'typeorm')],
+  'libs/postgres-ha/test/package': [...data('adapters'), haCore, haTypeOrm, 'libs/postgres-ha/test/support'],
+  'libs/postgres-ha/test/support': [haCore],
 
   // Dashboards and alert rules are data; those of Grafana are written by a program.
   'infra/observability/dashboards': [],
