@@ -78,6 +78,24 @@ describe('RouteRunner', () => {
     expect(waits[2]).toBeGreaterThan(900);
   });
 
+  it('asks the leader when no replica can be reached, and the replicas again when it cannot be, either', async () => {
+    const { result, asked, retried } = await walk(toReplica, {
+      replica: [cut],
+      leader: [cut, answer('patroni1', 'leader')],
+    });
+    expect(result).toMatchObject({ answered: { value: 'patroni1' }, reason: 'no-replica', forwarded: 'no-replica' });
+    expect(asked).toEqual(['replica', 'replica', 'leader', 'replica', 'leader']);
+    expect(retried).toEqual(['ECONNRESET', 'ECONNRESET', 'ECONNRESET', 'ECONNRESET']);
+  });
+
+  it('does not ask the leader because one connection broke', async () => {
+    const { asked } = await walk(toReplica, {
+      replica: [cut, answer('patroni3')],
+      leader: [answer('patroni1', 'leader')],
+    });
+    expect(asked).toEqual(['replica', 'replica']);
+  });
+
   it('falls back to the leader once the budget is spent', async () => {
     const { result, asked } = await walk(
       toReplica,

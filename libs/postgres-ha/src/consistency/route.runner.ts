@@ -29,6 +29,12 @@ export interface RoutedAnswer<T> extends RoutingReason {
 const leaderRetryMs = 50;
 const retryBackoff = { baseMs: 5, maxMs: 200 };
 
+/**
+ * Whether a read that reached no replica so many times asks the leader next. A proxy sends such a read to the leader by itself; a name
+ * that leads to replicas alone leads to nobody when there is none. One failure says only that one connection broke.
+ */
+const isLeadersTurn = (failures: number) => failures >= 2 && failures % 2 === 0;
+
 /** Walks the route of a read: asks a node, waits, and asks the next, until one answers or the deadline has passed. */
 export class RouteRunner {
   private leaderAnsweredMs = Number.NEGATIVE_INFINITY;
@@ -70,7 +76,9 @@ export class RouteRunner {
       }
       const waitMs: number | undefined =
         step.kind === 'wait' && serverWaits ? this.limits.waitBudgetMs - elapsedMs() : undefined;
-      const attempt: Attempt<T> = await this.retrying(this.limits.deadlineMs, () => ask('replica', waitMs));
+      const attempt: Attempt<T> = await this.retrying(this.limits.deadlineMs, (failures) =>
+        isLeadersTurn(failures) ? this.admission.inTurn(() => ask('leader')) : ask('replica', waitMs),
+      );
       if (attempt.kind === 'answered') {
         const delayedMs = behind > 0 ? elapsedMs() : undefined;
         return { answered: attempt, ...reasonOf(step.kind, attempt), delayedMs };
@@ -109,11 +117,11 @@ export class RouteRunner {
     return undefined;
   }
 
-  private async retrying<T>(waitMs: number, attempt: () => Promise<T>): Promise<T> {
+  private async retrying<T>(waitMs: number, attempt: (failures: number) => Promise<T>): Promise<T> {
     const deadlineMs = performance.now() + waitMs;
     for (let failures = 0; ; failures += 1) {
       try {
-        return await attempt();
+        return await attempt(failures);
       } catch (error) {
         const delayMs = backoffMs(failures, retryBackoff);
         if (!isWorthRetrying(error) || performance.now() + delayMs > deadlineMs) throw error;
