@@ -58,9 +58,12 @@ function dataLayerOptions(
     metrics,
     migrate: () => migrator.run(),
     refusals: problemRefusals,
-    timelines: {
-      endedTimelines: async () =>
-        (await patroni.history()).map(({ timeline, lsn }) => ({ timeline, lsn: BigInt(lsn) })),
-    },
+    // Without Patroni PostgreSQL itself is asked.
+    ...(patroni.isConfigured && {
+      timelines: {
+        endedTimelines: async () =>
+          (await patroni.history()).map(({ timeline, lsn }) => ({ timeline, lsn: BigInt(lsn) })),
+      },
+    }),
   };
 }

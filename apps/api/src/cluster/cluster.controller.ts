@@ -9,7 +9,7 @@ export class ClusterController {
   constructor(private readonly service: ClusterService) {}
 
   @Get()
-  @ApiOperation({ summary: 'The members as Patroni knows them.' })
+  @ApiOperation({ summary: 'The members as Patroni knows them, or as PostgreSQL does where there is no Patroni.' })
   @ApiOkResponse({ standardSchema: clusterDtoSchema })
   cluster() {
     return this.service.cluster();

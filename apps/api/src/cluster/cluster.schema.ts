@@ -4,10 +4,12 @@ const lsnSchema = z.string().nullable().describe('LSN as PostgreSQL prints it, f
 
 /** Answer of `GET /cluster`. */
 export const clusterDtoSchema = z.object({
-  scope: z.string().nullable(),
+  source: z.enum(['patroni', 'postgresql']).describe('Who tells: Patroni, or where there is none the leader itself.'),
+  note: z.string().nullable().describe('What the source cannot tell; null when that is nothing.'),
+  scope: z.string().nullable().describe("Patroni's name of the cluster; null without Patroni."),
   leader: z.string().nullable().describe('Null while there is none.'),
   timeline: z.number().int().nullable().describe("The leader's."),
-  paused: z.boolean().describe('Whether Patroni is paused (no automatic failover).'),
+  paused: z.boolean().nullable().describe('Whether Patroni is paused (no automatic failover); null without Patroni.'),
   members: z.array(
     z.object({
       name: z.string(),
@@ -50,9 +52,14 @@ const slotSchema = z.object({
 
 /** Whom a commit waits for. */
 const synchronousSchema = z.object({
-  mode: z.enum(['quorum', 'sync', 'async']).nullable().describe("Of Patroni's configuration; null when it is away."),
+  mode: z
+    .enum(['quorum', 'sync', 'async'])
+    .nullable()
+    .describe(
+      "Of Patroni's configuration; null when it is away. Without Patroni, what follows from synchronous_standby_names.",
+    ),
   nodeCount: z.number().int().nullable().describe('How many standbys a commit waits for; null when Patroni is away.'),
-  standbyNames: z.string().describe("PostgreSQL's synchronous_standby_names, maintained by Patroni."),
+  standbyNames: z.string().describe("PostgreSQL's synchronous_standby_names, maintained by Patroni or an operator."),
   commit: z.string().describe("PostgreSQL's synchronous_commit."),
   because: z.string().describe('What follows from it, in a sentence.'),
 });
@@ -61,7 +68,7 @@ const synchronousSchema = z.object({
 export const replicationDtoSchema = z.object({
   servedByNode: z.string(),
   currentLsn: z.string(),
-  synchronousStandbyNames: z.string().describe("PostgreSQL's setting, maintained by Patroni."),
+  synchronousStandbyNames: z.string().describe("PostgreSQL's setting, maintained by Patroni or an operator."),
   synchronous: synchronousSchema,
   standbys: z.array(
     z.object({
@@ -94,8 +101,8 @@ export const historyDtoSchema = z.array(
     timeline: z.number().int(),
     switchLsn: z.string().describe('Where the next timeline branched off.'),
     reason: z.string(),
-    endedAt: z.string().nullable(),
-    newLeader: z.string().nullable(),
+    endedAt: z.string().nullable().describe('Null without Patroni.'),
+    newLeader: z.string().nullable().describe('Null without Patroni.'),
   }),
 );
 

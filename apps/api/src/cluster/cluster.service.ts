@@ -11,23 +11,27 @@ import { unavailable } from '../problem-details/problem.error.js';
 import type { PatroniMember } from '../patroni/patroni.schema.js';
 import { leaderOf, toClusterDto, toHistoryDto } from './cluster.mapping.js';
 import type { ClusterDto, HistoryDto, ReplicationDto, WalReceiver } from './cluster.schema.js';
-import { queryReplication, queryWalReceiver } from './replication.query.js';
-import { synchronousMode } from './synchronous.mode.js';
+import { queryHistory, queryReplication, queryWalReceiver } from './replication.query.js';
+import { synchronousMode, synchronousModeOf } from './synchronous.mode.js';
+import { Topology } from './topology.js';
 
 @Injectable()
 export class ClusterService {
   constructor(
     private readonly patroni: PatroniClient,
+    private readonly topology: Topology,
     private readonly members: MemberConnections,
     @InjectPool('write') private readonly leader: ClusterPool,
   ) {}
 
   async cluster(): Promise<ClusterDto> {
-    return toClusterDto(await this.patroni.cluster().catch(rethrow));
+    const { cluster, ...told } = await this.topology.look().catch(rethrow);
+    return toClusterDto(cluster, told);
   }
 
   async history(): Promise<HistoryDto> {
-    return toHistoryDto(await this.patroni.history().catch(rethrow));
+    if (this.patroni.isConfigured) return toHistoryDto(await this.patroni.history().catch(rethrow));
+    return queryHistory(this.leader).catch(rethrow);
   }
 
   async replication(): Promise<ReplicationDto> {
@@ -35,18 +39,20 @@ export class ClusterService {
       queryReplication(this.leader).catch((error: unknown) => {
         throw unavailableWhenAway(error);
       }),
-      this.patroni.config().catch(() => undefined),
+      this.patroni.isConfigured ? this.patroni.config().catch(() => undefined) : undefined,
       this.walReceivers(),
     ]);
     const { synchronousCommit: commit, ...seenByLeader } = view;
-    const synchronous = synchronousMode(config, { standbyNames: view.synchronousStandbyNames, commit });
+    const settings = { standbyNames: view.synchronousStandbyNames, commit };
+    const synchronous = this.patroni.isConfigured ? synchronousMode(config, settings) : synchronousModeOf(settings);
     return { ...seenByLeader, synchronous, walReceivers };
   }
 
-  /** The WAL receiver of every standby that Patroni knows; none while Patroni is away. A standby that cannot be asked has an `error` instead. */
+  /** The WAL receiver of every standby that is known; none while nobody tells. A standby that cannot be asked has an `error` instead. */
   private async walReceivers(): Promise<WalReceiver[]> {
-    const cluster = await this.patroni.cluster().catch(() => undefined);
-    if (cluster === undefined) return [];
+    const look = await this.topology.look().catch(() => undefined);
+    if (look === undefined) return [];
+    const { cluster } = look;
     const leader = leaderOf(cluster);
     const standbys = cluster.members.filter((member) => member !== leader);
     return Promise.all(standbys.map((standby) => this.walReceiver(standby)));
@@ -64,6 +70,6 @@ export class ClusterService {
 }
 
 function rethrow(error: unknown): never {
-  if (!(error instanceof PatroniUnavailableError)) throw error;
+  if (!(error instanceof PatroniUnavailableError)) throw unavailableWhenAway(error);
   throw unavailable('patroni_unavailable', error.message, { cause: error, retryAfterSeconds: 2 });
 }

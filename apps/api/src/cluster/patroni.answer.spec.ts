@@ -37,6 +37,8 @@ describe('The answer of GET /cluster', () => {
     ],
   ])('means the same from Patroni %s', (_, lags, lagBytes) => {
     expect(toClusterDto(clusterSchema.parse(answer(lags)))).toEqual({
+      source: 'patroni',
+      note: null,
       scope: 'pg-ha',
       leader: 'patroni1',
       timeline: 3,

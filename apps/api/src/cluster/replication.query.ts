@@ -1,5 +1,5 @@
-import { type ClusterClient, type ClusterPool, withClient } from '../../../../libs/postgres-ha/src/index.js';
-import type { ReplicationDto, WalReceiver } from './cluster.schema.js';
+import { type ClusterClient, type ClusterPool, codeOf, withClient } from '../../../../libs/postgres-ha/src/index.js';
+import type { HistoryDto, ReplicationDto, WalReceiver } from './cluster.schema.js';
 
 /** What the leader itself knows of replication. */
 export type LeaderView = Omit<ReplicationDto, 'synchronous' | 'walReceivers'> & { readonly synchronousCommit: string };
@@ -33,6 +33,12 @@ export async function queryReplication(leader: ClusterPool): Promise<LeaderView>
   return rows[0] as LeaderView;
 }
 
+/** SQLSTATEs of a function, or its schema, that is not there. */
+const notInstalled: readonly string[] = ['42883', '3F000'];
+
+/** Whether the functions that tell of replication are missing, as in a database that was made without the lab's scripts. */
+export const isNotInstalled = (error: unknown): boolean => notInstalled.includes(codeOf(error));
+
 const receiverSql = `
   SELECT status, sender_host AS "senderHost", sender_port AS "senderPort", timeline, slot_name AS slot,
          written_lsn::text AS "writtenLsn", flushed_lsn::text AS "flushedLsn", replay_lsn::text AS "replayLsn",
@@ -46,4 +52,13 @@ export async function queryWalReceiver(
 ): Promise<Omit<WalReceiver, 'member' | 'error'>> {
   const { rows } = await standby.query<Omit<WalReceiver, 'member' | 'error'>>(receiverSql);
   return rows[0] as Omit<WalReceiver, 'member' | 'error'>;
+}
+
+/** Where and why each past timeline ended, oldest first, as the server at the other end knows it. It knows no time and no leader. */
+export async function queryHistory(leader: ClusterPool): Promise<HistoryDto> {
+  const text = 'SELECT timeline, lsn::text AS "switchLsn", reason FROM lab.ended_timelines() ORDER BY timeline';
+  const { rows } = await withClient(leader, (client) =>
+    client.query<Pick<HistoryDto[number], 'timeline' | 'switchLsn' | 'reason'>>(text),
+  );
+  return rows.map((row) => ({ ...row, endedAt: null, newLeader: null }));
 }

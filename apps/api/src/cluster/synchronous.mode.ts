@@ -11,8 +11,31 @@ export function synchronousMode(config: PatroniConfig | undefined, settings: Set
   return { mode, nodeCount, ...settings, because: because(mode, nodeCount, settings) };
 }
 
+/** The same where there is no Patroni: what PostgreSQL has been told is all there is. */
+export function synchronousModeOf(settings: Settings): Synchronous {
+  const { standbyNames, commit } = settings;
+  const [, method = 'FIRST', number = '1'] = /^\s*(?:(ANY|FIRST)\s+)?(\d+)\s*\(/i.exec(standbyNames) ?? [];
+  const nodeCount = standbyNames.trim() === '' ? 0 : Number(number);
+  const mode = nodeCount === 0 ? 'async' : method.toUpperCase() === 'ANY' ? 'quorum' : 'sync';
+  return { mode, nodeCount, ...settings, because: becauseOf() };
+
+  function becauseOf(): string {
+    if (commit === 'off' || commit === 'local') return waitsForNone(`synchronous_commit is ${commit}`);
+    switch (mode) {
+      case 'async':
+        return `${waitsForNone('synchronous_standby_names is empty')} A failover can lose acknowledged writes.`;
+      case 'quorum':
+        return `A commit waits for any ${nodeCount} of the listed standbys.`;
+      case 'sync':
+        return `A commit waits for the first ${nodeCount} of the listed standbys that are connected.`;
+    }
+  }
+}
+
+const waitsForNone = (why: string) => `A commit waits for no standby: ${why}.`;
+
 function because(mode: Synchronous['mode'], nodeCount: number | null, { standbyNames, commit }: Settings): string {
-  if (commit === 'off' || commit === 'local') return `A commit waits for no standby: synchronous_commit is ${commit}.`;
+  if (commit === 'off' || commit === 'local') return waitsForNone(`synchronous_commit is ${commit}`);
   if (standbyNames === '') {
     return mode === 'async'
       ? 'A commit waits for no standby: synchronous_mode is off. A failover can lose acknowledged writes.'

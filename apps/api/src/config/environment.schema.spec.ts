@@ -18,6 +18,10 @@ describe('parseEnvironment', () => {
     expect(PATRONI_URLS).toEqual(['http://a:8008', 'http://b:8008']);
   });
 
+  it('takes the word none for a cluster without Patroni', () => {
+    expect(parseEnvironment({ ...minimal, PATRONI_URLS: 'none' }).PATRONI_URLS).toEqual([]);
+  });
+
   it('takes an empty variable for an absent one', () => {
     expect(parseEnvironment({ ...minimal, PORT: '' }).PORT).toBe(3000);
   });

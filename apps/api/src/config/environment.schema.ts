@@ -9,10 +9,16 @@ const port = (fallback: number, what: string) =>
 const milliseconds = (fallback: number, min: number, max: number, what: string) =>
   z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
 
-const memberUrls = z
+const splitUrls = (text: string) => text.split(',').map((url) => url.trim().replace(/\/$/, ''));
+const urls = z.array(z.url({ protocol: /^https?$/ }));
+
+const memberUrls = z.string().transform(splitUrls).pipe(urls.min(1));
+
+/** An empty variable is an absent one, and an absent one has the lab's URLs: that there are none takes a word. */
+const memberUrlsOrNone = z
   .string()
-  .transform((text) => text.split(',').map((url) => url.trim().replace(/\/$/, '')))
-  .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
+  .transform((text) => (text.trim() === 'none' ? [] : splitUrls(text)))
+  .pipe(urls);
 
 const file = (what: string) => z.string().min(1).optional().describe(what);
 
@@ -39,15 +45,34 @@ export const environmentSchema = z.object({
   HTTP_TLS_KEY: file('File with the key (PEM) of `HTTP_TLS_CERTIFICATE`.'),
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1024).max(10_485_760).default(65_536).describe('Larger bodies: 413.'),
 
-  DB_WRITE_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the leader.'),
-  DB_WRITE_PORT: port(5000, 'Port of the leader behind HAProxy.'),
-  DB_READ_HOST: z.string().min(1).default('127.0.0.1').describe('Where HAProxy forwards to the replicas.'),
-  DB_READ_PORT: port(5001, 'Port of the replicas behind HAProxy.'),
+  DB_WRITE_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Host of the leader: whoever forwards to it, HAProxy in the lab.'),
+  DB_WRITE_PORT: port(5000, 'Port of the leader there.'),
+  DB_READ_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Host of the replicas: whoever spreads connections over them, HAProxy in the lab.'),
+  DB_READ_PORT: port(5001, 'Port of the replicas there.'),
   DB_NAME: z.string().min(1).default('app_db').describe('Database.'),
   DB_USER: z.string().min(1).default('app_user').describe('Login of the service: DML only.'),
   DB_PASSWORD: z.string().min(1).describe('Password of `DB_USER`.'),
   DB_OWNER_USER: z.string().min(1).default('app_owner').describe('Login that owns the schema and runs migrations.'),
-  DB_OWNER_PASSWORD: z.string().min(1).optional().describe('Absent: this instance runs no migrations.'),
+  DB_OWNER_PASSWORD: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Absent: this instance runs no migrations, and is not ready before somebody else has.'),
+  DB_ADMIN_USER: z
+    .string()
+    .min(1)
+    .default('postgres')
+    .describe('Superuser that installs functions. Only `prepare.js` uses it, never the service.'),
+  DB_ADMIN_PASSWORD: z.string().min(1).optional().describe('Absent: `prepare.js` takes the functions for installed.'),
+  DB_ADMIN_SQL: file('Folder of the SQL files that `prepare.js` runs as `DB_ADMIN_USER`, in the order of their names.'),
   DB_TLS_CA: file(
     'File with the authorities (PEM) that sign the certificates of PostgreSQL. Every connection is then encrypted, and the certificate must name the host. Absent: plain text.',
   ),
@@ -80,9 +105,11 @@ export const environmentSchema = z.object({
     .default(30)
     .describe('Read connections are replaced at this age, so that reads return to a replica that came back.'),
 
-  PATRONI_URLS: memberUrls
+  PATRONI_URLS: memberUrlsOrNone
     .default(['http://127.0.0.1:8008', 'http://127.0.0.1:8009', 'http://127.0.0.1:8010'])
-    .describe('REST API of members, comma separated; further members are found through them.'),
+    .describe(
+      'REST API of members, comma separated; further members are found through them. `none` where there is no Patroni: PostgreSQL is asked instead.',
+    ),
   PATRONI_TIMEOUT_MS: milliseconds(1_500, 100, 30_000, 'Bound of one request to the Patroni REST API.'),
 
   ETCD_URLS: memberUrls

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { RedisConnection } from '../cache/redis.connection.js';
-import { queryReplication } from '../cluster/replication.query.js';
+import { isNotInstalled, queryReplication } from '../cluster/replication.query.js';
+import { Topology } from '../cluster/topology.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import {
@@ -41,6 +42,7 @@ export class HealthIndicators {
   constructor(
     private readonly terminus: HealthIndicatorService,
     private readonly patroniClient: PatroniClient,
+    private readonly topology: Topology,
     private readonly etcdClient: EtcdClient,
     private readonly backupClient: BackupClient,
     private readonly members: MemberConnections,
@@ -54,12 +56,19 @@ export class HealthIndicators {
     return this.indicate('write', async () => judgeWrite(await ping(this.leader)));
   }
 
+  /** Where no proxy sends reads to the leader while there is no replica, the service itself does. */
   read() {
-    return this.indicate('read', async () => judgeRead(await ping(this.replicas)));
+    return this.indicate('read', async () => {
+      const leader = ping(this.leader);
+      leader.catch(() => undefined);
+      return judgeRead(await ping(this.replicas).catch(() => leader));
+    });
   }
 
   patroni() {
-    return this.indicate('patroni', async () => judgePatroni(await this.patroniClient.cluster()));
+    return this.indicate('patroni', async () =>
+      judgePatroni(this.patroniClient.isConfigured ? await this.patroniClient.cluster() : 'none'),
+    );
   }
 
   /** Never down: without quorum the leader goes on serving as long as it reaches all other members (failsafe_mode). */
@@ -68,19 +77,23 @@ export class HealthIndicators {
   }
 
   replication() {
-    return this.indicate('replication', async () =>
-      judgeReplication(await queryReplication(this.leader), {
+    return this.indicate('replication', async () => {
+      const view = await queryReplication(this.leader).catch((error: unknown) => {
+        if (isNotInstalled(error)) return 'not installed' as const;
+        throw error;
+      });
+      return judgeReplication(view, {
         maxLagBytes: this.environment.HEALTH_MAX_LAG_BYTES,
         maxLagSeconds: this.environment.HEALTH_MAX_LAG_SECONDS,
-      }),
-    );
+      });
+    });
   }
 
   /** Asks every member separately for its name, address, role and how fast it answers. */
   nodes() {
     return this.indicate('nodes', async () => {
-      const { members } = await this.patroniClient.cluster();
-      return judgeNodes(await Promise.all(members.map((member) => this.checkNode(member))));
+      const { cluster } = await this.topology.look();
+      return judgeNodes(await Promise.all(cluster.members.map((member) => this.checkNode(member))));
     });
   }
 

@@ -98,6 +98,13 @@ describe('judgePatroni', () => {
     expect(judgement.data['message']).toBe(message);
   });
 
+  it('is up where there is no Patroni, and says so', () => {
+    expect(judgePatroni('none')).toMatchObject({
+      status: 'up',
+      data: { message: expect.stringContaining('PATRONI_URLS is none') },
+    });
+  });
+
   it('is degraded while Patroni is paused', () => {
     expect(judgePatroni(clusterSchema.parse({ members: [leader, replica('b')], pause: true }))).toMatchObject({
       status: 'degraded',
@@ -144,6 +151,11 @@ describe('judgeNodes', () => {
   it.each([
     ['all answer', [node({ version: '17.6' })], 'up'],
     ['a name that means nothing here', [node({}), node({ error: 'ENOTFOUND' })], 'up'],
+    [
+      'one whose certificate does not name its address',
+      [node({}), node({ error: 'ERR_TLS_CERT_ALTNAME_INVALID' })],
+      'up',
+    ],
     ['one that does not answer', [node({}), node({ error: 'CONNECT_TIMEOUT' })], 'degraded'],
   ])('%s', (_, nodes, status) => expect(judgeNodes(nodes).status).toBe(status));
 });
@@ -169,6 +181,13 @@ describe('judgeReplication', () => {
   ])('%p bytes and %p s: %s', (lagBytes, lagSeconds, status) => {
     const replication = { standbys: [standby(lagBytes, lagSeconds)] } as unknown as ReplicationDto;
     expect(judgeReplication(replication, bounds).status).toBe(status);
+  });
+
+  it('is degraded, and not down, where its functions are missing', () => {
+    expect(judgeReplication('not installed', bounds)).toMatchObject({
+      status: 'degraded',
+      data: { message: expect.stringContaining('not installed') },
+    });
   });
 
   it('is degraded with no standby at all', () => {

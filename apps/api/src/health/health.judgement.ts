@@ -37,8 +37,11 @@ export type NodeCheck = {
   readonly checkedAt: string;
 } & ((NodeIdentity & { readonly route: 'haproxy' | 'direct' }) | { readonly error: string });
 
-/** A host name that cannot be resolved says nothing about the node: the service may run outside the lab's network, or the container is gone. */
-const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+/**
+ * A host name that cannot be resolved says nothing about the node: the service may run outside the lab's network, or the container is gone.
+ * Nor does an address that the node's certificate does not name: on Kubernetes it names the services, not the pods.
+ */
+const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ERR_TLS_CERT_ALTNAME_INVALID']);
 
 /** Up when every member that can be reached answers. Members that Patroni misses are reported by the indicator of Patroni. */
 export function judgeNodes(nodes: readonly NodeCheck[]): Judgement {
@@ -62,8 +65,10 @@ export function judgeRead(connection: { readonly member: string; readonly role: 
   return { status: 'degraded', data: { ...connection, message: 'no replica: the leader serves reads' } };
 }
 
-/** Up with one leader, every other member streaming, and all on the leader's timeline. */
-export function judgePatroni(cluster: Cluster): Judgement {
+/** Up with one leader, every other member streaming, and all on the leader's timeline. Where there is no Patroni, that is all it says. */
+export function judgePatroni(cluster: Cluster | 'none'): Judgement {
+  if (cluster === 'none')
+    return { status: 'up', data: { message: 'PATRONI_URLS is none: PostgreSQL is asked for its members instead' } };
   const leader = leaderOf(cluster);
   const members = cluster.members.map(({ name, role, state, timeline = null }) => ({ name, role, state, timeline }));
   const data = { leader: leader?.name ?? null, timeline: leader?.timeline ?? null, members };
@@ -137,7 +142,10 @@ export function judgeBackup(backup: BackupStatus, maxAgeSeconds: number): Judgem
 }
 
 /** Up when every connected standby is within the bounds. */
-export function judgeReplication({ standbys }: Pick<LeaderView, 'standbys'>, bounds: LagBounds): Judgement {
+export function judgeReplication(view: Pick<LeaderView, 'standbys'> | 'not installed', bounds: LagBounds): Judgement {
+  if (view === 'not installed')
+    return { status: 'degraded', data: { message: 'not known: lab.replication_status() is not installed' } };
+  const { standbys } = view;
   const lags = standbys.map(({ member, state, syncState, lagBytes, lagSeconds }) => ({
     member,
     state,

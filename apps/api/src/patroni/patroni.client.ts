@@ -33,6 +33,11 @@ export class PatroniClient {
     this.urls = environment.PATRONI_URLS;
   }
 
+  /** Whether there is a Patroni to ask; where there is none, everything below throws. */
+  get isConfigured(): boolean {
+    return this.environment.PATRONI_URLS.length > 0;
+  }
+
   /** `GET /cluster`: the members as the DCS knows them. Later calls ask all of these members, not only PATRONI_URLS. */
   async cluster(): Promise<Cluster> {
     const cluster = clusterSchema.parse(await this.getFromAny('/cluster'));
