@@ -51,7 +51,16 @@ describe('Migrations run by three instances at once', () => {
 });
 
 describe('An instance without the password of the owner', () => {
-  it('migrates nothing and does not fail', async () => {
-    await new SchemaMigrator(appEnvironment({ DB_OWNER_PASSWORD: '', DB_NAME: 'no_such_database' })).run();
+  const scratch = useScratchDatabase('migrations_by_others');
+  const instance = () => new SchemaMigrator(appEnvironment({ DB_OWNER_PASSWORD: '', DB_NAME: scratch.name })).run();
+
+  it('is not ready before somebody else has migrated, and migrates nothing itself', async () => {
+    await expect(instance()).rejects.toMatchObject({
+      code: 'SCHEMA_NOT_CURRENT',
+      message: expect.stringContaining('CreateProducts'),
+    });
+    expect(await scratch.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).toEqual(['0']);
+    await new SchemaMigrator(appEnvironment({ DB_NAME: scratch.name })).run();
+    await instance();
   });
 });
