@@ -45,7 +45,7 @@ export const rooms = {
     ...postgresHa,
     'libs/service-kit/src',
   ],
-  'apps/api/src/migrations': [...api('config'), haCore, haTypeOrm],
+  'apps/api/src/migrations': [...api('config'), haCore, haTypeOrm, 'libs/service-kit/src'],
   'apps/api/src/observability': api('config'),
   'apps/api/src/orders': [...api('customers', 'pagination', 'problem-details'), ...postgresHa],
   'apps/api/src/pagination': [...api('problem-details'), haCore],
@@ -72,6 +72,7 @@ export const rooms = {
     'apps/api/test/failover/one-load',
     'apps/api/test/support',
     ...chaos('checkers', 'faults', 'history', 'runs'),
+    'infra/kubernetes/test',
     drills,
     cluster,
     ...postgresHa,
@@ -217,6 +218,10 @@ export const rooms = {
 
   // Dashboards and alert rules are data; those of Grafana are written by a program.
   'infra/observability/dashboards': [],
+
+  // Manifests, those of them that a program writes, and what they are held against: the service's own variables among it.
+  'infra/kubernetes': [],
+  'infra/kubernetes/test': ['infra/kubernetes', ...api('config')],
 
   'libs/service-kit/src': [],
   'scripts/lib': [],
