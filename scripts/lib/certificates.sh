@@ -24,6 +24,8 @@ names_of() {
   case $1 in
     patroni* | edge* | pooler*) names+=",DNS:haproxy,IP:$(setting LAB_NETWORK 10.213.17).30" ;;
     haproxy) names+=",IP:$(setting LAB_NETWORK 10.213.17).30" ;;
+    # The services of a cluster on Kubernetes (infra/kubernetes/zalando), in their namespace.
+    pg-ha) names+="$(printf ',DNS:%s,DNS:%s.pg-ha,DNS:%s.pg-ha.svc' pg-ha{,,} pg-ha-repl{,,} pg-ha-pooler{,,})" ;;
   esac
   echo "$names"
 }

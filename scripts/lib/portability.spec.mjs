@@ -33,7 +33,7 @@ const andThese = ['mv', 'ps', 'rm', 'sed', 'sleep', 'sort', 'tail', 'tr', 'uname
 /** GNU's alone, and where they may stand: what runs on Linux as root only, to make an engine or a base image. */
 const gnuOnly = new RegExp(
   [
-    String.raw`\b(timeout|sha256sum|md5sum|flock|setsid|realpath|tac|shuf|numfmt|nproc|getent|free|pidof|ss|netstat)\b|\bip (addr|route|link|neigh)`,
+    String.raw`(?<!-)\b(timeout|sha256sum|md5sum|flock|setsid|realpath|tac|shuf|numfmt|nproc|getent|free|pidof|ss|netstat)\b|\bip (addr|route|link|neigh)`,
     String.raw`sed -i |readlink|date -d|date \+\S*%[N3]|-newermt|-printf|grep -\w*P\b|stat -c|sort -[zV]|xargs -[0dr]`,
     String.raw`base64 -w|head -n -|mktemp (-p|--|\S*X)|cp -\w*(a|t)\b|ln -\w*r|tail --pid`,
   ].join('|'),

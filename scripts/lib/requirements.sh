@@ -27,6 +27,8 @@ need() {
 way_to_get() {
   case $1 in
     docker) echo "Install Docker Engine 20.10 or newer with its client and Compose 2.20 or newer (macOS: brew install --cask docker). As root on Debian, scripts/lab up does it." ;;
+    kubectl) echo "Version 1.27 or newer (macOS: brew install kubectl; Debian 13: apt-get install kubernetes-client)." ;;
+    kind) echo "It is at https://kind.sigs.k8s.io (macOS: brew install kind)." ;;
     *) echo "Install it from your system's packages (macOS: brew install $1; Debian: apt-get install $1)." ;;
   esac
 }
