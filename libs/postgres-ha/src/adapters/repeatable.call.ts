@@ -65,7 +65,7 @@ export function isolationOf(level: string | undefined): Isolation | undefined {
  * @param isStored whether another process may ask for the result: it is then stored as JSON under the key
  */
 export async function repeatable<T>(
-  call: (manager: EntityManager) => Promise<T>,
+  call: (manager: EntityManager, attempt: string) => Promise<T>,
   write: (work: (manager: EntityManager) => Promise<StoredCall>) => Promise<StoredCall>,
   { isStored }: { readonly isStored: boolean },
 ): Promise<T> {
@@ -73,15 +73,15 @@ export async function repeatable<T>(
   const values = new Map<string, T>();
   const unit: Unit = { isOver: false };
   try {
-    const { attempt, value } = await write((manager) =>
+    const committed = await write((manager) =>
       units.run(unit, async () => {
-        const returned = await call(manager);
-        const name = randomUUID();
-        values.set(name, returned);
-        return isStored ? { attempt: name, value: returned } : { attempt: name };
+        const attempt = randomUUID();
+        const returned = await call(manager, attempt);
+        values.set(attempt, returned);
+        return isStored ? { attempt, value: returned } : { attempt };
       }),
     );
-    return values.has(attempt) ? (values.get(attempt) as T) : (value as T);
+    return values.has(committed.attempt) ? (values.get(committed.attempt) as T) : (committed.value as T);
   } finally {
     unit.isOver = true;
   }

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+import type { EventEmitter } from 'node:events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { addTransactionalDataSource } from 'typeorm-transactional';
 import { getHookInContext, getTransactionalContext } from 'typeorm-transactional/dist/common/index.js';
@@ -59,12 +60,16 @@ export function addExactlyOnceDataSource(
   const transaction = async (...args: readonly [Work] | readonly [string, Work]): Promise<unknown> => {
     const [isolationLevel, work] = args.length === 1 ? [undefined, args[0]] : args;
     const isolation = isolationOf(isolationLevel);
-    const call = (manager: EntityManager) => {
-      getHookInContext(getTransactionalContext())?.removeAllListeners();
-      return work(manager);
+    const hooks = new HooksOfRuns();
+    const call = async (manager: EntityManager, attempt: string) => {
+      hooks.forget();
+      const returned = await work(manager);
+      hooks.keep(attempt);
+      return returned;
     };
     const write = async (unit: (manager: EntityManager) => Promise<StoredCall>) => {
       const { value, token } = await pair.write(unit, { token: session.token(), isolation });
+      hooks.restore(value.attempt);
       session.wrote(token);
       return value;
     };
@@ -72,3 +77,35 @@ export function addExactlyOnceDataSource(
   };
   return Object.assign(dataSource, { transaction: transaction as DataSource['transaction'] });
 }
+
+/**
+ * The hooks that each run of a method has registered. When the answer to a COMMIT was lost, the method is run once more before it is known that
+ * the earlier run was committed: the hooks of that one are called, with what it has written.
+ */
+class HooksOfRuns {
+  /** Undefined outside of decorated code, as in `dataSource.transaction` alone: nothing can be registered there. */
+  private readonly emitter: EventEmitter | undefined = getHookInContext(getTransactionalContext()) ?? undefined;
+  private readonly kept = new Map<string, readonly (readonly [string | symbol, readonly Hook[]])[]>();
+
+  /** Forgets those of the run before. */
+  forget(): void {
+    this.emitter?.removeAllListeners();
+  }
+
+  keep(attempt: string): void {
+    const { emitter } = this;
+    if (emitter === undefined) return;
+    const listeners = emitter.eventNames().map((event) => [event, emitter.rawListeners(event) as Hook[]] as const);
+    this.kept.set(attempt, listeners);
+  }
+
+  /** Puts those of the committed run in the place of those of the last one. */
+  restore(attempt: string): void {
+    this.forget();
+    for (const [event, listeners] of this.kept.get(attempt) ?? []) {
+      for (const listener of listeners) this.emitter?.on(event, listener);
+    }
+  }
+}
+
+type Hook = (...values: unknown[]) => void;

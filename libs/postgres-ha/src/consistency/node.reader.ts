@@ -2,6 +2,7 @@ import type { QueryResultRow } from 'pg';
 import type { ClusterClient } from '../database/cluster.client.js';
 import type { ClusterPool } from '../database/cluster.pool.js';
 import { withClient } from '../database/connection.checkout.js';
+import { classifyFailure } from '../database/failure.table.js';
 import { batchedPerTurn, inOnePacket } from '../database/pipeline.js';
 import { mergePerTimeline, refuseForeign, type Claims } from './consistency.token.js';
 import { LineageService } from './lineage.service.js';
@@ -215,7 +216,8 @@ export class NodeReader {
   private async wait(client: ClusterClient, { positions, waitMs }: Guard): Promise<void> {
     const newest = positions.at(-1);
     if (newest === undefined || waitMs === undefined || !canWaitForLsn(client)) return;
-    await client.query(waitForLsn(newest.ceiling, waitMs)).catch(() => {
+    await client.query(waitForLsn(newest.ceiling, waitMs)).catch((error: unknown) => {
+      if (classifyFailure(error).outcome !== 'surface') throw error;
       this.isWaitRefused = true;
     });
   }

@@ -29,7 +29,7 @@ export interface ClusterPoolOptions
   readonly leaderMaxAgeMs: number;
 }
 
-/** The parts of pg-pool that are not typed. `cluster.pool.e2e-spec.ts` fails if an update of pg-pool changes them. */
+/** The parts of pg-pool that are not typed. `private.members.spec.ts` fails if an update of pg-pool changes them. */
 interface Internals {
   readonly _clients: readonly ClusterClient[];
   readonly _idle: { readonly client: ClusterClient }[];

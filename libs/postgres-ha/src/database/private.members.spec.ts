@@ -74,6 +74,21 @@ describe('The installed version of', () => {
   });
 });
 
+describe('typeorm-transactional', () => {
+  it('is one that package.json allows, and no newer minor one is', () => {
+    expect(satisfies(versionOf('typeorm-transactional'), peers['typeorm-transactional'] ?? 'none')).toBe(true);
+    expect(peers['typeorm-transactional']).toMatch(/^~\d+\.\d+\.\d+$/);
+  });
+
+  it.each(['getTransactionalContext', 'getHookInContext'])(
+    'exports %s from a file that is not its door',
+    async (name) => {
+      const common = (await import('typeorm-transactional/dist/common/index.js')) as Record<string, unknown>;
+      expect(typeof common[name]).toBe('function');
+    },
+  );
+});
+
 describe('pg-pool', () => {
   it.each([
     ['_isFull', 0],

@@ -99,7 +99,8 @@ export class PostgresHaModule implements OnApplicationBootstrap, BeforeApplicati
       {
         provide: PostgresHa,
         inject: [POSTGRES_HA_OPTIONS],
-        useFactory: (options: PostgresHaOptions) => new PostgresHa({ logger: new Logger(PostgresHa.name), ...options }),
+        useFactory: (options: PostgresHaOptions) =>
+          new PostgresHa({ ...options, logger: options.logger ?? new Logger(PostgresHa.name) }),
       },
       {
         provide: DataSourcePair,

@@ -133,7 +133,7 @@ export class WriteAttempt {
       const [looked, worked] = await Promise.allSettled([this.begin(client, unit, options), unit.work(client, served)]);
       // When BEGIN or the lock failed, the work failed for the same reason. The first error says it.
       if (looked.status === 'rejected') throw looked.reason;
-      const stored = looked.value;
+      const stored = looked.value ?? (await this.findAfter(client, unit, options, worked));
       if (stored !== undefined) await this.discardWork(client, unit.key, stored, options);
       else if (worked.status === 'rejected') throw worked.reason;
       const answer = (stored?.answer as A | undefined) ?? (worked as PromiseFulfilledResult<A>).value;
@@ -151,6 +151,24 @@ export class WriteAttempt {
       await rollBack(client, error);
       throw error;
     }
+  }
+
+  /**
+   * What is stored under the key of a work that failed, seen with a new snapshot. In a stricter isolation than READ COMMITTED the transaction's
+   * snapshot is older than its wait for the lock: the lookup does not see what the transaction that held the lock has committed, and the work
+   * may have failed for nothing but that, at a row that its key has written.
+   */
+  private async findAfter(
+    client: ClusterClient,
+    { key, isolation }: Pick<UnitOfWork<Answer>, 'key' | 'isolation'>,
+    { mayBeStored }: AttemptOptions,
+    worked: PromiseSettledResult<unknown>,
+  ): Promise<StoredAnswer | undefined> {
+    const isSnapshotOlder = isolation !== undefined && isolation !== 'read committed';
+    if (!mayBeStored || !isSnapshotOlder || worked.status === 'fulfilled') return undefined;
+    if (classifyFailure(worked.reason).outcome !== 'surface') return undefined;
+    await client.query('ROLLBACK');
+    return this.store.find(client, key);
   }
 
   /** Rolls the work back when its key has a stored answer, and begins the transaction that counts the repetition. */
