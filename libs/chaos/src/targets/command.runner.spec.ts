@@ -44,6 +44,20 @@ describe('Running a command', () => {
     expect(existsSync(join(folder, 'late'))).toBe(false);
   });
 
+  it('ends with its command, whatever that has left running with the same output', async () => {
+    const startedMs = performance.now();
+    await run('echo $$ > pid; sleep 60 & exit 0');
+    const tookMs = performance.now() - startedMs;
+    process.kill(-Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+    expect(tookMs).toBeLessThan(2_000);
+  });
+
+  it('says the status of a command that failed and has left something running', async () => {
+    const failed = run('echo $$ > pid; echo no lease >&2; sleep 60 & exit 3');
+    await expect(failed).rejects.toThrow(/ended with 3: no lease$/);
+    process.kill(-Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+  });
+
   it('ends when it is called off', async () => {
     const off = new AbortController();
     const running = run('sleep 5', { signal: off.signal });
