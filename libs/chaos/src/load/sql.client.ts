@@ -3,7 +3,7 @@ import type { HistoryRecorder } from '../history/history.recorder.js';
 import type { Completion, Invocation } from '../history/operation.js';
 import type { Client } from './client.queue.js';
 import { SqlConnection, type SqlTarget } from './sql.connection.js';
-import { sqlFailure } from './sql.outcome.js';
+import { commitOutcome, sqlFailure } from './sql.outcome.js';
 
 /** A client that has waited for so long cuts its connection. */
 const operationTimeoutMs = 30_000;
@@ -93,15 +93,9 @@ abstract class SqlClient implements Client {
       ...(returned === undefined ? {} : { returned: countedSchema.parse(rows[0]).value }),
     };
     beforeCommit();
+    this.connection.noticeCodes.length = 0;
     const { command } = await this.connection.query('COMMIT');
-    if (command !== 'COMMIT') return { outcome: 'failed', errorClass: 'rolled_back', ...seen };
-    // When its wait for a standby is cancelled, PostgreSQL only warns: the commit is on this node, and perhaps on no other.
-    const doubt = this.connection.notices.some((notice) => notice.includes('synchronous replication'));
-    return {
-      ...(doubt ? { outcome: 'unknown', errorClass: 'sync_wait_cancelled' } : { outcome: 'ok' }),
-      role: 'leader',
-      ...seen,
-    };
+    return { ...commitOutcome(command, this.connection.noticeCodes), ...seen };
   }
 
   protected insert(key: string, dueMs: number): Promise<void> {
@@ -152,7 +146,6 @@ abstract class SqlClient implements Client {
     }, operationTimeoutMs);
     try {
       await this.connection.open();
-      this.connection.notices.length = 0;
       const { member } = this.connection;
       const completion = await work(() => (committing = true));
       pending.end({ ...(member === undefined ? {} : { member }), ...completion });

@@ -29,8 +29,8 @@ export class SqlConnection {
   private failedConnects = 0;
   /** The node that it is connected to. */
   member: string | undefined;
-  /** Warnings about the statement under way. */
-  readonly notices: string[] = [];
+  /** SQLSTATEs of the notices and warnings since this was emptied last: their text is in the language of the server. */
+  readonly noticeCodes: string[] = [];
 
   constructor(private readonly target: SqlTarget) {}
 
@@ -55,7 +55,7 @@ export class SqlConnection {
     client.on('error', () => {
       if (this.client === client) this.destroy();
     });
-    client.on('notice', ({ message }) => this.notices.push(message ?? ''));
+    client.on('notice', ({ code }) => this.noticeCodes.push(code ?? ''));
     const late = setTimeout(() => destroySocket(client), 2 * connectTimeoutMs);
     try {
       await client.connect();

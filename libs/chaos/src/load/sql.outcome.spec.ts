@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sqlErrorWord, sqlFailure } from './sql.outcome.js';
+import { commitOutcome, sqlErrorWord, sqlFailure } from './sql.outcome.js';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -16,6 +16,35 @@ describe('A failed transaction', () => {
       outcome: 'unknown',
       errorClass: 'client_timeout',
     });
+  });
+});
+
+describe('A COMMIT that was answered', () => {
+  const leader = { role: 'leader' };
+  it.each<[string, string, string[], object]>([
+    ['is done', 'COMMIT', [], { outcome: 'ok', ...leader }],
+    ['is done, whatever else was noticed', 'COMMIT', ['00000'], { outcome: 'ok', ...leader }],
+    ['may have been a rollback', 'ROLLBACK', [], { outcome: 'failed', errorClass: 'rolled_back' }],
+    [
+      'may be on this server alone: its wait was cancelled',
+      'COMMIT',
+      ['00000', '01000'],
+      { outcome: 'unknown', errorClass: 'sync_wait_cancelled', ...leader },
+    ],
+    [
+      'may be on this server alone: the server ended meanwhile',
+      'COMMIT',
+      ['57P01'],
+      { outcome: 'unknown', errorClass: 'sync_wait_cancelled', ...leader },
+    ],
+    [
+      'may have committed nothing: there was no transaction',
+      'COMMIT',
+      ['25P01'],
+      { outcome: 'unknown', errorClass: '25P01', ...leader },
+    ],
+  ])('%s', (_, command, codes, outcome) => {
+    expect(commitOutcome(command, codes)).toEqual(outcome);
   });
 });
 
