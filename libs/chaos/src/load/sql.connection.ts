@@ -12,6 +12,8 @@ const longestPauseMs = 500;
 const firstPauseMs = 25;
 /** A connection stays with one node. A client that reconnects after this time may get another replica. */
 const maxAgeMs = 60_000;
+/** How long a server may take to say farewell. A frozen one never does. */
+const farewellMs = 1_000;
 
 const identitySchema = z.object({ member: z.string() });
 
@@ -83,12 +85,20 @@ export class SqlConnection {
     if (client !== undefined) destroySocket(client);
   }
 
-  /** Ends the connection in order, without waiting for the node, which may be frozen. */
   private retire(): void {
     const { client } = this;
     this.client = undefined;
-    client?.end().catch(() => undefined);
+    if (client !== undefined) endSoon(client);
   }
+}
+
+/** Ends a connection in order, without waiting for the server: one that is frozen loses its socket a little later. */
+export function endSoon(client: pg.Client): void {
+  const late = setTimeout(() => destroySocket(client), farewellMs).unref();
+  void client
+    .end()
+    .catch(() => undefined)
+    .finally(() => clearTimeout(late));
 }
 
 /** Cuts the socket: `end()` would wait for the server. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pg from 'pg';
+import { endSoon } from '../load/sql.connection.js';
 import { CannotRunError } from '../runs/cannot.run.error.js';
 import type { Endpoint, Target } from './target.schema.js';
 
@@ -74,7 +75,7 @@ export async function askSql(client: pg.ClientConfig, ...statements: readonly st
     for (const text of statements) ({ rows } = await connection.query({ text, rowMode: 'array' }));
     return rows;
   } finally {
-    await connection.end().catch(() => undefined);
+    endSoon(connection);
   }
 }
 
