@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type FoundSchema, preparingSql, refuseUnless, schemaFate } from './judge.schema.js';
+import { type FoundSchema, meansNoMarker, preparingSql, refuseUnless, schemaFate } from './judge.schema.js';
 
 const marker = { madeBy: 'postgres-ha-judge', token: 'c0ffee', madeAt: '2026-11-28' };
 
@@ -25,6 +25,18 @@ describe('The schema of the judge', () => {
       expect(fate.why).toContain(expected);
       expect(() => refuseUnless(fate)).toThrow(fate.why);
     } else expect(refuseUnless(fate)).toBe(expected);
+  });
+
+  it.each([
+    ['42P01', true],
+    ['42703', true],
+    ['3F000', true],
+    ['42501', true],
+    ['57P01', false],
+    ['ECONNREFUSED', false],
+    [undefined, false],
+  ])('has no marker that can be read, or it is not known: %s', (code, expected) => {
+    expect(meansNoMarker(Object.assign(new Error('x'), { code }))).toBe(expected);
   });
 
   it('is prepared for a login of any name, with no more than reading and writing rows', () => {

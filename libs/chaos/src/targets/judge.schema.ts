@@ -90,11 +90,18 @@ async function readMarker(leader: pg.ClientConfig): Promise<FoundSchema['marker'
   try {
     const [row] = await askSql(leader, `SELECT made_by, token, made_at FROM ${schemaName}.marker`);
     return row && { madeBy: row[0] ?? '', token: row[1] ?? '', madeAt: row[2] ?? '' };
-  } catch {
-    // It has no such table, or this login may not read it: then it is not ours.
-    return undefined;
+  } catch (error) {
+    if (meansNoMarker(error)) return undefined;
+    throw error;
   }
 }
+
+/** No such table, column or schema, and no right to read it: then the schema is not ours. */
+const codesOfNoMarker: readonly unknown[] = ['42P01', '42703', '3F000', '42501'];
+
+/** Whether an error says that there is no marker that can be read. Any other says nothing about the schema: it may be ours. */
+export const meansNoMarker = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && codesOfNoMarker.includes(error.code);
 
 /** Makes the schema. @throws Error when it is there by now */
 export async function createSchema(leader: pg.ClientConfig, token: string): Promise<void> {
