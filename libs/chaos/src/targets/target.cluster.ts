@@ -1,11 +1,11 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { writtenTimelineSql } from '../../../cluster/src/core/timeline.mjs';
 import { until } from '../../../cluster/src/wait.js';
 import type { Reach } from '../load/load.js';
 import type { StateSource } from '../load/state.reader.js';
 import { CannotRunError } from '../runs/cannot.run.error.js';
 import type { RunResult } from '../results/run.result.js';
-import { type Probe, untoldOf, type Untold } from './capabilities.js';
+import { namesServer, type Probe, untoldOf, type Untold } from './capabilities.js';
 import { dialectOf } from './judge.schema.js';
 import { type AccessSource, askLines, askSql, clientConfigOf } from './sql.access.js';
 import type { Target } from './target.schema.js';
@@ -147,11 +147,14 @@ async function reached<T>(what: string, ask: () => Promise<T>): Promise<T> {
   });
 }
 
-/** Which expressions this login may ask for. Some clouds take functions away. */
+/** Which expressions this login may ask for. Some clouds take functions away. @throws Error where the server cannot be asked */
 async function probed(write: pg.ClientConfig, identitySql: string): Promise<Probe> {
-  const works = async (expression: string) => {
-    const [line = ''] = await askLines(write, `SELECT ${expression}`).catch(() => []);
-    return line !== '';
+  const told = async (expression: string) => {
+    const [line = ''] = await askLines(write, `SELECT ${expression}`).catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError) return [];
+      throw error;
+    });
+    return line;
   };
-  return { timeline: await works(writtenTimelineSql), identity: await works(identitySql) };
+  return { timeline: (await told(writtenTimelineSql)) !== '', identity: namesServer(await told(identitySql)) };
 }

@@ -98,12 +98,12 @@ describe('A target file', () => {
     [
       'with a bound of HTTP and no HTTP',
       fault('    inject: [[x]]\n    heal: []\n    expects: { httpFailed: { max: 0 } }\n'),
-      'judge.yml, line 10: faults.kill.expects.httpFailed: is not measured without http',
+      'judge.yml, line 10: faults.kill.expects.httpFailed: is not measured: without http',
     ],
     [
       'with a bound of members and none',
       fault('    inject: [[x]]\n    heal: []\n    expects: { divergentRows: { max: 0 } }\n'),
-      'judge.yml, line 10: faults.kill.expects.divergentRows: is not measured without members',
+      'judge.yml, line 10: faults.kill.expects.divergentRows: is not measured: without members',
     ],
   ])('%s is refused, with its line', (_, text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { figureNames } from '../checkers/verdict.js';
+import { unnamedIn } from './capabilities.js';
 import { namesIn } from './command.words.js';
 
 const name = z
@@ -145,20 +146,17 @@ export const targetSchema = z
     members: z.record(z.string().min(1), endpointSchema).optional(),
     faults: z.record(name, faultSchema),
   })
-  .superRefine(({ sql, http, patroni, members, faults }, context) => {
+  .superRefine(({ faults, ...named }, context) => {
+    const unnamed = unnamedIn(named);
     for (const [fault, { inject, heal, expects }] of Object.entries(faults)) {
       const words = [...inject, ...heal].flatMap((command) => namesIn(command));
-      if (words.length > 0 && patroni === undefined && members === undefined)
+      if (words.length > 0 && named.patroni === undefined && named.members === undefined)
         refuse(['faults', fault], `${words[0]} is not known without patroni or members`);
       for (const figure of Object.keys(expects) as (typeof figureNames)[number][]) {
         const path = ['faults', fault, 'expects', figure];
-        if (/^http|^longestRequest/.test(figure) && http === undefined) refuse(path, 'is not measured without http');
         if (figure.startsWith('recovery')) refuse(path, 'is measured in the lab alone');
-        if (figure === 'readGapMs' && sql.read === undefined && http === undefined)
-          refuse(path, 'is not measured without sql.read');
-        if (figure === 'divergentRows' && members === undefined) refuse(path, 'is not measured without members');
-        if (figure === 'rejoinMs' && members === undefined && patroni === undefined)
-          refuse(path, 'is not measured without patroni or members');
+        const untold = unnamed.find((other) => other.figure === figure);
+        if (untold !== undefined) refuse(path, `is not measured: ${untold.reason}`);
       }
     }
     function refuse(path: string[], message: string): void {

@@ -12,6 +12,7 @@ import { deleteRows, queriesOf } from './judge.schema.js';
 import type { TargetCluster } from './target.cluster.js';
 import type { TargetNemesis } from './target.nemesis.js';
 import type { TargetFault } from './target.schema.js';
+import { isAnother, leadingIn } from './target.views.js';
 
 /** Members of strangers are asked less often than those of the lab. */
 const sampleEveryMs = 1_000;
@@ -37,12 +38,15 @@ export class TargetTrial extends TrialBase {
     const members = await this.membersNow();
     signal.throwIfAborted();
     say(members.leader === '' ? name : `${name} (leader ${members.leader})`);
-    const leader = await cluster.view.leader();
-    this.observer.add({ kind: 'fault', source: 'chaos', member: leader, detail: name });
+    const before = await leadingIn(cluster.view, signal);
+    this.observer.add({ kind: 'fault', source: 'chaos', member: before.name, detail: name });
     await nemesis.inject(name, fault, members, signal);
     if (fault.failover === true) {
-      const another = { what: `another member than ${leader} leads`, boundMs: fault.failoverWithin, signal };
-      await until(another, async () => ((await cluster.view.leader()) === leader ? undefined : true));
+      const { name: old, timeline } = before;
+      const another = old === '' ? `somebody leads on a higher timeline than ${timeline}` : `another than ${old} leads`;
+      await until({ what: another, boundMs: fault.failoverWithin, signal }, async () =>
+        isAnother(before, await leadingIn(cluster.view, signal)) ? true : undefined,
+      );
     }
     await pause(fault.hold, signal);
   }

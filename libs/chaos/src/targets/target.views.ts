@@ -8,11 +8,30 @@ import { askLines } from './sql.access.js';
 
 const askTimeoutMs = 2_000;
 
+/** Who leads, as far as it can be told: where a server has no name, by its timeline. */
+export interface Leading {
+  readonly name: string;
+  readonly timeline?: number | undefined;
+}
+
+/** Whether another member leads now. A promotion begins a new timeline, so a higher one tells it where nobody has a name. */
+export const isAnother = (before: Leading, now: Leading): boolean =>
+  before.name === '' || now.name === ''
+    ? before.timeline !== undefined && now.timeline !== undefined && now.timeline > before.timeline
+    : now.name !== before.name;
+
+/** Asks who leads. @throws Error while nobody does */
+export async function leadingIn(view: TargetView, signal: AbortSignal): Promise<Leading> {
+  const name = await view.leader();
+  if (name !== '') return { name };
+  return { name, timeline: (await view.memberStatus(view.members[0] ?? '', signal)).timeline };
+}
+
 /** What can be seen of a target's members, by one means or another. */
 export interface TargetView extends Observed {
   /** Whether `whyNotWhole` knows when a member that was away is back. */
   readonly tellsRejoin: boolean;
-  /** @throws Error while nobody leads */
+  /** The name of who leads, which is empty where a server tells none. @throws Error while nobody leads */
   leader(): Promise<string>;
   /** Why the cluster is not as it was at the start, or undefined. */
   whyNotWhole(): Promise<string | undefined>;
