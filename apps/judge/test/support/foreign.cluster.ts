@@ -25,6 +25,15 @@ export class ForeignCluster {
     const cluster = new ForeignCluster(env);
     await cluster.remove();
     await cluster.compose('up', '--detach');
+    await cluster.whole();
+    await cluster.psql('postgres', `CREATE ROLE auditor LOGIN PASSWORD '${auditorPassword}'`);
+    await cluster.psql('postgres', 'CREATE DATABASE orders');
+    await cluster.psql('postgres', 'GRANT CREATE ON DATABASE orders TO auditor');
+    return cluster;
+  }
+
+  /** Resolves when somebody leads and both others stream. */
+  async whole(): Promise<void> {
     await until({ what: 'the foreign cluster leads and streams', boundMs: upBoundMs, everyMs: 1_000 }, async () => {
       const members = await listed();
       const streaming = members.filter(({ state }) => state === 'streaming').length;
@@ -32,10 +41,6 @@ export class ForeignCluster {
         ? true
         : undefined;
     });
-    await cluster.psql('postgres', `CREATE ROLE auditor LOGIN PASSWORD '${auditorPassword}'`);
-    await cluster.psql('postgres', 'CREATE DATABASE orders');
-    await cluster.psql('postgres', 'GRANT CREATE ON DATABASE orders TO auditor');
-    return cluster;
   }
 
   /** Runs SQL as the superuser on the leader. @returns what psql printed */
@@ -48,14 +53,23 @@ export class ForeignCluster {
   }
 
   /** The containers that are frozen now. */
-  async frozen(): Promise<string[]> {
-    const filters = ['--filter', 'status=paused', '--filter', 'label=com.docker.compose.project=foreign'];
-    const { stdout } = await run('docker', ['ps', '--format', '{{.Names}}', ...filters]);
-    return stdout.split('\n').filter(Boolean);
+  frozen(): Promise<string[]> {
+    return this.containers('paused');
+  }
+
+  /** The containers that are dead now. */
+  dead(): Promise<string[]> {
+    return this.containers('exited');
   }
 
   async remove(): Promise<void> {
     await this.compose('down', '--volumes', '--timeout', '1');
+  }
+
+  private async containers(status: string): Promise<string[]> {
+    const filters = ['--filter', `status=${status}`, '--filter', 'label=com.docker.compose.project=foreign'];
+    const { stdout } = await run('docker', ['ps', '--all', '--format', '{{.Names}}', ...filters]);
+    return stdout.split('\n').filter(Boolean);
   }
 
   private async compose(...args: string[]): Promise<void> {

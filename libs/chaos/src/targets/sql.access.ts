@@ -82,3 +82,13 @@ export async function askSql(client: pg.ClientConfig, ...statements: readonly st
 /** A line for each row, with `|` between columns, as `psql -XAqt` prints them. */
 export const askLines = async (client: pg.ClientConfig, sql: string): Promise<string[]> =>
   (await askSql(client, sql)).map((row) => row.map((value) => value ?? '').join('|'));
+
+/** @throws Error where nobody answers, or a replica does, which takes no writes */
+export async function assertWritable(client: pg.ClientConfig): Promise<void> {
+  const [recovering] = await askLines(client, 'SELECT pg_is_in_recovery()');
+  if (recovering !== 'f') throw new Error('a replica answers there, which takes no writes');
+}
+
+/** Whether the server refuses what it was asked, and will again: missing rights, or things that are not there (class 42). */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code?.startsWith('42') === true;

@@ -7,7 +7,7 @@ import { CannotRunError } from '../runs/cannot.run.error.js';
 import type { RunResult } from '../results/run.result.js';
 import { namesServer, type Probe, untoldOf, type Untold } from './capabilities.js';
 import { dialectOf } from './judge.schema.js';
-import { type AccessSource, askLines, askSql, clientConfigOf } from './sql.access.js';
+import { type AccessSource, askLines, assertWritable, askSql, clientConfigOf } from './sql.access.js';
 import type { Target } from './target.schema.js';
 import { EndpointView, PatroniView, SqlView, type TargetView } from './target.views.js';
 
@@ -32,9 +32,15 @@ export class TargetCluster implements StateSource {
   /**
    * Asks the cluster what it tells. Changes nothing.
    *
+   * @param patience how long each part may take to answer @default 10 s
    * @throws CannotRunError where it cannot be reached, or nobody takes writes
    */
-  static async open(target: Target, source: AccessSource): Promise<TargetCluster> {
+  static async open(
+    target: Target,
+    source: AccessSource,
+    patience: Patience = { boundMs: connectBoundMs },
+  ): Promise<TargetCluster> {
+    const reached = <T>(what: string, ask: () => Promise<T>) => reach(what, ask, patience);
     const config = (endpoint: Target['sql']['write']) => clientConfigOf(endpoint, target, source);
     const write = config(target.sql.write);
     const read = target.sql.read && config(target.sql.read);
@@ -43,18 +49,19 @@ export class TargetCluster implements StateSource {
     if (read !== undefined) await reached('sql.read', () => askLines(read, 'SELECT 1'));
     for (const [name, server] of servers) await reached(`members.${name}`, () => askLines(server, 'SELECT 1'));
 
-    const probe = await probed(write, target.sql.identity);
+    const probe = await reached('sql.write', () => probed(write, target.sql.identity));
     const timelineSql = probe.timeline ? writtenTimelineSql : undefined;
     const memberSql = probe.identity ? target.sql.identity : undefined;
+    const { patroni } = target;
     const view =
-      target.patroni !== undefined
-        ? await PatroniView.open(target.patroni)
+      patroni !== undefined
+        ? await reached('patroni', () => PatroniView.open(patroni))
         : servers.size > 0
           ? new SqlView(servers, timelineSql)
           : new EndpointView(write, timelineSql, probe.identity ? target.sql.identity : `''`);
     if (view instanceof PatroniView && (await view.isPaused()))
       throw new CannotRunError('Patroni is in maintenance mode, in which nobody fails over: patronictl resume');
-    const reach: Reach = {
+    const clients: Reach = {
       // The service has names for members, SQL has addresses.
       ...(target.http === undefined ? {} : { http: { url: target.http, namesMembers: false } }),
       sql: {
@@ -63,7 +70,7 @@ export class TargetCluster implements StateSource {
         dialect: dialectOf({ timelineSql, memberSql }),
       },
     };
-    return new TargetCluster(target, write, servers, view, reach, untoldOf(target, probe), version);
+    return new TargetCluster(target, write, servers, view, clients, untoldOf(target, probe), version);
   }
 
   /** The service, where there is one. */
@@ -119,7 +126,7 @@ export class TargetCluster implements StateSource {
   private async whyNotHealthy(): Promise<string | undefined> {
     const why = await this.view.whyNotWhole();
     if (why !== undefined) return why;
-    await writableVersion(this.write);
+    await assertWritable(this.write);
     const { replicas } = this.reach.sql;
     if (replicas !== undefined) await askSql(replicas.client, 'SELECT 1');
     return undefined;
@@ -127,21 +134,27 @@ export class TargetCluster implements StateSource {
 }
 
 async function writableVersion(write: pg.ClientConfig): Promise<string> {
-  const [line = ''] = await askLines(write, `SELECT pg_is_in_recovery(), current_setting('server_version')`);
-  const [recovering, version = 'unknown'] = line.split('|');
-  if (recovering !== 'f') throw new Error('a replica answers there, which takes no writes');
+  await assertWritable(write);
+  const [version = 'unknown'] = await askLines(write, `SELECT current_setting('server_version')`);
   return version;
 }
 
-async function reached<T>(what: string, ask: () => Promise<T>): Promise<T> {
+/** How long a part of a cluster may take to answer. */
+interface Patience {
+  readonly boundMs: number;
+  readonly signal?: AbortSignal;
+}
+
+async function reach<T>(what: string, ask: () => Promise<T>, patience: Patience): Promise<T> {
   let last: unknown;
-  const bound = { what, boundMs: connectBoundMs, everyMs: 1_000 };
+  const bound = { what, ...patience, everyMs: 1_000 };
   return until(bound, () =>
     ask().catch((error: unknown) => {
       last = error;
       throw error;
     }),
   ).catch((cause: unknown) => {
+    patience.signal?.throwIfAborted();
     const reason = last instanceof Error ? last.message || String((last as { code?: unknown }).code) : String(cause);
     throw new CannotRunError(`${what} of the target file cannot be used: ${reason}`, { cause });
   });

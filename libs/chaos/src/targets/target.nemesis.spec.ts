@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pause } from '../../../cluster/src/wait.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import { NotHealedError } from '../faults/healing.js';
 import type { Command } from './command.words.js';
@@ -21,9 +22,17 @@ const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const members = { leader: 'pg-a', replica: 'pg-b', replicas: 'pg-b' };
 const fault = (inject: Command[], heal: Command[]) =>
   ({ description: 'x', inject, heal, timeout: 5_000, hold: 0, failoverWithin: 0, expects: {} }) as const;
-const open = async () => {
+/** What cannot be undone at once is tried three times within 3 s. */
+const longerThanAttemptsMs = 4_000;
+/** Nobody listens on this port. */
+const write = { host: '127.0.0.1', port: 1, user: 'judge', database: 'shop', passwordFrom: 'JUDGE_PASSWORD' };
+const open = async (database = 'shop', secrets: Readonly<Record<string, string>> = {}) => {
   const journal = await FaultJournal.openFor(targetUndoSchema, path);
-  return { journal, nemesis: new TargetNemesis(journal, {}, { folder, environment }) };
+  const target = { sql: { write: { ...write, database }, identity: 'x' } };
+  return {
+    journal,
+    nemesis: new TargetNemesis(journal, target, { folder, environment: { ...environment, ...secrets } }),
+  };
 };
 const said = () => readFile(join(folder, 'said'), 'utf8');
 const signal = new AbortController().signal;
@@ -72,4 +81,34 @@ describe('A nemesis of commands', () => {
     expect((error as Error).message).toMatch(/fault kill \(false ended with 1\).*postgres-ha-judge chaos run/);
     expect(journal.broken).toHaveLength(1);
   });
+
+  it.each<[string, string, RegExp]>([
+    ['without the password', 'shop', /schema \(the password .* comes from JUDGE_PASSWORD, which is not set/],
+    [
+      'by the target file of another database',
+      'orders',
+      /schema \(made in shop on 127.0.0.1:1, and sql.write is orders on 127.0.0.1:1 now/,
+    ],
+  ])('heals what commands can %s, and leaves the schema in the journal', async (_, database, reason) => {
+    const died = await open();
+    await died.journal.add({ kind: 'schema', token: 'c0ffee', at: { host: '127.0.0.1', port: 1, database: 'shop' } });
+    await died.nemesis.inject('kill', fault([['true']], ['echo healed >> said']), members, signal);
+    const next = await open(database);
+    await expect(next.nemesis.heal('everything')).rejects.toThrow(reason);
+    expect(await said()).toBe('healed\n');
+    expect(next.journal.broken).toEqual([expect.objectContaining({ kind: 'schema' })]);
+  });
+
+  it('waits for somebody who takes writes until it is called off', async () => {
+    const { nemesis, journal } = await open('shop', { JUDGE_PASSWORD: 'only-for-the-test' });
+    await nemesis.rowsWillBe('chaos-x');
+    const off = new AbortController();
+    let isOver = false;
+    const healing = nemesis.heal('everything', off.signal).finally(() => (isOver = true));
+    await pause(longerThanAttemptsMs);
+    expect(isOver).toBe(false);
+    off.abort(new Error('interrupted'));
+    await expect(healing).rejects.toThrow(/rows \(interrupted\)/);
+    expect(journal.broken).toHaveLength(1);
+  }, 15_000);
 });

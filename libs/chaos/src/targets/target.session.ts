@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { FaultJournal } from '../faults/fault.journal.js';
+import { NotHealedError } from '../faults/healing.js';
 import { CannotRunError } from '../runs/cannot.run.error.js';
 import { unmeasured } from './capabilities.js';
 import { findSchema, refuseUnless, schemaFate } from './judge.schema.js';
-import { type AccessSource, clientConfigOf } from './sql.access.js';
+import type { AccessSource } from './sql.access.js';
 import { TargetCluster } from './target.cluster.js';
-import { TargetNemesis } from './target.nemesis.js';
+import { healBoundMs, TargetNemesis } from './target.nemesis.js';
 import type { Target } from './target.schema.js';
 import { targetUndoSchema, type TargetUndo } from './target.undo.js';
 
-/** Bounds the wait for a cluster that was just healed. */
-const healBoundMs = 240_000;
 /** Bounds the wait for a cluster that nobody has touched. */
 const healthyBoundMs = 20_000;
 
@@ -44,8 +43,12 @@ export class TargetSession {
     const { journal, nemesis } = await claim(options);
     const { target, source, say } = options;
     try {
-      const wasBroken = await healLeftovers(journal, nemesis, say);
-      const cluster = await TargetCluster.open(target, source);
+      const wasBroken = await healLeftovers(journal, nemesis, say, signal);
+      const cluster = await TargetCluster.open(
+        target,
+        source,
+        wasBroken ? { boundMs: healBoundMs, signal } : undefined,
+      );
       const refused = faults.flatMap((name) => unmeasured(name, target.faults[name]!, cluster.untold));
       if (refused.length > 0) throw new CannotRunError(refused.join('\n'));
       await cluster.waitHealthy(wasBroken ? healBoundMs : healthyBoundMs, signal).catch((cause: Error) => {
@@ -56,7 +59,8 @@ export class TargetSession {
         await nemesis.makeSchema(randomUUID());
       return new TargetSession(cluster, nemesis, journal);
     } catch (error) {
-      await nemesis.heal('everything').catch(() => undefined);
+      // Nothing was made yet where what was left could not be healed: the next start tries again.
+      if (!(error instanceof NotHealedError)) await nemesis.heal('everything').catch(() => undefined);
       await journal.close();
       throw error;
     }
@@ -89,17 +93,17 @@ export class TargetSession {
 }
 
 async function claim({ target, source, stateFolder }: SessionOptions) {
-  const write = clientConfigOf(target.sql.write, target, source);
   const journal = await FaultJournal.openFor(targetUndoSchema, join(stateFolder, `${target.name}.json`));
-  return { journal, nemesis: new TargetNemesis(journal, write, source) };
+  return { journal, nemesis: new TargetNemesis(journal, target, source) };
 }
 
 async function healLeftovers(
   journal: FaultJournal<TargetUndo>,
   nemesis: TargetNemesis,
   say: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const left = journal.broken.map((undo) => (undo.kind === 'commands' ? `fault ${undo.fault}` : undo.kind));
   if (left.length > 0) say(`healing what an earlier run left: ${left.join(', ')}`);
-  return nemesis.heal('everything');
+  return nemesis.heal('everything', signal);
 }

@@ -3,7 +3,6 @@ import { leaderOf, whyNotWhole } from '../../../cluster/src/core/health.mjs';
 import { modeOf } from '../../../cluster/src/core/mode.mjs';
 import { clusterSchema, memberStatusSchema, type MemberStatus } from '../../../cluster/src/patroni.answers.js';
 import type { Observed } from '../observe/observer.js';
-import { CannotRunError } from '../runs/cannot.run.error.js';
 import { askLines } from './sql.access.js';
 
 const askTimeoutMs = 2_000;
@@ -46,17 +45,16 @@ export class PatroniView implements TargetView {
     this.members = [...urls.keys()];
   }
 
-  /** Asks each Patroni for its name. @throws CannotRunError where one does not answer */
+  /** Asks each Patroni for its name. @throws Error where one does not answer */
   static async open(urls: readonly string[]): Promise<PatroniView> {
     const named = await Promise.all(
       urls.map(async (url) => {
         const { patroni } = memberStatusSchema.parse(
           await getJson(`${url}/patroni`).catch((cause: Error) => {
-            throw new CannotRunError(`${url} does not answer as Patroni: ${reasonOf(cause)}`, { cause });
+            throw new Error(`${url} does not answer as Patroni: ${reasonOf(cause)}`, { cause });
           }),
         );
-        if (patroni?.name === undefined)
-          throw new CannotRunError(`${url}/patroni names no member: Patroni 3 or newer does`);
+        if (patroni?.name === undefined) throw new Error(`${url}/patroni names no member: Patroni 3 or newer does`);
         return [patroni.name, url] as const;
       }),
     );
