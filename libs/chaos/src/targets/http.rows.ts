@@ -18,13 +18,15 @@ export interface HttpRows extends Pick<MemberState, 'unique' | 'shared'> {
  * Reads the rows that a run has made through the service: by the service itself, for nothing else of it is known. The leader
  * answers (`Read-Consistency: strong`).
  *
- * @param registers ids of the registers by name, which were made first
+ * @param registers ids of the registers by name, which were made first; where there are none, nothing was made
+ * @throws Error where the service does not answer, or not well
  */
 export async function readHttpRows(
   url: string,
   prefix: string,
   registers: ReadonlyMap<string, number>,
 ): Promise<HttpRows> {
+  if (registers.size === 0) return { unique: new Map(), shared: new Map(), ids: [] };
   const unique = new Map<string, number>();
   const shared = new Map<string, number>();
   const ids: number[] = [];
@@ -46,8 +48,13 @@ export async function readHttpRows(
   return { unique, shared, ids };
 }
 
-/** Deletes rows of the service. */
+/** Deletes rows of the service. @throws Error at the first that is neither deleted nor gone already */
 export async function deleteHttpRows(url: string, ids: readonly number[]): Promise<void> {
-  for (const id of ids)
-    await fetch(`${url}/products/${id}`, { method: 'DELETE', signal: AbortSignal.timeout(askTimeoutMs) });
+  for (const id of ids) {
+    const response = await fetch(`${url}/products/${id}`, {
+      method: 'DELETE',
+      signal: AbortSignal.timeout(askTimeoutMs),
+    });
+    if (!response.ok && response.status !== 404) throw new Error(`DELETE /products/${id}: ${response.status}`);
+  }
 }

@@ -22,7 +22,7 @@ export function planText({ target, faults, runs, ratePerSecond, clients, maxDura
   const lines = [
     `Target ${name}: writes by ${sql.write.user} to ${sql.write.database} on ${sql.write.host}:${sql.write.port}`,
     ...(sql.read === undefined ? [] : [`  reads from ${sql.read.host}:${sql.read.port}`]),
-    ...(http === undefined ? [] : [`  HTTP to ${http}`]),
+    ...(http === undefined ? [] : [`  HTTP to ${http}: makes rows there, and deletes them again`]),
     `  members seen by ${patroni === undefined ? (members === undefined ? 'nothing' : 'SQL') : 'Patroni'}`,
     `  makes the schema ${schemaName}, unless an owner has prepared it, and drops it again`,
     `  ${ratePerSecond} operations/s by ${clients} clients, for at most ${seconds(maxDurationMs)} in all`,

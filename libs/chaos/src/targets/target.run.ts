@@ -52,17 +52,19 @@ export async function runTarget({ cluster, nemesis }: TargetSession, options: Ta
     { inject: () => trial.inject(name, fault), heal: () => nemesis.heal('faults') },
     { signal, say },
   );
+  const durationMs = trial.nowMs();
+  const record = await trial.record();
   const result = assembleRun(
     {
       scenario: name,
       run,
       seed: 0,
       startedAt: trial.startedAt,
-      durationMs: trial.nowMs(),
+      durationMs,
       config: { ...config, load: { ratePerSecond, clients, shares: load.shares, target: cluster.target.name } },
-      trouble,
+      trouble: [...trouble, ...trial.trouble],
     },
-    await trial.record(),
+    record,
     trial.samples,
     targetDemands(fault, cluster.untold),
   );

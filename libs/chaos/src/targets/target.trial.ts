@@ -16,6 +16,8 @@ import { isAnother, leadingIn } from './target.views.js';
 
 /** Members of strangers are asked less often than those of the lab. */
 const sampleEveryMs = 1_000;
+/** Bounds the wait for a service that is down at the end. */
+const httpRowsBoundMs = 60_000;
 
 /** What a trial of a target takes. */
 export interface TargetTrialOptions extends TrialBaseOptions {
@@ -26,6 +28,8 @@ export interface TargetTrialOptions extends TrialBaseOptions {
 
 /** A trial of a cluster that a target file describes. */
 export class TargetTrial extends TrialBase {
+  /** What went wrong after the load has ended; each is a reason of the verdict. */
+  readonly trouble: string[] = [];
   private registers: ReadonlyMap<string, number> = new Map();
 
   constructor(private readonly options: TargetTrialOptions) {
@@ -53,9 +57,11 @@ export class TargetTrial extends TrialBase {
 
   override async deleteRows(): Promise<void> {
     const { http, write } = this.options.cluster;
-    if (http !== undefined && this.registers.size > 0)
-      await deleteHttpRows(http, (await readHttpRows(http, this.prefix, this.registers)).ids);
-    await deleteRows(write, this.prefix);
+    try {
+      if (http !== undefined) await deleteHttpRows(http, (await readHttpRows(http, this.prefix, this.registers)).ids);
+    } finally {
+      await deleteRows(write, this.prefix);
+    }
   }
 
   protected override async prepareLoad(recorder: HistoryRecorder): Promise<Workload> {
@@ -78,9 +84,15 @@ export class TargetTrial extends TrialBase {
   protected override async readFinal(): Promise<FinalState> {
     const { cluster, signal } = this.options;
     const state = await readState(cluster, queriesOf(this.prefix, cluster.reach.sql.dialect), signal);
-    if (cluster.http === undefined || state.members.length === 0) return state;
+    const { http } = cluster;
+    if (http === undefined || state.members.length === 0) return state;
     // The rows of the service are in tables of its own, which this login need not see: they tell no members apart.
-    const rows = await readHttpRows(cluster.http, this.prefix, this.registers);
+    const bound = { what: 'the service shows its rows', boundMs: httpRowsBoundMs, everyMs: 1_000, signal };
+    const rows = await until(bound, () => readHttpRows(http, this.prefix, this.registers)).catch((error: Error) => {
+      signal.throwIfAborted();
+      this.trouble.push(`the writes of the service count as lost: ${error.message}`);
+    });
+    if (rows === undefined) return state;
     const withRows = (member: MemberState): MemberState => ({
       ...member,
       unique: new Map([...member.unique, ...rows.unique]),
