@@ -61,7 +61,7 @@ afterEach(async () => {
 });
 
 const kinds = (index = 0) => workers[index]?.orders.map(({ kind }) => kind);
-const activity = () => director.activity(0, 'another chaos run is at work').kind;
+const activity = () => director.activity(0, 'another run is at work').kind;
 /** Lets steps that are under way end. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
 
@@ -138,7 +138,7 @@ describe('What the console does with the lab', () => {
   });
 
   it('tells why a worker could not begin, and wants nothing any more', async () => {
-    begin = () => Promise.reject(new WorkerRefusedError('another chaos run is at work: process 7', true));
+    begin = () => Promise.reject(new WorkerRefusedError('another run is at work: process 7', true));
     await expect(director.break('leader-kill', null)).rejects.toMatchObject({ isInUse: true });
     expect(activity()).toBe('elsewhere');
   });

@@ -65,7 +65,7 @@ export class FaultJournal<Entry = Undo> {
     const claim = `${path}.claim`;
     await writeFile(claim, '', { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EEXIST') throw cause;
-      throw new LabInUseError(`another chaos run is starting; if none is, remove ${claim}`, { cause });
+      throw new LabInUseError(`another run is starting; if none is, remove ${claim}`, { cause });
     });
     try {
       return await FaultJournal.takeOver(schema, path);
@@ -81,7 +81,7 @@ export class FaultJournal<Entry = Undo> {
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
     const { undo, ...owner } = contentOf(undoSchema, text);
-    if (await isAlive(owner)) return `another chaos run is at work: process ${owner.pid}`;
+    if (await isAlive(owner)) return `another run is at work: process ${owner.pid}`;
     return undo.length === 0 ? undefined : `an earlier run has left broken: ${undo.map(({ kind }) => kind).join(', ')}`;
   }
 
@@ -92,8 +92,7 @@ export class FaultJournal<Entry = Undo> {
     });
     if (left !== undefined) {
       const { undo, ...owner } = contentOf(schema, left);
-      if (await isAlive(owner))
-        throw new LabInUseError(`another chaos run is at work: process ${owner.pid}, by ${path}`);
+      if (await isAlive(owner)) throw new LabInUseError(`another run is at work: process ${owner.pid}, by ${path}`);
       journal.undo = undo;
     }
     await journal.save();
