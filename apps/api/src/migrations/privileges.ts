@@ -10,12 +10,13 @@ export interface Logins {
 /**
  * What the owner of a database says so that the service's login may read and write rows and nothing else, also of tables that are made
  * later. Each statement may be repeated. For a database that somebody else has made, an operator for example; the lab's own is made by
- * patroni/roles.sql.
+ * patroni/roles.sql. Everybody keeps CONNECT: an operator's own logins, as the exporter of CloudNativePG and the pooler of Zalando's, come in
+ * by it, and find nothing here that they may read.
  */
 export function privileges({ database, owner, user }: Logins): readonly string[] {
   const [d, o, u] = [database, owner, user].map(quote);
   return [
-    `REVOKE ALL ON DATABASE ${d} FROM PUBLIC`,
+    `REVOKE TEMPORARY ON DATABASE ${d} FROM PUBLIC`,
     `GRANT CONNECT ON DATABASE ${d} TO ${o}, ${u}`,
     'REVOKE ALL ON SCHEMA public FROM PUBLIC',
     `GRANT USAGE ON SCHEMA public TO ${u}`,

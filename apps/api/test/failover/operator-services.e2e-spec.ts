@@ -136,6 +136,18 @@ whereRendered('The service, with the variables of the overlay cloudnative-pg, be
     expect(await postgres.sql(first, 'SET ROLE app_user; SELECT count(*) FROM products', 'other')).toEqual(['0']);
   });
 
+  it("lets the operator's own logins in, which have no rights there, and nobody make temporary tables", async () => {
+    await postgres.sql(first, 'CREATE ROLE cnpg_metrics_exporter LOGIN IN ROLE pg_monitor');
+    const rights = ['CONNECT', 'TEMPORARY'].map(
+      (right) => `has_database_privilege('cnpg_metrics_exporter', 'app_db', '${right}')`,
+    );
+
+    expect(await postgres.sql(first, `SELECT ${rights.join(', ')}`)).toEqual(['t|f']);
+    expect(
+      await postgres.sql(first, "SELECT has_table_privilege('cnpg_metrics_exporter', 'products', 'SELECT')", 'app_db'),
+    ).toEqual(['f']);
+  });
+
   it('is healthy, and says of Patroni that there is none', async () => {
     await until({ what: 'every connection is there', boundMs: 10_000 }, async () =>
       (await ask('/health')).body['status'] === 'ok' ? true : undefined,
