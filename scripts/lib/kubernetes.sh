@@ -12,8 +12,10 @@ Usage: scripts/lab kubernetes COMMAND
 
   render OVERLAY        print what would be applied; asks no cluster
   validate              the tests of infra/kubernetes: schemas, names, policies; asks no cluster
-  up OVERLAY [--yes]    apply an overlay to the cluster that kubectl is set to, make the secrets that are missing, and wait until the
-                        service is ready. Says first what it will install where, and asks; with --yes it does not ask. Safe to repeat
+  up OVERLAY [--yes] [--image REGISTRY/NAME:TAG]
+                        apply an overlay to the cluster that kubectl is set to, make the secrets that are missing, and wait until the
+                        service is ready. Says first what it will install where, and asks; with --yes it does not ask. Safe to repeat.
+                        On kind the nodes get the image of this machine, so a new one is rolled out; elsewhere --image says where it is
 
 OVERLAY is zalando or cloudnative-pg; zalando-backup or cloudnative-pg-backup, which also archive to a bucket; or observe/zalando or
 observe/cloudnative-pg: monitors, alerts and dashboards for one that is up. From an empty cluster to a first failover: docs/kubernetes.md.
@@ -45,29 +47,42 @@ choose_overlay() {
 }
 
 kubernetes_up() {
-  local yes=false arguments=() argument
-  for argument in "$@"; do
-    if [[ $argument == --yes ]]; then yes=true; else arguments+=("$argument"); fi
+  local yes=false arguments=() image=''
+  while (($# > 0)); do
+    case $1 in
+      --yes) yes=true ;;
+      --image)
+        shift
+        image=${1:-}
+        [[ $image =~ ^[A-Za-z0-9._/:-]+:[A-Za-z0-9_.-]+$ && ${image##*:} != */* ]] || wrong_usage "--image takes REGISTRY/NAME:TAG"
+        ;;
+      *) arguments+=("$1") ;;
+    esac
+    shift
   done
   choose_overlay "${arguments[@]}"
+  [[ -z $image || $overlay != observe/* ]] || wrong_usage "$overlay runs no image of the service"
   need kubectl
   demand_cluster
   demand_operator
+  [[ $overlay == observe/* ]] || demand_image
+  [[ $overlay != *-backup ]] || demand_store
   announce
   [[ $yes == true ]] || ask_whether_to_go_on
   if [[ $overlay == observe/* ]]; then
     kubectl apply -k "$kubernetes_folder/$overlay" >&2
-    say "✓ Watched. What it shows: docs/observability.md"
+    say "✓ Watched. What looks where, and what it shows: docs/kubernetes.md#alerts-and-dashboards"
     return
   fi
-  offer_image
-  kubectl apply -f "$kubernetes_folder/${overlay%-backup}/namespace.yml" >&2
+  [[ -n $image ]] || give_image_to_kind
+  kubectl apply -f "$kubernetes_folder/base/namespace.yml" >&2
   provide_kubernetes_secrets
   # A Job cannot be changed, and this one may run again.
   in_namespace delete job prepare --ignore-not-found >&2
-  kubectl apply -k "$kubernetes_folder/$overlay" >&2
+  overlay_with_image
+  kubectl apply -k "$image_folder" >&2
   step "Waiting for PostgreSQL (the first time its image is pulled)" wait_for_postgres
-  step "Waiting for the roles and the schema" in_namespace wait --for=condition=complete job/prepare --timeout=10m
+  step "Waiting for the roles and the schema" in_namespace wait --for=condition=complete job/prepare --timeout=11m
   step "Waiting for the service" in_namespace rollout status deployment/api --timeout=5m
   say "✓ The service is ready in the namespace $kubernetes_namespace. To reach it: kubectl -n $kubernetes_namespace port-forward service/api 3000:80"
   say "  Break it, and be told what clients saw: docs/kubernetes.md"
@@ -110,24 +125,41 @@ ask_whether_to_go_on() {
   [[ $answer == [yY]* ]] || die "Nothing was changed."
 }
 
-image_of_base() {
-  local tag
-  tag=$(sed -n 's/^ *newTag: *//p' "$kubernetes_folder/base/kustomization.yml")
-  echo "pg-ha-lab/api:$tag"
-}
-
 # Nodes of kind see the images of this machine only when they are given to them. Elsewhere it is a registry that has them.
-offer_image() {
-  local image
-  image=$(image_of_base)
-  if [[ $context != kind-* ]]; then
-    say "✓ The nodes take the image of the service from where infra/kubernetes/README.md, \"The image\", says: $image is not pushed from here"
-    return
-  fi
+demand_image() {
+  [[ -z $image ]] || return 0
+  [[ $context == kind-* ]] || die "Nodes outside kind take the image of the service from a registry of yours. Say --image REGISTRY/NAME:TAG. How it gets there: infra/kubernetes/README.md, \"The image\""
   need docker kind
   have_image pg-ha-lab/api || die "There is no image of the service yet. scripts/lab up makes it."
+}
+
+# By its content, so that a new one makes new pods.
+give_image_to_kind() {
+  local id
+  id=$(docker image inspect --format '{{.Id}}' pg-ha-lab/api)
+  id=${id#sha256:}
+  image=pg-ha-lab/api:${id:0:12}
   docker tag pg-ha-lab/api "$image"
   step "Giving the image of the service to the nodes" kind load docker-image "$image" --name "${context#kind-}"
+}
+
+# The overlay with this image. Kustomize takes no absolute path and no option for it.
+overlay_with_image() {
+  image_folder=.lab/kubernetes/overlay
+  mkdir -p "$image_folder"
+  cat >"$image_folder/kustomization.yml" <<END
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../../../$kubernetes_folder/$overlay]
+images: [{ name: pg-ha-lab/api, newName: "${image%:*}", newTag: "${image##*:}" }]
+END
+}
+
+# The bucket's keys are their owner's, and nobody can make them here.
+demand_store() {
+  in_namespace get secret backup-store >/dev/null 2>&1 || die "The keys of your bucket are missing. Put access-key-id=… and secret-access-key=… into a file, then:
+  kubectl apply -f $kubernetes_folder/base/namespace.yml
+  kubectl -n $kubernetes_namespace create secret generic backup-store --from-env-file=FILE"
 }
 
 # secrets_of OVERLAY: name, key, and what its value is, of those that are made here.
@@ -173,7 +205,7 @@ make_certificate_secret() {
 
 wait_for_postgres() {
   case $overlay in
-    zalando*) in_namespace wait --for=jsonpath='{.status.PostgresClusterStatus}'=Running postgresql/pg-ha --timeout=10m ;;
-    cloudnative-pg*) in_namespace wait --for=condition=Ready cluster/pg-ha --timeout=10m ;;
+    zalando*) in_namespace wait --for=jsonpath='{.status.PostgresClusterStatus}'=Running postgresqls.acid.zalan.do/pg-ha --timeout=10m ;;
+    cloudnative-pg*) in_namespace wait --for=condition=Ready clusters.postgresql.cnpg.io/pg-ha --timeout=10m ;;
   esac
 }
