@@ -25,7 +25,8 @@ const ofNode = new Set(['UV_THREADPOOL_SIZE']);
 const clusters = ['zalando', 'cloudnative-pg', 'zalando-backup', 'cloudnative-pg-backup'] as const;
 
 if (whyNotRendered !== undefined) console.warn(`The overlays of infra/kubernetes are not rendered: ${whyNotRendered}`);
-const whereRendered = whyNotRendered === undefined ? describe : describe.skip;
+// Where everything is tested, a kubectl that is missing is a mistake.
+const whereRendered = whyNotRendered === undefined || process.env['CI'] === 'true' ? describe : describe.skip;
 
 const rendered = new Map<Overlay, readonly Manifest[]>();
 const of = (overlay: Overlay) => rendered.get(overlay) ?? [];
@@ -57,6 +58,7 @@ const nodePortsOf = ({ spec }: Manifest): readonly number[] => [spec.masterNodeP
 
 whereRendered('An overlay of infra/kubernetes', () => {
   beforeAll(() => {
+    if (whyNotRendered !== undefined) throw new Error(whyNotRendered);
     for (const overlay of overlays) rendered.set(overlay, render(overlay));
   });
 
@@ -217,6 +219,14 @@ whereRendered('An overlay of infra/kubernetes', () => {
     }
   });
 
+  it('A backup has a folder of its own in the bucket, which a new cluster can change', () => {
+    const zalando = find(of('zalando-backup'), 'postgresql', 'pg-ha')['spec'].env as { name: string; value: string }[];
+    const cluster = find(of('cloudnative-pg-backup'), 'Cluster', 'pg-ha')['spec'];
+
+    expect(zalando.find(({ name }) => name === 'WAL_BUCKET_SCOPE_SUFFIX')?.value).toMatch(/^\/./);
+    expect(cluster.plugins[0].parameters.serverName).toMatch(/^pg-ha-./);
+  });
+
   it.each(['zalando', 'cloudnative-pg'] as const)(
     'judge/%s opens the ports that kind publishes and the target file names',
     (operator) => {
@@ -240,6 +250,22 @@ whereRendered('An overlay of infra/kubernetes', () => {
     expect(patchedForJudge()['spec']).toMatchObject({ enableMasterNodePort: true, enableReplicaNodePort: true });
     expect(of('judge/zalando').map(({ metadata }) => metadata.name)).toEqual(['judge-http']);
   });
+
+  it.each(['zalando', 'cloudnative-pg'] as const)(
+    'observe/%s misses a pod of those that the overlay asks for',
+    (operator) => {
+      const { spec } = of(operator).find(({ kind }) => kind === 'postgresql' || kind === 'Cluster') as Manifest;
+      const rules = find(of(`observe/${operator}`), 'PrometheusRule', 'pg-ha')['spec'].groups.flatMap(
+        (group: { rules: { expr: string }[] }) => group.rules.map(({ expr }) => expr),
+      );
+      const bounds = [...rules.join('\n').matchAll(/count\(up\{job="(\w+)"\}\) or vector\(0\)\) < (\d+)/g)];
+
+      expect(bounds.map(([, job, bound]) => `${job} ${bound}`)).toEqual([
+        `${operator === 'zalando' ? 'patroni' : 'postgres'} ${spec.numberOfInstances ?? spec.instances}`,
+        `api ${find(of(operator), 'Deployment', 'api')['spec'].replicas}`,
+      ]);
+    },
+  );
 
   it.each(['observe/zalando', 'observe/cloudnative-pg'] as const)('%s finds what it watches', (overlay) => {
     const watched = of(overlay.replace('observe/', '') as Overlay);
