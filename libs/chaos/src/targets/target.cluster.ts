@@ -40,7 +40,7 @@ export class TargetCluster implements StateSource {
     source: AccessSource,
     patience: Patience = { boundMs: connectBoundMs },
   ): Promise<TargetCluster> {
-    const reached = <T>(what: string, ask: () => Promise<T>) => reach(what, ask, patience);
+    const reached = <T>(what: string, ask: () => Promise<T>) => withPatience(what, ask, patience);
     const config = (endpoint: Target['sql']['write']) => clientConfigOf(endpoint, target, source);
     const write = config(target.sql.write);
     const read = target.sql.read && config(target.sql.read);
@@ -145,7 +145,7 @@ interface Patience {
   readonly signal?: AbortSignal;
 }
 
-async function reach<T>(what: string, ask: () => Promise<T>, patience: Patience): Promise<T> {
+async function withPatience<T>(what: string, ask: () => Promise<T>, patience: Patience): Promise<T> {
   let last: unknown;
   const bound = { what, ...patience, everyMs: 1_000 };
   return until(bound, () =>
