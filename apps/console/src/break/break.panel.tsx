@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { faults, lastRun, useText } from '../state/console.state.js';
 import { type BreakStage, isReachedByButton } from './break.stage.js';
 import { breakIt, chosen, putAside, stage } from './break.state.js';
@@ -20,8 +20,9 @@ export function BreakPanel() {
   const heading = useRef<HTMLHeadingElement>(null);
   const before = useRef<BreakStage>(stage.value);
   const now = stage.value;
-  // The button that was pressed is gone with its part of the page; the keyboard goes on where the next part begins.
-  useEffect(() => {
+  // The button that was pressed is gone with its part of the page; the keyboard goes on where the next part begins. Before the page is
+  // painted: later, the focus would be taken from whoever is quick.
+  useLayoutEffect(() => {
     if (isReachedByButton(before.current, now)) heading.current?.focus({ preventScroll: now === 'on' });
     before.current = now;
   }, [now]);

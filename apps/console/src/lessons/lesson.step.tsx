@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Action, Check, Step } from '../../../../libs/live/src/lessons/lesson.js';
 import { PredictionForm } from '../break/prediction.form.js';
 import { mayChange } from '../state/api.client.js';
@@ -22,7 +22,7 @@ export function LessonStep({
 }) {
   const text = useRef<HTMLParagraphElement>(null);
   // The button that led here belongs to the step before.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (current && index > 0) text.current?.focus();
   }, [current, index]);
   const { does, check } = step;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Lesson } from '../../../../libs/live/src/lessons/lesson.js';
 import { lessons } from '../../../../libs/live/src/lessons/lessons.js';
 import { RunOutcome } from '../break/run.outcome.js';
@@ -89,7 +89,7 @@ function LessonRun() {
 
 function Summary({ now }: { now: Progress }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   const checked = now.lesson.steps.flatMap(({ check }, index) =>
     check === undefined ? [] : [{ check, state: now.steps[index] }],
   );
