@@ -169,6 +169,13 @@ export class Containers {
     return this.bounded(`${service}: ${command[0]}`, work(), boundMs);
   }
 
+  /** How much memory the container may use, in bytes; infinite without a limit. */
+  async memoryLimitBytes(service: string): Promise<number> {
+    const container = await this.find(service);
+    const { HostConfig } = await this.bounded('inspect', container.inspect());
+    return HostConfig.Memory === undefined || HostConfig.Memory === 0 ? Number.POSITIVE_INFINITY : HostConfig.Memory;
+  }
+
   /** Runs a command that must succeed. @returns what it printed on standard output */
   async run(service: string, command: readonly string[], boundMs = defaultBoundMs): Promise<string> {
     const { code, stdout, stderr } = await this.exec(service, command, boundMs);

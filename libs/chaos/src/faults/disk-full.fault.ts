@@ -3,6 +3,8 @@ import { type Fault, type FaultContext, gapsWithin } from './fault.js';
 
 /** A volume with more free space is hardly one for tests, and takes too long to fill. */
 const maxFreeBytes = 8 * 1024 ** 3;
+/** The part of a container's memory that a disk may take; PostgreSQL and Barman need the rest. */
+const mostOfMemory = 0.5;
 
 /**
  * PostgreSQL refuses statements that need a new page (53100), and the others go on. When it needs a new WAL segment, it panics
@@ -28,7 +30,13 @@ export async function whyNotFillable(
   const [dataDevice, dockerDevice] = output.split('\n');
   if (dataDevice === dockerDevice)
     return "the volume is no file system of its own: filling it would fill this machine's disk. Set LAB_DISK_SIZE for a new lab";
-  const free = await containers.run(service, ['stat', '--file-system', '--format', '%a %S', data]);
-  const [blocks = 0, blockBytes = 0] = free.split(' ').map(Number);
-  return blocks * blockBytes > maxFreeBytes ? 'the volume has more than 8 GiB free' : undefined;
+  const fileSystem = await containers.run(service, ['stat', '--file-system', '--format', '%T %a %S', data]);
+  const [type, blocks, blockBytes] = fileSystem.split(' ');
+  const freeBytes = Number(blocks) * Number(blockBytes);
+  if (freeBytes > maxFreeBytes) return 'the volume has more than 8 GiB free';
+  // What is written to a disk in memory counts as memory of the container, which is killed when it has too much of it.
+  const limitBytes = await containers.memoryLimitBytes(service);
+  return type === 'tmpfs' && freeBytes > limitBytes * mostOfMemory
+    ? `filling the disk of ${service}, which is in memory, would take more of it than the container may use. Set LAB_DISK_SIZE=512m for a new lab`
+    : undefined;
 }
