@@ -30,13 +30,22 @@ export async function whyNotFillable(
   const [dataDevice, dockerDevice] = output.split('\n');
   if (dataDevice === dockerDevice)
     return "the volume is no file system of its own: filling it would fill this machine's disk. Set LAB_DISK_SIZE for a new lab";
-  const fileSystem = await containers.run(service, ['stat', '--file-system', '--format', '%T %a %S', data]);
-  const [type, blocks, blockBytes] = fileSystem.split(' ');
-  const freeBytes = Number(blocks) * Number(blockBytes);
+  const free = await containers.run(service, ['stat', '--file-system', '--format', '%a %S', data]);
+  const [blocks = 0, blockBytes = 0] = free.split(' ').map(Number);
+  const freeBytes = blocks * blockBytes;
   if (freeBytes > maxFreeBytes) return 'the volume has more than 8 GiB free';
   // What is written to a disk in memory counts as memory of the container, which is killed when it has too much of it.
   const limitBytes = await containers.memoryLimitBytes(service);
-  return type === 'tmpfs' && freeBytes > limitBytes * mostOfMemory
+  return freeBytes > limitBytes * mostOfMemory && (await isDiskInMemory({ containers }, service))
     ? `filling the disk of ${service}, which is in memory, would take more of it than the container may use. Set LAB_DISK_SIZE=512m for a new lab`
     : undefined;
+}
+
+/** Whether the data of a service is gone when it stops: its disk is in memory (`LAB_DISK_SIZE`). */
+export async function isDiskInMemory(
+  { containers }: Pick<FaultContext['lab'], 'containers'>,
+  service: string,
+): Promise<boolean> {
+  const type = await containers.run(service, ['stat', '--file-system', '--format', '%T', dataFolderOf(service)]);
+  return type === 'tmpfs';
 }

@@ -1,4 +1,4 @@
-import { whyNotFillable } from './disk-full.fault.js';
+import { isDiskInMemory } from './disk-full.fault.js';
 import { type Fault, gapsWithin } from './fault.js';
 
 /** The repository is no synchronous standby, so what was acknowledged in the last moment may not have reached it. */
@@ -17,9 +17,8 @@ export const loseEverything: Fault = {
   holdMs: 1_000,
   async precondition({ lab, leader }) {
     if (!(await lab.hasBackup())) return 'there is no backup: scripts/lab backup on';
-    const isInMemory = (await whyNotFillable(lab, leader)) === undefined;
-    return isInMemory
-      ? 'the disks of the members are small or in memory, and cannot be given restored data'
+    return (await isDiskInMemory(lab, leader))
+      ? 'the disks of the members are in memory (LAB_DISK_SIZE), and cannot be given restored data'
       : undefined;
   },
   async inject({ nemesis }) {

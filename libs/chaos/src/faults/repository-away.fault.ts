@@ -1,5 +1,6 @@
 import { Repository } from '../../../backup/src/repository.js';
 import { pause, until } from '../../../cluster/src/wait.js';
+import { isDiskInMemory } from './disk-full.fault.js';
 import type { Fault, FaultContext } from './fault.js';
 import { markMoment, restoreDrill, restoreTo } from './restore.drill.js';
 
@@ -16,6 +17,11 @@ export const repositoryAway: Fault = {
   name: 'repository-away',
   title: 'repository of backups killed (SIGKILL); back, it receives what it has missed',
   ...restoreDrill,
+  precondition: async (context) =>
+    (await restoreDrill.precondition(context)) ??
+    ((await isDiskInMemory(context.lab, service))
+      ? 'the disk of the repository is in memory (LAB_DISK_SIZE): what is killed there has lost its backups'
+      : undefined),
   inject: (context) => withoutRepository(context, repositoryAway, () => context.nemesis.kill(service)),
 };
 
