@@ -19,7 +19,7 @@ import { CannotRunError } from '../../../libs/chaos/src/runs/cannot.run.error.js
 import { exit, exitOf } from '../../../libs/chaos/src/runs/exit.status.js';
 import { runSeries } from '../../../libs/chaos/src/runs/series.js';
 import { preparingSql } from '../../../libs/chaos/src/targets/judge.schema.js';
-import { planText, type Plan } from '../../../libs/chaos/src/targets/plan.js';
+import { planText, tooFewClients, type Plan } from '../../../libs/chaos/src/targets/plan.js';
 import { TargetCluster } from '../../../libs/chaos/src/targets/target.cluster.js';
 import { readTarget, TargetFileError } from '../../../libs/chaos/src/targets/target.file.js';
 import { runTarget } from '../../../libs/chaos/src/targets/target.run.js';
@@ -68,7 +68,7 @@ withTarget(chaos.command('run'))
   .option('--runs <n>', 'how often each', whole(1, 1_000), 1)
   .option('--out <dir>', 'folder for histories and results (default: judge-results/TIME)')
   .option('--rate <n>', 'operations per second, of all kinds together', whole(1, 100_000), 50)
-  .option('--clients <n>', 'clients, of all kinds together', whole(7, 10_000), 16)
+  .option('--clients <n>', 'clients, of all kinds together', whole(1, 10_000), 16)
   .option('--max-duration <time>', 'heal and leave after 90s, 10m, 1h', duration, 1_800_000)
   .option('--yes', 'do not ask before the first break')
   .option('--dry-run', 'print what would be done, and do nothing')
@@ -83,6 +83,8 @@ withTarget(chaos.command('run'))
       clients: flags.clients,
       maxDurationMs: flags.maxDuration,
     };
+    const refusal = tooFewClients(plan);
+    if (refusal !== undefined) throw new CannotRunError(refusal);
     if (flags.dryRun === true) out(planText(plan));
     else if (flags.yes === true || (await isConfirmed(plan))) process.exitCode = await run(plan, flags);
     else process.exitCode = exit.couldNotRun;

@@ -20,7 +20,7 @@ import { CannotRunError } from '../../../libs/chaos/src/runs/cannot.run.error.js
 import { LabSession } from '../../../libs/chaos/src/runs/session.js';
 import { mutations } from '../../../libs/chaos/src/mutations/mutations.js';
 import { mutated, ordinary, type Scenario } from '../../../libs/chaos/src/runs/scenario.js';
-import { runSuite } from '../../../libs/chaos/src/runs/suite.js';
+import { leastClientsOfLab, runSuite } from '../../../libs/chaos/src/runs/suite.js';
 
 interface RunFlags {
   readonly runs: number;
@@ -51,7 +51,7 @@ const withRunOptions = (command: Command): Command =>
     .option('--runs <n>', 'how often each', whole(1, 1_000), 1)
     .option('--out <dir>', 'folder for histories and results (default: .lab/chaos/TIME)')
     .option('--rate <n>', 'operations per second, of all kinds together', whole(1, 100_000), 120)
-    .option('--clients <n>', 'clients, of all kinds together', whole(7, 10_000), 48)
+    .option('--clients <n>', 'clients, of all kinds together', whole(leastClientsOfLab, 10_000), 48)
     .option('--seed <n>', 'repeats every random choice', whole(0, 2 ** 31), 1)
     .option('--json', 'print results as JSON on stdout');
 

@@ -1,5 +1,6 @@
 import type { HistoryRecorder } from '../history/history.recorder.js';
 import { CreatingClient, ReadingClient, SessionClient, type HttpBehaviour, type HttpShared } from './http.client.js';
+import { clientCounts } from './client.counts.js';
 import { ClientQueue, type Client } from './client.queue.js';
 import { Schedule, type Shares } from './schedule.js';
 import { SqlReader, SqlSession, SqlWriter, selfColumns, selfIn, type SqlShared } from './sql.client.js';
@@ -10,7 +11,7 @@ import type { Workload } from './workload.js';
 export interface LoadOptions {
   /** Operations per second of all kinds together. */
   readonly ratePerSecond: number;
-  /** Clients of all kinds together; each has at most one operation under way. */
+  /** Clients of all kinds together, at least two of each kind; each has at most one operation under way. */
   readonly clients: number;
   readonly behaviour: HttpBehaviour;
   /** The share of the operations that each kind of client gets; a kind without a share has no clients. @default those of the lab */
@@ -33,7 +34,7 @@ export interface Reach {
 }
 
 /** The share of each kind of client, in percent. Two thirds of the operations go through the API, and a third are writes. */
-const sharesOfLab = {
+export const sharesOfLab = {
   create: 8,
   session: 30,
   read: 24,
@@ -74,6 +75,7 @@ export class Load implements Workload {
    * Creates the shared rows and the clients, and connects those of SQL. The schedule starts with {@link start}.
    *
    * @param prefix every key and name of the run begins with it
+   * @throws RangeError when there are too few clients
    * @throws Error when the cluster cannot be written to
    */
   static async prepare(
@@ -84,8 +86,8 @@ export class Load implements Workload {
     prefix: string,
   ): Promise<Load> {
     const shares: ClientShares = options.shares ?? sharesOfLab;
-    const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
-    const count = (kind: ClientKind) => Math.max(2, Math.round((options.clients * (shares[kind] ?? 0)) / total));
+    const counts = clientCounts(options.clients, shares as Shares<ClientKind>);
+    const count = (kind: ClientKind) => counts.get(kind) ?? 0;
     let value = 0;
     const nextValue = () => (value += 1);
     const namesOf = (kind: 'session' | 'sqlSession', word = '') => ({

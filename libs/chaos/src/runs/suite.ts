@@ -1,3 +1,5 @@
+import { leastClients } from '../load/client.counts.js';
+import { sharesOfLab } from '../load/load.js';
 import type { RunFile } from '../results/run.result.js';
 import { runOnce } from './run.js';
 import type { RunWatch } from './run.watch.js';
@@ -7,6 +9,9 @@ import type { LabSession } from './session.js';
 
 const healthyBoundMs = 240_000;
 
+/** The fewest clients that a run of the lab can have. */
+export const leastClientsOfLab = leastClients(sharesOfLab);
+
 /** Which scenarios, how often, under what load. */
 export interface SuiteOptions {
   readonly scenarios: readonly Scenario[];
@@ -14,6 +19,7 @@ export interface SuiteOptions {
   readonly runs: number;
   readonly seed: number;
   readonly ratePerSecond: number;
+  /** At least {@link leastClientsOfLab}. */
   readonly clients: number;
   readonly folder: string;
   readonly durationMs?: number | undefined;

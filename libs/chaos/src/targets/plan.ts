@@ -1,4 +1,6 @@
 import { safety } from '../checkers/verdict.js';
+import { leastClients } from '../load/client.counts.js';
+import { sharesOf } from './capabilities.js';
 import { shownCommand } from './command.words.js';
 import { schemaName } from './judge.schema.js';
 import type { Target } from './target.schema.js';
@@ -12,6 +14,17 @@ export interface Plan {
   readonly ratePerSecond: number;
   readonly clients: number;
   readonly maxDurationMs: number;
+}
+
+/** Why the plan has too few clients for what its target names; undefined where it has enough. */
+export function tooFewClients({
+  target,
+  clients,
+}: Pick<Plan, 'clients'> & { readonly target: Pick<Target, 'name' | 'sql' | 'http'> }): string | undefined {
+  const least = leastClients(sharesOf(target));
+  return clients >= least
+    ? undefined
+    : `--clients ${clients} is too few: with ${target.name} there are ${least / 2} kinds of clients, and each has at least 2; give ${least} or more`;
 }
 
 const seconds = (ms: number): string => `${ms / 1_000} s`;
