@@ -1,6 +1,7 @@
 import { BackupError } from '../../../backup/src/backup.error.js';
 import { Repository } from '../../../backup/src/repository.js';
 import { pause } from '../../../cluster/src/wait.js';
+import { healedBoundMs } from './bounds.js';
 import type { Fault, FaultContext } from './fault.js';
 import { leaderKill } from './leader-kill.fault.js';
 import { type Moment, restoreDrill, restoreTo } from './restore.drill.js';
@@ -9,7 +10,6 @@ import { switchover } from './switchover.fault.js';
 const name = 'pitr';
 const table = 'lab.chaos_unique';
 const betweenMs = 3_000;
-const healthyBoundMs = 240_000;
 const recentSeconds = 300;
 const fewRows = 10;
 
@@ -29,7 +29,7 @@ export const pitr: Fault = {
       // Not the repository, which healing everything may take away.
       await context.nemesis.heal(...context.lab.members);
       context.healed(fault);
-      await context.lab.waitHealthy(healthyBoundMs, context.signal);
+      await context.lab.waitHealthy(healedBoundMs, context.signal);
       await context.caughtUp();
       context = await context.refreshed();
     }

@@ -1,4 +1,5 @@
 import { pause } from '../../../cluster/src/wait.js';
+import { catchUpBoundMs, healedBoundMs } from '../faults/bounds.js';
 import type { RunPhase, RunWatch } from './run.watch.js';
 import type { TrialBase } from './trial.base.js';
 
@@ -8,9 +9,6 @@ const baselineMs = 4_000;
 const warmUpBoundMs = 30_000;
 /** Load after the cluster is healthy again, to see a second outage after the first. */
 const aftermathMs = 3_000;
-const healthyBoundMs = 240_000;
-/** Operations that waited during an outage must be sent within this. */
-const catchUpBoundMs = 300_000;
 
 /** What one kind of run does at the steps of the course. */
 export interface CourseSteps {
@@ -70,7 +68,7 @@ export async function runCourse(trial: TrialBase, steps: CourseSteps, to: Course
     begin('healing');
     await attempt('healing', () => trial.heal());
     begin('settling');
-    await attempt('settling', () => trial.settle(healthyBoundMs));
+    await attempt('settling', () => trial.settle(healedBoundMs));
     begin('catching up');
     await attempt('catching up', () => trial.caughtUp(catchUpBoundMs));
     await pause(aftermathMs, signal);

@@ -1,3 +1,4 @@
+import { healedBoundMs } from '../faults/bounds.js';
 import { NotHealedError } from '../faults/healing.js';
 import { Nemesis } from '../faults/nemesis.js';
 import { FaultJournal } from '../faults/fault.journal.js';
@@ -7,8 +8,6 @@ import type { LabSettings } from '../../../cluster/src/lab.settings.js';
 import { until } from '../../../cluster/src/wait.js';
 import { CannotRunError } from './cannot.run.error.js';
 
-/** Bounds the wait for a healthy lab after something was healed. */
-const healBoundMs = 240_000;
 /** Where it is written what is broken, for each lab of this folder. */
 const journalOf = ({ LAB_NAME }: LabSettings): string => `.lab/chaos-${LAB_NAME}.json`;
 /** Bounds the wait for a lab that has just come up. */
@@ -34,7 +33,7 @@ export class LabSession {
     const { lab, journal } = session;
     try {
       await requireContainers(lab.containers, settings.LAB_NAME);
-      if (await session.healLeftovers(say)) await lab.waitHealthy(healBoundMs, signal);
+      if (await session.healLeftovers(say)) await lab.waitHealthy(healedBoundMs, signal);
       const bound = { what: 'Patroni says how it works', boundMs: healthyBoundMs, signal };
       const refusal = refusalOf(await until(bound, () => lab.mode()));
       if (refusal !== undefined) throw new CannotRunError(refusal);

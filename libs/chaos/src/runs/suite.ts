@@ -1,3 +1,4 @@
+import { healedBoundMs } from '../faults/bounds.js';
 import { leastClients } from '../load/client.counts.js';
 import { sharesOfLab } from '../load/load.js';
 import type { RunFile } from '../results/run.result.js';
@@ -6,8 +7,6 @@ import type { RunWatch } from './run.watch.js';
 import type { Scenario } from './scenario.js';
 import { runSeries, type SeriesProgress } from './series.js';
 import type { LabSession } from './session.js';
-
-const healthyBoundMs = 240_000;
 
 /** The fewest clients that a run of the lab can have. */
 export const leastClientsOfLab = leastClients(sharesOfLab);
@@ -35,7 +34,7 @@ export interface SuiteOptions {
 /** Runs every scenario so many times, each run on a healthy lab. Run numbers continue those in the folder. */
 export function runSuite(session: LabSession, options: SuiteOptions, progress: SeriesProgress): Promise<RunFile[]> {
   const runOne = async (scenario: Scenario, run: number): Promise<RunFile> => {
-    await session.lab.waitHealthy(healthyBoundMs, options.signal);
+    await session.lab.waitHealthy(healedBoundMs, options.signal);
     return runScenario(session, scenario, run, options, (what) => progress.say(what));
   };
   return runSeries({ ...options, nameOf: ({ fault }: Scenario) => fault.name, runOne }, progress);

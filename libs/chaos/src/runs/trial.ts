@@ -1,4 +1,5 @@
 import type { RunRecord } from '../checkers/check.js';
+import { catchUpBoundMs } from '../faults/bounds.js';
 import type { FaultContext } from '../faults/fault.js';
 import type { Nemesis } from '../faults/nemesis.js';
 import { type FinalState, finalStateOf } from '../history/final.state.js';
@@ -17,9 +18,6 @@ import type { Workload } from '../load/workload.js';
 import type { Random } from '../random/random.js';
 import { injectFault, type Injection } from './injection.js';
 import { TrialBase, type TrialBaseOptions } from './trial.base.js';
-
-/** Operations that waited during an outage must be sent within this. */
-const catchUpBoundMs = 300_000;
 
 /** Makes clients that record in the history of a trial. Every key that they write must begin with `prefix`. */
 export type PrepareWorkload = (lab: Lab, recorder: HistoryRecorder, prefix: string) => Promise<Workload>;

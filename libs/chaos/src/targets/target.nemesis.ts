@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { healedBoundMs } from '../faults/bounds.js';
 import type { FaultJournal } from '../faults/fault.journal.js';
 import { healJournal } from '../faults/healing.js';
 import { until } from '../../../cluster/src/wait.js';
@@ -8,9 +9,6 @@ import { createSchema, deleteRows, dropSchema } from './judge.schema.js';
 import { type AccessSource, assertWritable, clientConfigOf, isRefusal } from './sql.access.js';
 import type { Target, TargetFault } from './target.schema.js';
 import { type Place, type TargetUndo, whyElsewhere } from './target.undo.js';
-
-/** Bounds the wait for a cluster that was just healed. */
-export const healBoundMs = 240_000;
 
 /** Breaks a target by the commands of its file, and heals it. Before anything is broken or made, the journal says how to undo it. */
 export class TargetNemesis {
@@ -94,7 +92,7 @@ export class TargetNemesis {
       if (late !== undefined) throw late;
       const { leader } = this;
       // From the first on: commands that were undone before have bounds of their own.
-      endMs ??= performance.now() + healBoundMs;
+      endMs ??= performance.now() + healedBoundMs;
       const bound = { what: 'somebody takes writes', boundMs: endMs - performance.now(), everyMs: 1_000, signal };
       const done = await until(bound, async () => {
         await assertWritable(leader);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { healedBoundMs } from '../faults/bounds.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import { NotHealedError } from '../faults/healing.js';
 import { CannotRunError } from '../runs/cannot.run.error.js';
@@ -7,7 +8,7 @@ import { unmeasured } from './capabilities.js';
 import { findSchema, refuseUnless, schemaFate } from './judge.schema.js';
 import type { AccessSource } from './sql.access.js';
 import { TargetCluster } from './target.cluster.js';
-import { healBoundMs, TargetNemesis } from './target.nemesis.js';
+import { TargetNemesis } from './target.nemesis.js';
 import type { Target } from './target.schema.js';
 import { targetUndoSchema, type TargetUndo } from './target.undo.js';
 
@@ -47,11 +48,11 @@ export class TargetSession {
       const cluster = await TargetCluster.open(
         target,
         source,
-        wasBroken ? { boundMs: healBoundMs, signal } : undefined,
+        wasBroken ? { boundMs: healedBoundMs, signal } : undefined,
       );
       const refused = faults.flatMap((name) => unmeasured(name, target.faults[name]!, cluster.untold));
       if (refused.length > 0) throw new CannotRunError(refused.join('\n'));
-      await cluster.waitHealthy(wasBroken ? healBoundMs : healthyBoundMs, signal).catch((cause: Error) => {
+      await cluster.waitHealthy(wasBroken ? healedBoundMs : healthyBoundMs, signal).catch((cause: Error) => {
         signal.throwIfAborted();
         throw new CannotRunError(`${cause.message}. Only a healthy cluster is broken`, { cause });
       });
