@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultsAfter, marksOf } from './fault.marks.js';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FaultMarks, faultsAfter, marksOf } from './fault.marks.js';
 
 describe('The faults that are on', () => {
   it.each([
@@ -26,4 +29,28 @@ it('tells Prometheus which faults are on, and which have ended', () => {
     mark('edge-cut', 1),
     mark('api-kill', 1),
   ]);
+});
+
+it.each([
+  ['nothing where Prometheus takes the marks', 204, []],
+  ['once why it does not', 404, ['Prometheus does not mark the faults of this run: Error: it answers 404']],
+])('says %s', async (_, status, expected) => {
+  let asked = 0;
+  const prometheus = createServer((request, response) => {
+    asked += 1;
+    request.resume();
+    response.writeHead(status).end(status === 204 ? undefined : 'remote write receiver needs to be enabled');
+  }).listen(0, '127.0.0.1');
+  try {
+    await once(prometheus, 'listening');
+    const said: string[] = [];
+    const { port } = prometheus.address() as AddressInfo;
+    const marks = new FaultMarks(`http://127.0.0.1:${port}`, (line) => said.push(line));
+    marks.see({ atMs: 1, kind: 'fault', source: 'chaos', detail: 'zombie' });
+    await marks.close();
+    expect({ asked, said }).toEqual({ asked: 2, said: expected });
+  } finally {
+    prometheus.closeAllConnections();
+    prometheus.close();
+  }
 });

@@ -29,20 +29,27 @@ export const marksOf = (before: readonly string[], now: readonly string[], atMs:
 
 /**
  * Tells Prometheus which fault is on, so that dashboards mark it by its name. Prometheus cannot ask for that: faults come from outside of the
- * lab's network. Where it does not listen, runs go on without marks.
+ * lab's network. Where it does not take them, runs go on without marks, and say so once.
  */
 export class FaultMarks {
   private active: readonly string[] = [];
   private sending: Promise<void> = Promise.resolve();
   private readonly ticker = setInterval(() => this.tell(this.active), repeatEveryMs).unref();
+  private hasSaidWhyNot = false;
 
-  /** @param origin where Prometheus is, for example `http://127.0.0.1:9090` */
-  constructor(private readonly origin: string) {}
+  /**
+   * @param origin where Prometheus is, for example `http://127.0.0.1:9090`
+   * @param say prints for people
+   */
+  constructor(
+    private readonly origin: string,
+    private readonly say: (line: string) => void,
+  ) {}
 
   /** @returns undefined where nothing observes the lab */
-  static async of(lab: Lab): Promise<FaultMarks | undefined> {
+  static async of(lab: Lab, say: (line: string) => void): Promise<FaultMarks | undefined> {
     const origin = await lab.prometheus();
-    return origin === undefined ? undefined : new FaultMarks(origin);
+    return origin === undefined ? undefined : new FaultMarks(origin, say);
   }
 
   /** An event of the run. */
@@ -64,7 +71,13 @@ export class FaultMarks {
   private tell(before: readonly string[]): void {
     const samples = marksOf(before, this.active, Date.now());
     if (samples.length === 0) return;
-    this.sending = this.sending.then(() => this.send(writeRequest(samples))).catch(() => undefined);
+    this.sending = this.sending
+      .then(() => this.send(writeRequest(samples)))
+      .catch((error: unknown) => {
+        if (this.hasSaidWhyNot) return;
+        this.hasSaidWhyNot = true;
+        this.say(`Prometheus does not mark the faults of this run: ${String(error)}`);
+      });
   }
 
   private async send(body: Buffer): Promise<void> {
@@ -74,6 +87,10 @@ export class FaultMarks {
       'X-Prometheus-Remote-Write-Version': '0.1.0',
     };
     const signal = AbortSignal.timeout(sendTimeoutMs);
-    await fetch(`${this.origin}/api/v1/write`, { method: 'POST', headers, body: new Uint8Array(body), signal });
+    const init = { method: 'POST', headers, body: new Uint8Array(body), signal };
+    const { ok, status, body: answer } = await fetch(`${this.origin}/api/v1/write`, init);
+    // Nobody reads it, and an answer that is not read keeps its connection.
+    await answer?.cancel();
+    if (!ok) throw new Error(`it answers ${status}`);
   }
 }

@@ -72,7 +72,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
 
   const config = await readLiveConfig(lab);
   const path = (kind: string) => join(folder, runFileName({ scenario: fault.name, run }, kind));
-  const marks = await FaultMarks.of(lab);
+  const marks = await FaultMarks.of(lab, say);
   const trial = new Trial({
     ...options,
     path,
