@@ -20,8 +20,6 @@ export interface CourseSteps {
   readonly hold?: () => Promise<void>;
   /** When the cluster is healthy again, under load still. @param healedMs when healing began */
   readonly after?: (healedMs: number) => Promise<void>;
-  /** Heals everything, whatever has happened. */
-  readonly heal: () => Promise<unknown>;
   /** Before the load ends, whatever has happened. */
   readonly end?: () => Promise<void>;
 }
@@ -50,9 +48,16 @@ export async function runCourse(trial: TrialBase, steps: CourseSteps, to: Course
     try {
       await step();
     } catch (error) {
-      if (!signal.aborted) trouble.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+      if (!signal.aborted && !trouble.includes(reason)) trouble.push(reason);
     }
   };
+  let isHealed = false;
+  const heal = (): Promise<void> =>
+    attempt('healing', async () => {
+      await trial.heal();
+      isHealed = true;
+    });
   try {
     await steps.before?.();
     await trial.start();
@@ -66,7 +71,7 @@ export async function runCourse(trial: TrialBase, steps: CourseSteps, to: Course
     await steps.hold?.();
     const healedMs = trial.healedMs ?? trial.nowMs();
     begin('healing');
-    await attempt('healing', () => trial.heal());
+    await heal();
     begin('settling');
     await attempt('settling', () => trial.settle(healedBoundMs));
     begin('catching up');
@@ -75,11 +80,14 @@ export async function runCourse(trial: TrialBase, steps: CourseSteps, to: Course
     await steps.after?.(healedMs);
   } finally {
     watch?.loadEnds?.();
-    await attempt('healing', steps.heal);
-    await steps.end?.();
-    await trial.stop();
-    // Nobody uses the rows of an interrupted run.
-    if (signal.aborted) await trial.deleteRows().catch(() => undefined);
+    if (!isHealed) await heal();
+    try {
+      await steps.end?.();
+    } finally {
+      await trial.stop();
+      // Nobody uses the rows of an interrupted run.
+      if (signal.aborted) await trial.discardRows();
+    }
   }
   signal.throwIfAborted();
   begin('checking');

@@ -102,10 +102,12 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
         say('waiting until the alerts have cleared');
         watched.outcome = await watched.alerts.outcome(faultMs, healedMs, signal);
       },
-      heal: () => options.nemesis.heal(),
       end: async () => {
-        await watched.alerts?.stop();
-        await marks?.close();
+        try {
+          await watched.alerts?.stop();
+        } finally {
+          await marks?.close();
+        }
       },
     },
     options,
@@ -127,8 +129,7 @@ export async function runOnce(options: RunOptions): Promise<RunFile> {
     demandsOf(watched.alerts === undefined ? options : { ...options, fault: heldForAlerts(fault) }),
   );
   await writeRun(folder, result);
-  // The run has been judged: rows that can't be deleted are no reason for it to fail.
-  await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
+  await trial.discardRows();
   if (!result.verdict.pass) await saveEvidence(lab, path('evidence'));
   return result;
 }

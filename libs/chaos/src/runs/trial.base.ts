@@ -27,7 +27,7 @@ export type MakeObserver = (nowMs: () => number, watch: (event: RunEvent) => voi
  * A load on a cluster, the faults injected meanwhile, and the history of its clients. Its record goes to the checkers
  * (`checkRun`). What is loaded and broken, and how, a subclass says.
  */
-export abstract class TrialBase {
+export abstract class TrialBase<Options extends TrialBaseOptions = TrialBaseOptions> {
   /** Wall clock when the trial began: time zero of its operations and events. */
   readonly startedAt = new Date();
   /** Every key and name that its clients write begins with it. */
@@ -39,10 +39,10 @@ export abstract class TrialBase {
   private stopped: Promise<void> | undefined;
 
   protected constructor(
-    protected readonly shared: TrialBaseOptions,
+    protected readonly options: Options,
     makeObserver: MakeObserver,
   ) {
-    const { path, watch } = shared;
+    const { path, watch } = options;
     const nowMs = () => this.nowMs();
     this.observer = makeObserver(nowMs, (event) => watch?.event?.(event));
     this.recorder = new HistoryRecorder(path('history.jsonl'), nowMs, (operation) => watch?.operation?.(operation));
@@ -51,8 +51,8 @@ export abstract class TrialBase {
   /** Makes the clients, which record in the history of the trial. */
   protected abstract prepareLoad(recorder: HistoryRecorder): Promise<Workload>;
 
-  /** Heals what is broken: of these services, or everything. */
-  protected abstract healNow(services: readonly string[]): Promise<unknown>;
+  /** Heals what is broken. */
+  abstract heal(): Promise<void>;
 
   /** Resolves when the cluster is healthy. @returns whether it is certain that it is: not every cluster tells */
   protected abstract healthy(boundMs: number): Promise<boolean>;
@@ -83,30 +83,32 @@ export abstract class TrialBase {
     return this.observer.events.findLast(({ kind }) => kind === 'healed')?.atMs;
   }
 
-  /** Starts the observer and the load. */
+  /** Starts the observer and the load. What a load that can't begin has written is deleted. */
   async start(): Promise<void> {
     await this.observer.start();
-    this.load = await this.prepareLoad(this.recorder);
+    try {
+      this.load = await this.prepareLoad(this.recorder);
+    } catch (error) {
+      await this.discardRows();
+      throw error;
+    }
     this.load.start();
-    this.shared.watch?.loadBegins?.(() => (this.load?.backlog ?? 0) + this.recorder.underWay);
+    this.options.watch?.loadBegins?.(() => (this.load?.backlog ?? 0) + this.recorder.underWay);
   }
 
   /** Resolves when no operation waits for a client. */
   async caughtUp(boundMs: number): Promise<void> {
-    const { signal } = this.shared;
+    const { signal } = this.options;
     await until({ what: 'clients have caught up', boundMs, signal }, () =>
       (this.load?.backlog ?? 0) === 0 ? true : undefined,
     );
   }
 
-  /**
-   * Heals what is broken.
-   *
-   * @param services heals only what is broken of these services @default everything
-   */
-  async heal(...services: string[]): Promise<void> {
-    await this.healNow(services);
-    this.observer.add({ kind: 'healed', source: 'chaos' });
+  /** Deletes the rows of the trial where that can be done: a run whose rows stay behind says so, and does not fail by it. */
+  async discardRows(): Promise<void> {
+    await this.deleteRows().catch((error: unknown) =>
+      this.options.say(`the rows of ${this.prefix} stay behind: ${String(error)}`),
+    );
   }
 
   /** Resolves when the cluster is healthy. */
@@ -121,15 +123,17 @@ export abstract class TrialBase {
 
   /** History, events, and the rows that the members have now. Call {@link stop} first. */
   async record(): Promise<RunRecord> {
-    const { path } = this.shared;
+    const { path } = this.options;
     const final = await this.readFinal();
     await writeFinalState(path('final.jsonl'), final);
     return { history: await readHistory(path('history.jsonl')), final, events: this.observer.events };
   }
 
   private async end(): Promise<void> {
-    await this.load?.stop(this.shared.signal);
-    await this.observer.stop();
-    await this.recorder.close();
+    try {
+      await this.load?.stop(this.options.signal);
+    } finally {
+      await this.observer.stop().finally(() => this.recorder.close());
+    }
   }
 }

@@ -40,10 +40,10 @@ export interface TrialOptions extends TrialBaseOptions {
 }
 
 /** A trial of the lab. Runs of the chaos tool, drills and benchmarks share it. */
-export class Trial extends TrialBase {
+export class Trial extends TrialBase<TrialOptions> {
   private recovery: Recovery | undefined;
 
-  constructor(private readonly options: TrialOptions) {
+  constructor(options: TrialOptions) {
     const { lab, sampleEveryMs, marks } = options;
     super(options, (nowMs, watch) => {
       const see = (event: RunEvent) => {
@@ -63,6 +63,12 @@ export class Trial extends TrialBase {
     await this.injectIn(await this.context(signal), fault, holdMs);
   }
 
+  /** @param services heals only what is broken of these services @default everything */
+  override async heal(...services: string[]): Promise<void> {
+    await this.options.nemesis.heal(...services);
+    this.observer.add({ kind: 'healed', source: 'chaos' });
+  }
+
   override async record(): Promise<RunRecord> {
     const record = await super.record();
     const { recovery } = this;
@@ -80,10 +86,6 @@ export class Trial extends TrialBase {
     return typeof load === 'function'
       ? load(lab, recorder, this.prefix)
       : Load.prepare(reachOf(lab.settings, load.apiPort), load, recorder, () => this.nowMs(), this.prefix);
-  }
-
-  protected override healNow(services: readonly string[]): Promise<unknown> {
-    return this.options.nemesis.heal(...services);
   }
 
   protected override async healthy(boundMs: number): Promise<boolean> {

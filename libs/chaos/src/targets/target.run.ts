@@ -47,11 +47,7 @@ export async function runTarget({ cluster, nemesis }: TargetSession, options: Ta
   const path = (kind: string) => join(folder, runFileName({ scenario: name, run }, kind));
   const trial = new TargetTrial({ cluster, nemesis, load, path, signal, say });
   await nemesis.rowsWillBe(trial.prefix);
-  const trouble = await runCourse(
-    trial,
-    { inject: () => trial.inject(name, fault), heal: () => nemesis.heal('faults') },
-    { signal, say },
-  );
+  const trouble = await runCourse(trial, { inject: () => trial.inject(name, fault) }, { signal, say });
   const durationMs = trial.nowMs();
   const record = await trial.record();
   const result = assembleRun(
@@ -69,7 +65,6 @@ export async function runTarget({ cluster, nemesis }: TargetSession, options: Ta
     targetDemands(fault, cluster.untold),
   );
   await writeRun(folder, result);
-  // The run has been judged: rows that can't be deleted are no reason for it to fail.
-  await trial.deleteRows().catch((error: unknown) => say(`the rows of ${trial.prefix} stay behind: ${String(error)}`));
+  await trial.discardRows();
   return result;
 }

@@ -27,12 +27,12 @@ export interface TargetTrialOptions extends TrialBaseOptions {
 }
 
 /** A trial of a cluster that a target file describes. */
-export class TargetTrial extends TrialBase {
+export class TargetTrial extends TrialBase<TargetTrialOptions> {
   /** What went wrong after the load has ended; each is a reason of the verdict. */
   readonly trouble: string[] = [];
   private registers: ReadonlyMap<string, number> = new Map();
 
-  constructor(private readonly options: TargetTrialOptions) {
+  constructor(options: TargetTrialOptions) {
     super(options, (nowMs, watch) => new Observer(options.cluster.view, nowMs, sampleEveryMs, watch));
   }
 
@@ -55,6 +55,11 @@ export class TargetTrial extends TrialBase {
     await pause(fault.hold, signal);
   }
 
+  override async heal(): Promise<void> {
+    await this.options.nemesis.heal('faults');
+    this.observer.add({ kind: 'healed', source: 'chaos' });
+  }
+
   override async deleteRows(): Promise<void> {
     const { http, write } = this.options.cluster;
     try {
@@ -69,10 +74,6 @@ export class TargetTrial extends TrialBase {
     const made = await Load.prepare(cluster.reach, load, recorder, () => this.nowMs(), this.prefix);
     this.registers = made.registers;
     return made;
-  }
-
-  protected override healNow(): Promise<unknown> {
-    return this.options.nemesis.heal('faults');
   }
 
   protected override async healthy(boundMs: number): Promise<boolean> {
