@@ -56,6 +56,13 @@ describe('htmlReport', () => {
     expect(page).toContain('switchover, not judged: divergentRows: no members');
   });
 
+  it('has no number of failed requests where there is no service', () => {
+    const http = { requests: 0, failed: 0, byStatus: {} };
+    const page = textOf({ ...run, http, notJudged: [{ figure: 'httpFailed', reason: 'no service' }] });
+    expect(page).not.toContain('0 of 0');
+    expect(page).toContain('HTTP requests | 0 | HTTP failed | not judged |');
+  });
+
   it('names a flaky scenario, with the reasons of the runs that failed', () => {
     const page = textOf(run, { ...run, run: 2, verdict: { pass: false, reasons: ['lost is 1, expected at most 0'] } });
     expect(page).toContain('1 of 2 runs passed, 0 skipped; 1 of 1 scenarios flaky');

@@ -1,4 +1,11 @@
-import { isSkipped, type Latency, type RunFile, type RunResult, type SkippedRun } from '../results/run.result.js';
+import {
+  isJudged,
+  isSkipped,
+  type Latency,
+  type RunFile,
+  type RunResult,
+  type SkippedRun,
+} from '../results/run.result.js';
 import { type ScenarioSummary, type Spread, summarize } from '../results/scenario.summary.js';
 import { html, type Html } from './html.js';
 import { markersOf } from './markers.js';
@@ -88,13 +95,17 @@ const figureColumns: readonly {
   { name: 'two leaders', of: ({ total }) => total.dualLeaderCommits, damage: true, figure: 'dualLeaderCommits' },
   { name: 'diver\u00adgent', of: ({ total }) => total.divergentRows, damage: true, figure: 'divergentRows' },
   { name: 'stale reads', of: ({ total }) => total.staleReads },
-  { name: 'HTTP failed', of: ({ total }) => `${total.httpFailed} of ${total.httpRequests}` },
+  {
+    name: 'HTTP failed',
+    of: ({ total }) => `${total.httpFailed} of ${total.httpRequests}`,
+    figure: 'httpFailed',
+  },
 ];
 
 function verdicts(summaries: readonly ScenarioSummary[]): Html {
   const figuresOf = (summary: ScenarioSummary) =>
     figureColumns.map(({ name, of, damage, figure: judged }) => {
-      if (summary.notJudged?.some(({ figure }) => figure === judged))
+      if (judged !== undefined && !isJudged(summary, judged))
         return html`<td data-name="${name}" class="muted">not judged</td>`;
       const figure = of(summary);
       return html`<td data-name="${name}" class="${damage === true && figure !== 0 ? 'warn' : ''}">${figure}</td>`;
@@ -280,15 +291,15 @@ const countsOf = (run: RunResult): Record<string, number | string> => ({
   'monotonic reads': run.monotonicViolations,
   'lost updates': run.lostUpdates,
   'not linearizable': run.linearizabilityViolations,
-  'two leaders': judgedOf(run, 'dualLeaderCommits'),
+  'two leaders': judgedOf(run, 'dualLeaderCommits', run.dualLeaderCommits),
   'not judged for it': run.unjudgedCommits,
-  'divergent rows': judgedOf(run, 'divergentRows'),
+  'divergent rows': judgedOf(run, 'divergentRows', run.divergentRows),
   'HTTP requests': run.http.requests,
-  'HTTP failed': run.http.failed,
+  'HTTP failed': judgedOf(run, 'httpFailed', run.http.failed),
 });
 
-const judgedOf = (run: RunResult, name: 'dualLeaderCommits' | 'divergentRows'): number | string =>
-  run.notJudged?.some(({ figure }) => figure === name) === true ? 'not judged' : run[name];
+const judgedOf = (run: RunResult, figure: string, value: number): number | string =>
+  isJudged(run, figure) ? value : 'not judged';
 
 function counts(of: Readonly<Record<string, number | string | null>>): Html {
   const items = Object.entries(of);

@@ -198,5 +198,11 @@ export type NotJudged = Readonly<z.infer<typeof notJudgedSchema>>;
 /** The verdict in a result. */
 export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
+/** Whether the run, or the summary of runs, says something about a figure of the verdict. */
+export const isJudged = (
+  { notJudged = [] }: { readonly notJudged?: readonly NotJudged[] | undefined },
+  name: string,
+): boolean => notJudged.every(({ figure }) => figure !== name);
+
 /** Whether the run was skipped. */
 export const isSkipped = (run: RunFile): run is SkippedRun => 'skipped' in run;

@@ -70,6 +70,13 @@ describe('The verdict table', () => {
     expect(line).toMatch(/1\.00 s +2\.00 s +3\.00 s +– /);
   });
 
+  it('has no number of failed requests where there is no service', () => {
+    const http = { requests: 0, failed: 0, byStatus: {} };
+    const notJudged = [{ figure: 'httpFailed', reason: 'no service' }];
+    const [, line] = verdictTable([{ ...sampleRun('a', 1, 1_000), http, notJudged }]).split('\n');
+    expect(line).toMatch(/ –$/);
+  });
+
   it('fits a terminal', () => {
     for (const line of verdictTable(wide).split('\n')) expect(line.length).toBeLessThanOrEqual(mostColumns);
   });

@@ -1,4 +1,4 @@
-import { isSkipped, type RunFile } from '../results/run.result.js';
+import { isJudged, isSkipped, type RunFile } from '../results/run.result.js';
 import { notJudgedIn, summarize, type Spread } from '../results/scenario.summary.js';
 
 /** The verdict of a run as the table shows it. */
@@ -34,7 +34,7 @@ export function verdictTable(runs: readonly RunFile[]): string {
       ...name,
       ...[gaps.sql.writeMs, gaps.sql.readMs, gaps.http.writeMs, gaps.http.readMs].map(seconds),
       ...[acked, lost, duplicates, readYourWritesViolations].map(String),
-      `${http.failed}/${http.requests}`,
+      isJudged(run, 'httpFailed') ? `${http.failed}/${http.requests}` : '–',
     ];
   });
   const [top, ...lines] = aligned([head, ...rows]);
