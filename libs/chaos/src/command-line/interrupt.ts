@@ -1,4 +1,3 @@
-import { NotHealedError } from '../faults/healing.js';
 import { exit } from '../runs/exit.status.js';
 
 /** Where it is said that work was interrupted. */
@@ -7,7 +6,8 @@ export interface InterruptProgress {
 }
 
 /**
- * Does work that Ctrl-C ends early: its signal aborts, and it heals what it has broken before it ends.
+ * Does work that Ctrl-C ends early: its signal aborts, and it heals what it has broken before it ends. An error that is not the
+ * interruption itself, for example of healing, is printed.
  *
  * @returns the status of the work, or that of an interrupted program
  */
@@ -25,7 +25,13 @@ export async function interruptible(
     return await work(interrupt.signal);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    if (error instanceof NotHealedError) progress.end(`chaos: ${error.message}`);
+    if (!isCausedBy(error, interrupt.signal.reason))
+      progress.end(`chaos: ${error instanceof Error ? error.message : String(error)}`);
     return exit.interrupted;
   }
+}
+
+/** Whether the error is `reason`, or says what it has ended. */
+function isCausedBy(error: unknown, reason: unknown): boolean {
+  return error === reason || (error instanceof Error && error.cause !== undefined && isCausedBy(error.cause, reason));
 }
