@@ -1,3 +1,4 @@
+import { isDiskInMemory } from './disk-full.fault.js';
 import { type Fault, gapsWithin } from './fault.js';
 import { pick } from '../random/random.js';
 
@@ -12,5 +13,9 @@ export const majorityKill: Fault = {
   leaderless: true,
   // The lock lives for up to 20 s (`ttl`) after the last renewal, and etcd needs a moment more to take it away.
   holdMs: 26_000,
+  precondition: async ({ lab, leader }) =>
+    (await isDiskInMemory(lab, leader))
+      ? 'the disks of the members are in memory (LAB_DISK_SIZE): two of three would lose all they have, and the third may not lead alone'
+      : undefined,
   inject: ({ nemesis, leader, replicas, random }) => nemesis.kill(leader, pick(random, replicas)),
 };
