@@ -85,6 +85,7 @@ abstract class SqlClient implements Client {
     returned?: 'value',
   ): Promise<Completion> {
     // Also behind a proxy that pools transactions, where the connection knows no node.
+    // RETURNING must name a column, also where the server tells nothing of itself: hence `done`.
     const columns = [...selfColumns(this.shared.dialect), ...(returned === undefined ? [] : [returned]), '1 AS done'];
     await this.connection.query('BEGIN');
     const { rows } = await this.connection.query(`${sql} RETURNING ${columns.join(', ')}`, values);
@@ -107,7 +108,7 @@ abstract class SqlClient implements Client {
 
   /** Reads the value of a shared row. */
   protected read(row: 'register' | 'counter', key: string, consistency: 'replica' | 'leader', dueMs: number) {
-    const sql = `SELECT value, ${this.selfColumns()} FROM ${this.shared.dialect.sharedTable} WHERE key = $1`;
+    const sql = `SELECT value, ${this.roleColumns()} FROM ${this.shared.dialect.sharedTable} WHERE key = $1`;
     return this.record({ action: 'read', row, key, consistency, dueMs }, async () => {
       const { rows } = await this.connection.query(sql, [key]);
       return rows.length === 0 ? { outcome: 'ok', value: null } : this.shown(rows[0]);
@@ -116,14 +117,15 @@ abstract class SqlClient implements Client {
 
   /** Reads on the leader how many rows have a key. */
   protected count(key: string, dueMs: number): Promise<void> {
-    const sql = `SELECT count(*) AS value, ${this.selfColumns()} FROM ${this.shared.dialect.uniqueTable} WHERE key = $1`;
+    const sql = `SELECT count(*) AS value, ${this.roleColumns()} FROM ${this.shared.dialect.uniqueTable} WHERE key = $1`;
     return this.record({ action: 'read', row: 'unique', key, consistency: 'leader', dueMs }, async () => {
       const { rows } = await this.connection.query(sql, [key]);
       return this.shown(rows[0]);
     });
   }
 
-  private selfColumns(): string {
+  /** Who answers a read, and whether it is a replica. */
+  private roleColumns(): string {
     const { memberSql } = this.shared.dialect;
     return `pg_is_in_recovery() AS replica${memberSql === undefined ? '' : `, ${memberSql} AS member`}`;
   }
