@@ -117,12 +117,13 @@ class Worker {
     const { ratePerSecond, folder } = order;
     const { signal: healEarly } = this.healEarly;
     const { load: before } = this;
-    let ended = Promise.resolve();
+    // Of the load before, once the run's own begins.
+    const handover: { ended?: Promise<void> | undefined } = {};
     const watch = new RunReporter(ratePerSecond, () => {
       this.load = undefined;
-      ended = before?.end(this.interrupt.signal) ?? ended;
+      handover.ended = before?.end(this.interrupt.signal);
       // It is awaited when the run is over.
-      ended.catch(() => undefined);
+      handover.ended?.catch(() => undefined);
     });
     let line = 'the run was called off, nothing was broken';
     try {
@@ -151,8 +152,10 @@ class Worker {
     } finally {
       watch.loadEnds();
       report({ kind: 'runEnded', line });
-      await ended;
-      if (this.load !== before) await before?.deleteRows();
+      if (handover.ended !== undefined) {
+        await handover.ended;
+        await before?.deleteRows();
+      }
     }
   }
 }
@@ -178,7 +181,7 @@ class RunningLoad {
     const load = await Load.prepare(reachOf(settings), options, recorder, nowMs, prefix).catch(
       async (error: unknown) => {
         await recorder.close();
-        await deleteRows(session.lab, prefix).catch(() => undefined);
+        await discardRows(session, prefix);
         throw error;
       },
     );
@@ -199,9 +202,16 @@ class RunningLoad {
   }
 
   /** Deletes what it has written. */
-  async deleteRows(): Promise<void> {
-    await deleteRows(this.session.lab, this.prefix).catch(() => undefined);
+  deleteRows(): Promise<void> {
+    return discardRows(this.session, this.prefix);
   }
+}
+
+/** Deletes the rows of a load. Where that cannot be done the worker goes on, and says so. */
+async function discardRows({ lab }: LabSession, prefix: string): Promise<void> {
+  await deleteRows(lab, prefix).catch((error: unknown) =>
+    report({ kind: 'doing', text: `the rows of ${prefix} stay behind: ${String(error)}` }),
+  );
 }
 
 /** Reports a run while it goes on. */
