@@ -39,11 +39,15 @@ await writeFile(join(root, 'dist/judge.inputs.json'), JSON.stringify(Object.keys
 await cp(join(here, 'README.md'), join(folder, 'README.md'));
 await cp(join(here, 'action.yml'), join(folder, 'action.yml'));
 await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', join(root, 'dist')], {
+const packing = execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', join(root, 'dist')], {
   cwd: folder,
   encoding: 'utf8',
 });
-process.stdout.write(`dist/${packed.trim()}\n`);
+const [packed] = JSON.parse(packing);
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+// Its path alone goes to stdout, for programs.
+process.stderr.write(`${megabytes(packed.size)} packed, ${megabytes(packed.unpackedSize)} unpacked\n`);
+process.stdout.write(`dist/${packed.filename}\n`);
 
 /**
  * The licences of the packages that are bundled.
