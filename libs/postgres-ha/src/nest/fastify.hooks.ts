@@ -1,6 +1,5 @@
-import { readClaims, writeClaims, type TokenCodec } from '../consistency/consistency.token.js';
-import { parseReadConsistency } from '../consistency/read-consistency.header.js';
-import { servedByHeader } from '../consistency/served.js';
+import type { TokenCodec } from '../consistency/consistency.token.js';
+import { answerHeaders, askedBy, type RequestHeaders } from './consistency.headers.js';
 import type { HttpExchange } from './http.exchange.js';
 import type { IdempotencyContext } from './idempotency.context.js';
 import type { RequestContext } from './request.context.js';
@@ -9,14 +8,13 @@ interface FastifyRequest {
   readonly method: string;
   readonly url: string;
   readonly body?: unknown;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: RequestHeaders;
   readonly routeOptions: { readonly url?: string | undefined };
 }
 
 interface FastifyReply {
   readonly statusCode: number;
   status(code: number): FastifyReply;
-  header(name: string, value: string): unknown;
   headers(values: Readonly<Record<string, string>>): unknown;
 }
 
@@ -31,7 +29,7 @@ export interface FastifyServer {
 
 /**
  * Takes `Read-Consistency` and `Consistency-Token` from each request, and puts `Consistency-Token` and `Served-By` on its
- * answer; then records the request for its `Idempotency-Key`. Hooks of Fastify and not an interceptor of Nest: interceptors would send
+ * answer; records the request for its `Idempotency-Key`. Hooks of Fastify and not an interceptor of Nest: interceptors would send
  * every handler's result through RxJS.
  */
 export function hookFastify(
@@ -40,22 +38,15 @@ export function hookFastify(
   idempotency: IdempotencyContext,
   codec: TokenCodec,
 ): void {
-  fastify.addHook('preHandler', ({ headers }, _reply, done) => {
-    const token = headers['consistency-token']?.toString();
-    const consistency = parseReadConsistency(headers['read-consistency']?.toString());
-    const claims = token === undefined ? undefined : readClaims(token, codec);
-    context.run(consistency, claims, done);
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { consistency, claims } = askedBy(request.headers, codec);
+    context.run(consistency, claims, () => {
+      idempotency.follow(new FastifyExchange(request, reply));
+      done();
+    });
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    const { served, answered } = context;
-    if (served !== undefined) void reply.header('Served-By', servedByHeader(served));
-    if (answered !== undefined && reply.statusCode < 400) {
-      void reply.header('Consistency-Token', writeClaims(answered, codec));
-    }
-    done();
-  });
-  fastify.addHook('preHandler', (request, reply, done) => {
-    idempotency.follow(new FastifyExchange(request, reply));
+    void reply.headers(answerHeaders(context, codec, reply.statusCode));
     done();
   });
 }

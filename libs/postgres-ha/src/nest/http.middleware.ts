@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readClaims, writeClaims, type TokenCodec } from '../consistency/consistency.token.js';
-import { parseReadConsistency } from '../consistency/read-consistency.header.js';
-import { servedByHeader } from '../consistency/served.js';
+import type { TokenCodec } from '../consistency/consistency.token.js';
+import { answerHeaders, askedBy } from './consistency.headers.js';
 import type { HttpExchange } from './http.exchange.js';
 import type { IdempotencyContext } from './idempotency.context.js';
 import type { RequestContext } from './request.context.js';
@@ -28,18 +27,12 @@ export function httpMiddleware(
   codec: TokenCodec,
 ): Middleware {
   const negotiate: Middleware = (request, response, next) => {
-    const { headers } = request;
-    const token = headers['consistency-token']?.toString();
-    const consistency = parseReadConsistency(headers['read-consistency']?.toString());
-    const claims = token === undefined ? undefined : readClaims(token, codec);
+    const { consistency, claims } = askedBy(request.headers, codec);
     context.run(consistency, claims, () => {
       idempotency.follow(new NodeExchange(request, response));
       beforeHeaders(response, () => {
-        const { served, answered } = context;
-        if (served !== undefined) response.setHeader('Served-By', servedByHeader(served));
-        if (answered !== undefined && response.statusCode < 400) {
-          response.setHeader('Consistency-Token', writeClaims(answered, codec));
-        }
+        const headers = answerHeaders(context, codec, response.statusCode);
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       });
       next();
     });
