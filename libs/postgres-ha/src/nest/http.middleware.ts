@@ -18,8 +18,9 @@ type Request = IncomingMessage & {
 export type Middleware = (request: Request, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /**
- * What `hookFastify` does, for any server that runs middlewares on Node's requests and answers, such as Express. The key of a write is
- * scoped by the pattern of its route where the server tells it, else by its path.
+ * What `hookFastify` does, for any server that runs middlewares on Node's requests and answers. Tested on `node:http` and on Express 5,
+ * before and behind its JSON parser. The key of a write is scoped by the pattern of its route where the server tells it, as Express does
+ * to handlers, else by its path.
  */
 export function httpMiddleware(
   context: RequestContext,
