@@ -98,6 +98,7 @@ export { bytesBehind, formatLsn, parseLsn } from './database/lsn.js';
 
 // Connections, for looking at the cluster (health, replication) and for pools of the application's own.
 export type { Pools } from './database/pools.js';
+export { askReadSide } from './database/read.side.js';
 export { leaderPoolOptions, poolOptions, type OwnLogin, type PoolName } from './database/pool.options.js';
 export { ClusterPool, type ClusterPoolOptions, type PooledClient } from './database/cluster.pool.js';
 export { HostDirectory } from './database/host.directory.js';

@@ -7,6 +7,7 @@ import { Topology } from '../cluster/topology.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import {
+  askReadSide,
   type ClusterClient,
   type ClusterPool,
   codeOf,
@@ -56,13 +57,8 @@ export class HealthIndicators {
     return this.indicate('write', async () => judgeWrite(await ping(this.leader)));
   }
 
-  /** Where no proxy sends reads to the leader while there is no replica, the service itself does. */
   read() {
-    return this.indicate('read', async () => {
-      const leader = ping(this.leader);
-      leader.catch(() => undefined);
-      return judgeRead(await ping(this.replicas).catch(() => leader));
-    });
+    return this.indicate('read', async () => judgeRead(await this.pingReadSide()));
   }
 
   patroni() {
@@ -99,8 +95,12 @@ export class HealthIndicators {
 
   /** The node that answers reads; null when none answers within HEALTH_TIMEOUT_MS. */
   async postgresVersion(): Promise<string | null> {
-    const { data } = await this.bounded(async () => ({ status: 'up', data: await ping(this.replicas) }), 'down');
+    const { data } = await this.bounded(async () => ({ status: 'up', data: await this.pingReadSide() }), 'down');
     return (data['version'] as string | undefined) ?? null;
+  }
+
+  private pingReadSide() {
+    return askReadSide({ read: this.replicas, watch: this.leader }, ping);
   }
 
   private async checkNode({ name, role, state, host, port }: PatroniMember): Promise<NodeCheck> {

@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import type { Role } from '../database/cluster.client.js';
 import type { ClusterPool } from '../database/cluster.pool.js';
 import { withClient } from '../database/connection.checkout.js';
 import { codeOf } from '../database/failure.table.js';
+import { askReadSide } from '../database/read.side.js';
 import { PostgresHa } from '../postgres-ha.js';
 
 /** The answer of a health indicator, as Terminus takes it. */
 export type HealthOf<Key extends string> = Record<Key, { readonly status: 'up' | 'down' } & Record<string, unknown>>;
 
 /**
- * Health indicators for Terminus: `health.check([() => indicators.write(), () => indicators.read()])`. Each takes as long as a connect
- * may take, at most.
+ * Health indicators for Terminus: `health.check([() => indicators.write(), () => indicators.read()])`. Each waits for a connection and then
+ * for an answer on it, for `connectTimeoutMs` each at most.
  */
 @Injectable()
 export class PostgresHaHealth {
@@ -17,23 +20,37 @@ export class PostgresHaHealth {
 
   /** Whether the leader answers. It is asked beside the writes, so that it also answers while these fill their pool. */
   write<Key extends string = 'write'>(key: Key = 'write' as Key): Promise<HealthOf<Key>> {
-    return indicate(key, this.ha.pools.watch);
+    return indicate(key, () => this.ask(this.ha.pools.watch));
   }
 
   /** Whether a node for reads answers: a replica, or the leader while there is none. */
   read<Key extends string = 'read'>(key: Key = 'read' as Key): Promise<HealthOf<Key>> {
-    return indicate(key, this.ha.pools.read);
+    return indicate(key, () => askReadSide(this.ha.pools, (pool) => this.ask(pool)));
+  }
+
+  /** A pool of reads gives its statements more time than a check has. */
+  private ask(pool: ClusterPool): Promise<Answering> {
+    const query: pg.QueryConfig & { query_timeout: number } = {
+      text: 'SELECT 1',
+      query_timeout: this.ha.options.database.connectTimeoutMs,
+    };
+    return withClient(pool, async (client) => {
+      await client.query(query);
+      return { member: client.node.member, role: client.role };
+    });
   }
 }
 
+/** The node that answered. */
+interface Answering {
+  readonly member: string;
+  readonly role: Role;
+}
+
 /** Only the code of an error is shown, because messages of drivers may contain addresses and user names. */
-async function indicate<Key extends string>(key: Key, pool: ClusterPool): Promise<HealthOf<Key>> {
+async function indicate<Key extends string>(key: Key, ask: () => Promise<Answering>): Promise<HealthOf<Key>> {
   try {
-    const { member, role } = await withClient(pool, async (client) => {
-      await client.query('SELECT 1');
-      return { member: client.node.member, role: client.role };
-    });
-    return healthOf(key, { status: 'up', member, role });
+    return healthOf(key, { status: 'up', ...(await ask()) });
   } catch (error) {
     return healthOf(key, { status: 'down', code: codeOf(error) });
   }

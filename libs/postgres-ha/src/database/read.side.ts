@@ -1,0 +1,19 @@
+import type { ClusterPool } from './cluster.pool.js';
+import type { Pools } from './pools.js';
+
+/**
+ * Asks a node that serves reads: one of the pool of reads, and the leader where that pool reaches none. No proxy sends reads to the leader
+ * while a name that leads to replicas alone leads to nobody; the library does so by itself, so reads are served then, too.
+ *
+ * Both are asked at once, so that it takes no longer than one of them.
+ *
+ * @throws what the leader met, when neither answers
+ */
+export function askReadSide<T>(
+  { read, watch }: Pick<Pools, 'read' | 'watch'>,
+  ask: (pool: ClusterPool) => Promise<T>,
+): Promise<T> {
+  const leader = ask(watch);
+  leader.catch(() => undefined);
+  return ask(read).catch(() => leader);
+}
