@@ -133,8 +133,8 @@ export class ClusterPool extends pg.Pool {
       throw wrongRole('connected to the leader where another host may be a replica');
     }
     await client.identify(connectionTimeoutMillis ?? 0);
-    directory.reached(index, client.role, client.node.timeline);
-    if (client.role === 'leader' && directory.isSuperseded(client.node.timeline)) {
+    directory.reached(index, client.role, client.node);
+    if (client.role === 'leader' && directory.isSuperseded(client.node)) {
       throw wrongRole('connected to a leader that was replaced');
     }
     this.lastConnectTookMs = client.ageMs;
@@ -271,7 +271,7 @@ export class ClusterPool extends pg.Pool {
   private isMisplaced({ role, ageMs, node }: ClusterClient): boolean {
     if (role !== 'leader') return false;
     const { accepts, leaderMaxAgeMs, directory } = this.cluster;
-    return (accepts === 'any' && ageMs > leaderMaxAgeMs) || directory.isSuperseded(node.timeline);
+    return (accepts === 'any' && ageMs > leaderMaxAgeMs) || directory.isSuperseded(node);
   }
 
   private chooseOnCheckout(): void {

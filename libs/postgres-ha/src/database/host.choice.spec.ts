@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSuperseded, nextHost, type HostState } from './host.choice.js';
 
-const unknown: HostState = { role: undefined, timeline: 0, isFailing: false, connections: 0, lastTried: 0 };
-const leader: HostState = { ...unknown, role: 'leader', timeline: 1 };
-const replica: HostState = { ...unknown, role: 'replica', timeline: 1 };
+const first = { systemId: '7', timeline: 1 };
+const second = { systemId: '7', timeline: 2 };
+const elsewhere = { systemId: '8', timeline: 9 };
+const unknown: HostState = { role: undefined, node: undefined, isFailing: false, connections: 0, lastTried: 0 };
+const leader: HostState = { ...unknown, role: 'leader', node: first };
+const replica: HostState = { ...unknown, role: 'replica', node: first };
 const failing = { isFailing: true };
 
 /** Every host in the order in which one connection tries them. */
@@ -19,8 +22,13 @@ describe('nextHost for writes', () => {
   it.each<[title: string, hosts: HostState[], order: number[]]>([
     ['takes the hosts in their order while none is known', [unknown, unknown], [0, 1]],
     ['takes the leader first', [replica, leader, unknown], [1, 2, 0]],
-    ['takes the leader of the higher timeline when two say they lead', [leader, { ...leader, timeline: 2 }], [1, 0]],
-    ['tries a replica before a leader that was replaced', [leader, replica, { ...leader, timeline: 2 }], [2, 1, 0]],
+    ['takes the leader of the higher timeline when two say they lead', [leader, { ...leader, node: second }], [1, 0]],
+    ['tries a replica before a leader that was replaced', [leader, replica, { ...leader, node: second }], [2, 1, 0]],
+    [
+      'takes the leader of another system, whatever the timeline of a dead one was',
+      [{ ...leader, node: elsewhere, ...failing }, replica, leader],
+      [2, 1, 0],
+    ],
     ['tries the replicas while the leader is away', [{ ...leader, ...failing }, replica], [1, 0]],
     [
       'tries the replica first that was tried longest ago',
@@ -38,7 +46,7 @@ describe('nextHost for writes', () => {
 describe('nextHost for reads', () => {
   it.each<[title: string, hosts: HostState[], order: number[]]>([
     ['takes the leader last', [leader, replica, unknown], [1, 2, 0]],
-    ['takes a leader that was replaced after the one that replaced it', [leader, { ...leader, timeline: 2 }], [1, 0]],
+    ['takes a leader that was replaced after the one that replaced it', [leader, { ...leader, node: second }], [1, 0]],
     ['spreads over the replicas', [leader, { ...replica, connections: 2 }, { ...replica, connections: 1 }], [2, 1, 0]],
     [
       'takes a host that fails after the others',
@@ -66,10 +74,11 @@ describe('nextHost for reads', () => {
 
 describe('isSuperseded', () => {
   it.each([
-    ['no other host leads', 1, [{ ...replica, timeline: 2 }], false],
-    ['another one leads on the same timeline', 1, [leader], false],
-    ['another one leads on a higher timeline', 1, [{ ...leader, timeline: 2 }], true],
-  ])('%s', (_title, timeline, hosts, expected) => {
-    expect(isSuperseded(timeline, hosts)).toBe(expected);
+    ['no other host leads', [{ ...replica, node: second }], false],
+    ['another one leads on the same timeline', [leader], false],
+    ['another one leads on a higher timeline', [{ ...leader, node: second }], true],
+    ['one of another system leads on a higher timeline', [{ ...leader, node: elsewhere }], false],
+  ])('%s', (_title, hosts, expected) => {
+    expect(isSuperseded(first, hosts)).toBe(expected);
   });
 });

@@ -1,11 +1,11 @@
-import type { Role } from './cluster.client.js';
+import type { Node, Role } from './cluster.client.js';
 
 /** What is known of one of several hosts when a connection is to be opened. */
 export interface HostState {
   /** Its role when it was last reached; undefined before. */
   readonly role: Role | undefined;
-  /** The timeline it was on then; 0 before. */
-  readonly timeline: number;
+  /** What it said of itself then; undefined before. Timelines of different systems do not compare. */
+  readonly node: Pick<Node, 'systemId' | 'timeline'> | undefined;
   /** It could not be reached lately. */
   readonly isFailing: boolean;
   /** Connections of this pool to it, those that are being opened included. */
@@ -25,7 +25,7 @@ export interface HostChoice {
 /**
  * The host for the next attempt of one connection.
  *
- * Writes try the leader first: of two, the one on the higher timeline, for the other one has not noticed that it was replaced. Then hosts
+ * Writes try the leader first: of two of one system, the one on the higher timeline, for the other one has not noticed that it was replaced. Then hosts
  * that were never reached, then the replicas, for one of them may have been promoted: the one first that was tried longest ago. Reads go to
  * the replica with the fewest connections, and to the leader when no other host can be had. What could not be reached lately comes last.
  *
@@ -37,11 +37,10 @@ export function nextHost(
   wanted: 'leader' | 'any',
   tried: ReadonlySet<number>,
 ): HostChoice | undefined {
-  const newest = newestTimeline(hosts);
   const orderOf = (host: HostState): readonly number[] => {
     const failing = host.isFailing ? 1 : 0;
-    if (wanted === 'leader') return [failing, rankForWrites(host, newest), host.lastTried];
-    return [rankForReads(host, newest), failing, host.connections, host.lastTried];
+    if (wanted === 'leader') return [failing, rankForWrites(host, hosts), host.lastTried];
+    return [rankForReads(host, hosts), failing, host.connections, host.lastTried];
   };
   const left = hosts.map((host, index) => ({ index, order: orderOf(host) })).filter(({ index }) => !tried.has(index));
   const [best] = left.toSorted((a, b) => compare(a.order, b.order));
@@ -54,25 +53,23 @@ export function nextHost(
   );
 }
 
-/** Whether a host that says it leads was replaced: another one leads on a higher timeline. */
-export function isSuperseded(timeline: number, hosts: readonly Pick<HostState, 'role' | 'timeline'>[]): boolean {
-  return timeline < newestTimeline(hosts);
+/** Whether a host that says it leads was replaced: another one of the same system leads on a higher timeline. */
+export function isSuperseded(
+  { systemId, timeline }: Pick<Node, 'systemId' | 'timeline'>,
+  hosts: readonly Pick<HostState, 'role' | 'node'>[],
+): boolean {
+  return hosts.some(({ role, node }) => role === 'leader' && node?.systemId === systemId && node.timeline > timeline);
 }
 
-/** The highest timeline on which a host leads; 0 when none does. */
-function newestTimeline(hosts: readonly Pick<HostState, 'role' | 'timeline'>[]): number {
-  return Math.max(0, ...hosts.filter(({ role }) => role === 'leader').map(({ timeline }) => timeline));
-}
-
-function rankForWrites({ role, timeline }: HostState, newest: number): number {
+function rankForWrites({ role, node }: HostState, hosts: readonly HostState[]): number {
   if (role === undefined) return 1;
   if (role === 'replica') return 2;
-  return timeline === newest ? 0 : 3;
+  return node !== undefined && isSuperseded(node, hosts) ? 3 : 0;
 }
 
-function rankForReads({ role, timeline }: HostState, newest: number): number {
+function rankForReads({ role, node }: HostState, hosts: readonly HostState[]): number {
   if (role !== 'leader') return 0;
-  return timeline === newest ? 1 : 2;
+  return node !== undefined && isSuperseded(node, hosts) ? 2 : 1;
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -1,10 +1,10 @@
 import type { Host } from '../options/resolved.options.js';
-import type { Role } from './cluster.client.js';
+import type { Node, Role } from './cluster.client.js';
 import { isSuperseded, nextHost, type HostChoice } from './host.choice.js';
 
 interface Known {
   role: Role | undefined;
-  timeline: number;
+  node: Node | undefined;
   failedAtMs: number;
   lastTried: number;
 }
@@ -23,7 +23,7 @@ export class HostDirectory {
   constructor(readonly hosts: readonly Host[]) {
     this.known = hosts.map(() => ({
       role: undefined,
-      timeline: 0,
+      node: undefined,
       failedAtMs: Number.NEGATIVE_INFINITY,
       lastTried: 0,
     }));
@@ -40,9 +40,9 @@ export class HostDirectory {
     connections: (index: number) => number,
   ): HostChoice | undefined {
     const failingSince = performance.now() - failingForMs;
-    const states = this.known.map(({ role, timeline, failedAtMs, lastTried }, index) => ({
+    const states = this.known.map(({ role, node, failedAtMs, lastTried }, index) => ({
       role,
-      timeline,
+      node,
       lastTried,
       isFailing: failedAtMs > failingSince,
       connections: connections(index),
@@ -53,12 +53,12 @@ export class HostDirectory {
     return choice;
   }
 
-  /** @param timeline undefined when it was not asked */
-  reached(index: number, role: Role, timeline?: number): void {
+  /** @param node undefined when it was not asked */
+  reached(index: number, role: Role, node?: Node): void {
     const known = this.known[index];
     if (known === undefined) return;
     known.role = role;
-    known.timeline = timeline ?? known.timeline;
+    known.node = node ?? known.node;
     known.failedAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -68,8 +68,8 @@ export class HostDirectory {
     if (known !== undefined) known.failedAtMs = performance.now();
   }
 
-  /** Whether another host leads on a higher timeline. */
-  isSuperseded(timeline: number): boolean {
-    return isSuperseded(timeline, this.known);
+  /** Whether another host of the same system leads on a higher timeline. */
+  isSuperseded(node: Node): boolean {
+    return isSuperseded(node, this.known);
   }
 }
