@@ -137,6 +137,7 @@ export class ClusterPool extends pg.Pool {
     if (client.role === 'leader' && directory.isSuperseded(client.node)) {
       throw wrongRole('connected to a leader that was replaced');
     }
+    if (accepts === 'leader') directory.writesTo(client.node);
     this.lastConnectTookMs = client.ageMs;
   }
 

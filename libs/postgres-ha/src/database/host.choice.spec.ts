@@ -1,12 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSuperseded, nextHost, type HostState } from './host.choice.js';
+import { isSuperseded, nextHost, type HostState, type Leader } from './host.choice.js';
 
-const first = { systemId: '7', timeline: 1 };
-const second = { systemId: '7', timeline: 2 };
-const elsewhere = { systemId: '8', timeline: 9 };
-const unknown: HostState = { role: undefined, node: undefined, isFailing: false, connections: 0, lastTried: 0 };
-const leader: HostState = { ...unknown, role: 'leader', node: first };
-const replica: HostState = { ...unknown, role: 'replica', node: first };
+const unknown: HostState = { role: undefined, isReplaced: false, isFailing: false, connections: 0, lastTried: 0 };
+const leader: HostState = { ...unknown, role: 'leader' };
+const replaced: HostState = { ...leader, isReplaced: true };
+const replica: HostState = { ...unknown, role: 'replica' };
 const failing = { isFailing: true };
 
 /** Every host in the order in which one connection tries them. */
@@ -22,13 +20,8 @@ describe('nextHost for writes', () => {
   it.each<[title: string, hosts: HostState[], order: number[]]>([
     ['takes the hosts in their order while none is known', [unknown, unknown], [0, 1]],
     ['takes the leader first', [replica, leader, unknown], [1, 2, 0]],
-    ['takes the leader of the higher timeline when two say they lead', [leader, { ...leader, node: second }], [1, 0]],
-    ['tries a replica before a leader that was replaced', [leader, replica, { ...leader, node: second }], [2, 1, 0]],
-    [
-      'takes the leader of another system, whatever the timeline of a dead one was',
-      [{ ...leader, node: elsewhere, ...failing }, replica, leader],
-      [2, 1, 0],
-    ],
+    ['takes the other leader before one that was replaced', [replaced, leader], [1, 0]],
+    ['tries a replica before a leader that was replaced', [replaced, replica, leader], [2, 1, 0]],
     ['tries the replicas while the leader is away', [{ ...leader, ...failing }, replica], [1, 0]],
     [
       'tries the replica first that was tried longest ago',
@@ -46,7 +39,7 @@ describe('nextHost for writes', () => {
 describe('nextHost for reads', () => {
   it.each<[title: string, hosts: HostState[], order: number[]]>([
     ['takes the leader last', [leader, replica, unknown], [1, 2, 0]],
-    ['takes a leader that was replaced after the one that replaced it', [leader, { ...leader, node: second }], [1, 0]],
+    ['takes a leader that was replaced after the one that replaced it', [replaced, leader], [1, 0]],
     ['spreads over the replicas', [leader, { ...replica, connections: 2 }, { ...replica, connections: 1 }], [2, 1, 0]],
     [
       'takes a host that fails after the others',
@@ -73,12 +66,21 @@ describe('nextHost for reads', () => {
 });
 
 describe('isSuperseded', () => {
-  it.each([
-    ['no other host leads', [{ ...replica, node: second }], false],
-    ['another one leads on the same timeline', [leader], false],
-    ['another one leads on a higher timeline', [{ ...leader, node: second }], true],
-    ['one of another system leads on a higher timeline', [{ ...leader, node: elsewhere }], false],
-  ])('%s', (_title, hosts, expected) => {
-    expect(isSuperseded(first, hosts)).toBe(expected);
+  const first = { systemId: '7', timeline: 1 };
+  const second = { systemId: '7', timeline: 2 };
+  const foreign = { systemId: '8', timeline: 9 };
+  const up = { isFailing: false };
+
+  it.each<[title: string, leaders: Leader[], written: string | undefined, expected: boolean]>([
+    ['no other host leads', [], '7', false],
+    ['another one leads on the same timeline', [{ node: first, ...up }], '7', false],
+    ['another one leads on a higher timeline', [{ node: second, ...up }], '7', true],
+    ['another one led on a higher timeline, and is away', [{ node: second, ...failing }], '7', true],
+    ['one of another system leads, and nothing was written yet', [{ node: foreign, ...up }], undefined, false],
+    ['one of another system leads, and writes went to this one', [{ node: foreign, ...up }], '7', false],
+    ['one of another system leads, and writes went to that one', [{ node: foreign, ...up }], '8', true],
+    ['one of another system led, writes went to it, and it is away', [{ node: foreign, ...failing }], '8', false],
+  ])('%s', (_title, leaders, written, expected) => {
+    expect(isSuperseded(first, leaders, written)).toBe(expected);
   });
 });

@@ -4,8 +4,8 @@ import type { Node, Role } from './cluster.client.js';
 export interface HostState {
   /** Its role when it was last reached; undefined before. */
   readonly role: Role | undefined;
-  /** What it said of itself then; undefined before. Timelines of different systems do not compare. */
-  readonly node: Pick<Node, 'systemId' | 'timeline'> | undefined;
+  /** It led then, and has been replaced, see `isSuperseded`. */
+  readonly isReplaced: boolean;
   /** It could not be reached lately. */
   readonly isFailing: boolean;
   /** Connections of this pool to it, those that are being opened included. */
@@ -25,9 +25,9 @@ export interface HostChoice {
 /**
  * The host for the next attempt of one connection.
  *
- * Writes try the leader first: of two of one system, the one on the higher timeline, for the other one has not noticed that it was replaced. Then hosts
- * that were never reached, then the replicas, for one of them may have been promoted: the one first that was tried longest ago. Reads go to
- * the replica with the fewest connections, and to the leader when no other host can be had. What could not be reached lately comes last.
+ * Writes try the leader first, and one that has been replaced last. Between them come hosts that were never reached, then the replicas, for one
+ * of them may have been promoted: the one first that was tried longest ago. Reads go to the replica with the fewest connections, and to the
+ * leader when no other host can be had. What could not be reached lately comes last.
  *
  * @param tried places of the hosts that this connection has been tried with in vain
  * @returns undefined when none is left
@@ -39,8 +39,8 @@ export function nextHost(
 ): HostChoice | undefined {
   const orderOf = (host: HostState): readonly number[] => {
     const failing = host.isFailing ? 1 : 0;
-    if (wanted === 'leader') return [failing, rankForWrites(host, hosts), host.lastTried];
-    return [rankForReads(host, hosts), failing, host.connections, host.lastTried];
+    if (wanted === 'leader') return [failing, rankForWrites(host), host.lastTried];
+    return [rankForReads(host), failing, host.connections, host.lastTried];
   };
   const left = hosts.map((host, index) => ({ index, order: orderOf(host) })).filter(({ index }) => !tried.has(index));
   const [best] = left.toSorted((a, b) => compare(a.order, b.order));
@@ -53,23 +53,37 @@ export function nextHost(
   );
 }
 
-/** Whether a host that says it leads was replaced: another one of the same system leads on a higher timeline. */
-export function isSuperseded(
-  { systemId, timeline }: Pick<Node, 'systemId' | 'timeline'>,
-  hosts: readonly Pick<HostState, 'role' | 'node'>[],
-): boolean {
-  return hosts.some(({ role, node }) => role === 'leader' && node?.systemId === systemId && node.timeline > timeline);
+/** A host that said it leads when it was last reached. */
+export interface Leader {
+  readonly node: Pick<Node, 'systemId' | 'timeline'>;
+  /** It could not be reached lately. */
+  readonly isFailing: boolean;
 }
 
-function rankForWrites({ role, node }: HostState, hosts: readonly HostState[]): number {
+/**
+ * Whether a node that says it leads was replaced, as its likely successor among the other leaders shows:
+ *
+ * - one of the same system on a higher timeline, also if that one cannot be reached: the node has not noticed that it was replaced;
+ * - one of the system that writes went to last, as long as it can be reached. Timelines of two systems do not compare, and writes that took
+ *   turns between two systems would each be missing in the other.
+ *
+ * @param written the system that writes went to last; undefined before the first
+ */
+export function isSuperseded(node: Leader['node'], leaders: readonly Leader[], written: string | undefined): boolean {
+  return leaders.some(({ node: other, isFailing }) =>
+    other.systemId === node.systemId ? other.timeline > node.timeline : other.systemId === written && !isFailing,
+  );
+}
+
+function rankForWrites({ role, isReplaced }: HostState): number {
   if (role === undefined) return 1;
   if (role === 'replica') return 2;
-  return node !== undefined && isSuperseded(node, hosts) ? 3 : 0;
+  return isReplaced ? 3 : 0;
 }
 
-function rankForReads({ role, node }: HostState, hosts: readonly HostState[]): number {
+function rankForReads({ role, isReplaced }: HostState): number {
   if (role !== 'leader') return 0;
-  return node !== undefined && isSuperseded(node, hosts) ? 2 : 1;
+  return isReplaced ? 2 : 1;
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

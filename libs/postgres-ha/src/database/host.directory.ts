@@ -1,6 +1,6 @@
 import type { Host } from '../options/resolved.options.js';
 import type { Node, Role } from './cluster.client.js';
-import { isSuperseded, nextHost, type HostChoice } from './host.choice.js';
+import { isSuperseded, nextHost, type HostChoice, type Leader } from './host.choice.js';
 
 interface Known {
   role: Role | undefined;
@@ -19,6 +19,7 @@ const failingForMs = 5_000;
 export class HostDirectory {
   private readonly known: readonly Known[];
   private attempts = 0;
+  private written: string | undefined;
 
   constructor(readonly hosts: readonly Host[]) {
     this.known = hosts.map(() => ({
@@ -39,12 +40,11 @@ export class HostDirectory {
     tried: ReadonlySet<number>,
     connections: (index: number) => number,
   ): HostChoice | undefined {
-    const failingSince = performance.now() - failingForMs;
-    const states = this.known.map(({ role, node, failedAtMs, lastTried }, index) => ({
-      role,
-      node,
-      lastTried,
-      isFailing: failedAtMs > failingSince,
+    const states = this.known.map((known, index) => ({
+      role: known.role,
+      isReplaced: known.role === 'leader' && known.node !== undefined && this.isSuperseded(known.node),
+      lastTried: known.lastTried,
+      isFailing: isFailing(known),
       connections: connections(index),
     }));
     const choice = nextHost(states, wanted, tried);
@@ -68,8 +68,20 @@ export class HostDirectory {
     if (known !== undefined) known.failedAtMs = performance.now();
   }
 
-  /** Whether another host of the same system leads on a higher timeline. */
-  isSuperseded(node: Node): boolean {
-    return isSuperseded(node, this.known);
+  /** A connection for writes leads to this node, which is not superseded. */
+  writesTo({ systemId }: Node): void {
+    this.written = systemId;
   }
+
+  /** Whether a node that says it leads was replaced by another host. */
+  isSuperseded(node: Node): boolean {
+    const leaders = this.known.flatMap((known): Leader[] =>
+      known.role === 'leader' && known.node !== undefined ? [{ node: known.node, isFailing: isFailing(known) }] : [],
+    );
+    return isSuperseded(node, leaders, this.written);
+  }
+}
+
+function isFailing({ failedAtMs }: Known): boolean {
+  return performance.now() - failedAtMs < failingForMs;
 }
