@@ -116,6 +116,7 @@ describe('TokenCodec with several secrets', () => {
   it.each<[title: string, secrets: TokenSecret[]]>([
     ['no secret', []],
     ['a short secret', [{ id: 'a', secret: 'short' }]],
+    ['a secret that is not set', [{ id: 'a', secret: undefined as unknown as string }]],
     ['two secrets of one id', [first, { ...second, id: first.id }]],
     ['an empty id', [{ ...first, id: '' }]],
     ['an id with a dot', [{ ...first, id: 'a.b' }]],

@@ -151,7 +151,8 @@ function refuseUnusable(secrets: readonly TokenSecret[]): void {
   if (!ids.every((id) => idPattern.test(id)) || new Set(ids).size < ids.length) {
     throw new RangeError('ids of token secrets are unique, and have 1 to 16 letters, digits, - or _');
   }
-  if (secrets.some(({ secret }) => secret.length < shortestSecret)) {
+  // A variable of the environment that is not set is undefined, whatever its type says.
+  if (secrets.some(({ secret }: { readonly secret?: string }) => (secret ?? '').length < shortestSecret)) {
     throw new RangeError(`a token secret has at least ${shortestSecret} characters`);
   }
 }

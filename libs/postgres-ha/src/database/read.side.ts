@@ -2,8 +2,8 @@ import type { ClusterPool } from './cluster.pool.js';
 import type { Pools } from './pools.js';
 
 /**
- * Asks a node that serves reads: one of the pool of reads, and the leader where that pool reaches none. No proxy sends reads to the leader
- * while a name that leads to replicas alone leads to nobody; the library does so by itself, so reads are served then, too.
+ * Asks a node that serves reads: one of the pool of reads, or the leader where that pool reaches none, for the library then reads from the
+ * leader, too. An endpoint that leads to replicas only reaches nobody while there is no replica.
  *
  * Both are asked at once, so that it takes no longer than one of them.
  *

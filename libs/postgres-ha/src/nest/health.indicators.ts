@@ -28,7 +28,7 @@ export class PostgresHaHealth {
     return indicate(key, () => askReadSide(this.ha.pools, (pool) => this.ask(pool)));
   }
 
-  /** A pool of reads gives its statements more time than a check has. */
+  /** Waits for the answer no longer than `connectTimeoutMs`; by itself the pool would wait for `statementTimeoutMs`. */
   private ask(pool: ClusterPool): Promise<Answering> {
     const query: pg.QueryConfig & { query_timeout: number } = {
       text: 'SELECT 1',

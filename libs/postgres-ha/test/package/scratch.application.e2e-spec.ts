@@ -100,9 +100,31 @@ describe('An application that installs the tarball, on two plain PostgreSQL serv
       ...types,
       'server.js',
       'setup.js',
+      await installed.writeStart([]),
     ]);
     await expect(checked).resolves.toBe('');
   }, 60_000);
+
+  it(
+    'runs the first lines of the README, which end by themselves',
+    async () => {
+      const { primary, standby } = stage.servers;
+      await stage.servers.query(
+        primary,
+        'CREATE TABLE orders (item text); GRANT SELECT, INSERT ON orders TO app_user',
+        'app',
+      );
+      const start = await installed.writeStart([primary.port, standby.port]);
+      const environment = {
+        NODE_OPTIONS: '',
+        PGPASSWORD: password,
+        TOKEN_SECRET: 'a secret for the first lines alone',
+      };
+      const printed = await installed.run(process.execPath, [start], environment);
+      expect(JSON.parse(printed.trim().split('\n').at(-1) ?? '')).toMatchObject({ value: [{ item: 'tea' }] });
+    },
+    testBoundMs,
+  );
 
   it(
     'shows a client its own write although the standby shows nothing new, and an eventual read the old state',

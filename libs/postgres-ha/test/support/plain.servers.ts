@@ -93,9 +93,14 @@ export class PlainServers {
   }
 
   /** Runs one statement as the superuser. */
-  async query<Row extends pg.QueryResultRow>({ port }: PlainServer, text: string): Promise<Row[]> {
+  async query<Row extends pg.QueryResultRow>(
+    { port }: PlainServer,
+    text: string,
+    database: string = PlainServers.superuser.database,
+  ): Promise<Row[]> {
     const client = new pg.Client({
       ...PlainServers.superuser,
+      database,
       host: '127.0.0.1',
       port,
       connectionTimeoutMillis: 5_000,

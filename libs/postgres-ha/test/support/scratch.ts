@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,22 @@ export class ScratchApplication {
     const installing = ['install', tarball, '--prefer-offline', '--no-audit', '--no-fund'];
     await execute('npm', installing, { cwd: folder, timeout: installBoundMs });
     return new ScratchApplication(folder);
+  }
+
+  /**
+   * Writes the first lines of code of the README into the folder, as they stand there but for the servers and the names of the example.
+   *
+   * @returns the name of the file
+   */
+  async writeStart(ports: readonly number[]): Promise<string> {
+    const [, start = ''] = /```js\n([^]*?)```/.exec(await readFile(join(library, 'README.md'), 'utf8')) ?? [];
+    const hosts = ports.map((port) => `{ host: '127.0.0.1', port: ${port} }`).join(', ');
+    const adapted = start
+      .replace("{ host: 'pg1' }, { host: 'pg2' }", hosts)
+      .replace("database: 'shop'", "database: 'app'")
+      .replace("username: 'shop'", "username: 'app_user'");
+    await writeFile(join(this.folder, 'start.js'), `${adapted}console.log(JSON.stringify({ value, served }));\n`);
+    return 'start.js';
   }
 
   /** Another instance of the same installation. */
