@@ -137,6 +137,24 @@ describe('What the console does with the lab', () => {
     expect(kinds()).toEqual(['run', 'heal']);
   });
 
+  it('ends a load, and its worker, also when healing was asked for beside it', async () => {
+    await director.load(50);
+    await director.heal();
+    expect(activity()).toBe('load');
+    await director.load(0);
+    expect([kinds(), workers.length, workers[0]?.wasEnded]).toEqual([['load'], 1, true]);
+  });
+
+  it('ends a load whose run was over just before healing was asked for', async () => {
+    await director.load(50);
+    await director.break('leader-kill', null);
+    workers[0]?.report({ kind: 'runEnded', line: '✓' });
+    await settled();
+    await director.heal();
+    await director.leave();
+    expect([kinds(), workers.length, workers[0]?.wasEnded]).toEqual([['load', 'run', 'load'], 1, true]);
+  });
+
   it('tells why a worker could not begin, and wants nothing any more', async () => {
     begin = () => Promise.reject(new WorkerRefusedError('another run is at work: process 7', true));
     await expect(director.break('leader-kill', null)).rejects.toMatchObject({ isInUse: true });

@@ -109,7 +109,8 @@ export class Director {
 
   /** Heals what the run that goes on has broken. Without one, heals what an earlier program has left. @throws WorkerRefusedError */
   async heal(): Promise<void> {
-    if (this.run === undefined) this.healLeftovers = true;
+    // A worker that is there has healed what was left, and heals its runs itself: it would never be told that this is done.
+    if (this.run === undefined) this.healLeftovers = this.worker === undefined;
     else {
       if (!['preparing', 'baseline', 'broken'].includes(this.run.phase)) return;
       this.run = { ...this.run, healedEarly: true };
