@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -38,13 +38,9 @@ let log: string[];
 let begin: () => Promise<void>;
 let director: Director;
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'console-'));
-  workers = [];
-  log = [];
-  begin = async () => {};
-  director = new Director(
-    new RunFolders(root),
+const directorOf = (folders: RunFolders) =>
+  new Director(
+    folders,
     ({ text }) => log.push(text),
     async (take) => {
       await begin();
@@ -53,6 +49,13 @@ beforeEach(async () => {
       return worker;
     },
   );
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'console-'));
+  workers = [];
+  log = [];
+  begin = async () => {};
+  director = directorOf(new RunFolders(root));
 });
 
 afterEach(async () => {
@@ -159,6 +162,31 @@ describe('What the console does with the lab', () => {
     begin = () => Promise.reject(new WorkerRefusedError('another run is at work: process 7', true));
     await expect(director.break('leader-kill', null)).rejects.toMatchObject({ isInUse: true });
     expect(activity()).toBe('elsewhere');
+  });
+
+  describe('whose folder for runs cannot be made', () => {
+    beforeEach(async () => {
+      await writeFile(join(root, 'file'), '');
+      director = directorOf(new RunFolders(join(root, 'file', 'runs')));
+    });
+
+    it('says why it does not begin a run, and ends the worker', async () => {
+      await expect(director.break('leader-kill', null)).rejects.toThrow(/^leader-kill cannot be begun: .*ENOTDIR/);
+      await settled();
+      expect([director.isRunning, kinds(), workers[0]?.wasEnded]).toEqual([false, [], true]);
+      expect(log).toContainEqual(expect.stringContaining('leader-kill cannot be begun'));
+    });
+
+    it('goes on with the load, heals, and refuses the next run for the same reason alone', async () => {
+      await director.load(50);
+      await expect(director.break('leader-kill', null)).rejects.toBeInstanceOf(WorkerRefusedError);
+      expect(activity()).toBe('load');
+      await director.heal();
+      await director.load(80);
+      await expect(director.break('zombie', null)).rejects.toThrow('zombie cannot be begun');
+      await director.leave();
+      expect([kinds(), workers[0]?.wasEnded]).toEqual([['load', 'load'], true]);
+    });
   });
 
   it('starts another worker, which heals, when one dies during a run', async () => {

@@ -23,6 +23,12 @@ interface Run extends Extract<Activity, { kind: 'run' }> {
   readonly isTold: boolean;
 }
 
+/** Makes the folder of a run, and keeps the prediction there. */
+async function writeDown({ folder, prediction }: Run): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (prediction !== null) await writeFile(join(folder, predictionFile), JSON.stringify(prediction));
+}
+
 /**
  * Decides what the console does with the lab: one thing at a time, by one worker. A request only says what is wanted; one loop
  * ({@link drive}) brings that about, so that no two requests get in each other's way.
@@ -159,6 +165,7 @@ export class Director {
     return this.driving;
   }
 
+  /** Never fails: what cannot be done is told and given up by its step. Two of its callers are awaited by nobody. */
   private async untilDone(): Promise<void> {
     while (await this.nextStep());
   }
@@ -204,18 +211,29 @@ export class Director {
       this.worker = worker;
       void this.watchEnd(worker);
     } catch (error) {
-      this.refusal =
-        error instanceof WorkerRefusedError ? error : new WorkerRefusedError(String(error), false, { cause: error });
-      this.refusals += 1;
-      this.tell({ source: 'console', text: this.refusal.message });
+      this.refuse(
+        error instanceof WorkerRefusedError ? error : new WorkerRefusedError(String(error), false, { cause: error }),
+      );
       this.wantNothing();
     }
   }
 
+  private refuse(refusal: WorkerRefusedError): void {
+    this.refusal = refusal;
+    this.refusals += 1;
+    this.tell({ source: 'console', text: refusal.message });
+  }
+
   private async tellRun(worker: Worker, run: Run): Promise<void> {
-    await mkdir(run.folder, { recursive: true });
-    if (run.prediction !== null) await writeFile(join(run.folder, predictionFile), JSON.stringify(run.prediction));
-    if (this.run === undefined) return;
+    const cause = await writeDown(run).catch((error: unknown) => error);
+    // The worker may have died meanwhile.
+    if (this.run?.folder !== run.folder) return;
+    if (cause !== undefined) {
+      // Kept, it would block whatever is asked for later, healing too.
+      this.run = undefined;
+      this.refuse(new WorkerRefusedError(`${run.fault} cannot be begun: ${String(cause)}`, false, { cause }));
+      return;
+    }
     if (this.run.healedEarly) {
       this.tell({ source: 'console', text: `${run.fault} is called off, nothing was broken` });
       this.run = undefined;
