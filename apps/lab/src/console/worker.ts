@@ -17,6 +17,7 @@ import type { Phase } from '../../../../libs/live/src/protocol.js';
 import { reportDirectory } from '../../../../libs/chaos/src/reports/directory.report.js';
 import { LoadMeter } from './load.meter.js';
 import { marksOf } from './phase.marks.js';
+import { endAndHeal } from './worker.end.js';
 import type { Order, Report } from './worker.messages.js';
 
 /** Ten pictures a second of what clients see. */
@@ -73,8 +74,10 @@ class Worker {
       // What was under way when the console ended is no failure. What can't be healed is, and comes from below.
       if (!signal.aborted) throw error;
     } finally {
-      await this.changeLoad(session, 0);
-      await session.close();
+      await endAndHeal(
+        () => this.changeLoad(session, 0),
+        () => session.close(),
+      );
     }
   }
 
