@@ -23,7 +23,8 @@ export const dataFolderOf = (service: string): string => (service === 'backup' ?
 const askTimeoutMs = 2_000;
 const edgeBoundMs = 20_000;
 const configureBoundMs = 60_000;
-const scriptBoundMs = 240_000;
+/** How long a command of scripts/lab may take, in ms. */
+export const scriptBoundMs = 240_000;
 const finalQueryBoundMs = 120_000;
 /** How long a report runs. It ends by itself, whatever becomes of this program. */
 const reportSeconds = 90;

@@ -1,11 +1,19 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { undoBoundMs } from '../../../../libs/chaos/src/faults/healing.js';
+import { scriptBoundMs } from '../../../../libs/cluster/src/lab.js';
 import { within } from '../../../../libs/cluster/src/wait.js';
 import type { Order, Report } from './worker.messages.js';
 
 const program = fileURLToPath(new URL('worker.ts', import.meta.url));
-/** Longer than every bound of healing. */
-const endBoundMs = 300_000;
+/** All that Docker has to undo of one fault at worst: it has 20 s for each attempt. */
+const quickUndosMs = 4 * undoBoundMs(20_000);
+/**
+ * Longer than a worker takes at worst to end. A run that is interrupted heals, and the end of the session tries again what that could
+ * not. Of one fault at most one thing is undone by a command of scripts/lab; the command that goes on when the worker is to end is the
+ * one that breaks something, and has to end first.
+ */
+export const endBoundMs = scriptBoundMs + 2 * (undoBoundMs(scriptBoundMs) + quickUndosMs);
 
 /** The worker could not begin. */
 export class WorkerRefusedError extends Error {

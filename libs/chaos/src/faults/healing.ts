@@ -3,6 +3,15 @@ import type { FaultJournal } from './fault.journal.js';
 
 /** What cannot be undone while a part is still dead can be undone by a later attempt, when that part has been started. */
 const undoAttempts = 3;
+/** The pause after an attempt, by its number from 1. */
+const pauseMs = (attempt: number): number => 1_000 * attempt;
+
+/** How long it takes at worst to undo one entry of a journal, in ms. @param attemptMs how long one attempt takes at worst */
+export function undoBoundMs(attemptMs: number): number {
+  let boundMs = undoAttempts * attemptMs;
+  for (let attempt = 1; attempt < undoAttempts; attempt += 1) boundMs += pauseMs(attempt);
+  return boundMs;
+}
 
 /** Some of what is broken could not be healed. It stays in the journal, and the next run tries again. */
 export class NotHealedError extends AggregateError {
@@ -62,7 +71,7 @@ async function tryTo(undo: () => Promise<void>): Promise<void> {
       return;
     } catch (error) {
       if (attempt === undoAttempts) throw error;
-      await sleep(1_000 * attempt);
+      await sleep(pauseMs(attempt));
     }
   }
 }
