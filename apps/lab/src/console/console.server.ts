@@ -26,8 +26,11 @@ const pagePolicy =
 const reportPolicy =
   "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
-/** Nobody has more of them open. Each is sent ten pictures a second. */
-const mostPages = 20;
+/**
+ * A browser has six connections to one host (HTTP/1.1), and each page holds one. One more waits for a demonstration, and one has to be
+ * left to heal by.
+ */
+const mostPages = 4;
 
 /** A fault by its own name: `all` and `quick` are no faults. */
 const faultNames = catalogue.map(({ name }) => name);
