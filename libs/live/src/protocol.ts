@@ -13,6 +13,8 @@ export const mostRatePerSecond = 1_000;
 export const demonstrations = ['own-write', 'same-key', 'album-race'] as const;
 /** See {@link demonstrations}. */
 export type Demonstration = (typeof demonstrations)[number];
+/** How long a demonstration may take, in ms: it sends hundreds of requests, one after the other. Then the server gives it up. */
+export const demonstrationBoundMs = 110_000;
 
 /** A kind of operation of the load, as a client would name it. `sql`: plain SQL through HAProxy, without the service. */
 export const lanes = ['httpWrites', 'sessionReads', 'eventualReads', 'sql'] as const;

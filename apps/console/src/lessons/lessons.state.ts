@@ -7,14 +7,19 @@ import {
   nothingDemonstrated,
 } from '../../../../libs/live/src/lessons/lesson.js';
 import { noPeaks, withSnapshot } from '../../../../libs/live/src/lessons/peaks.js';
-import type { Demonstration, Prediction, RunView } from '../../../../libs/live/src/protocol.js';
+import {
+  demonstrationBoundMs,
+  type Demonstration,
+  type Prediction,
+  type RunView,
+} from '../../../../libs/live/src/protocol.js';
 import { breakIt } from '../break/break.state.js';
 import { change, send } from '../state/api.client.js';
 import { snapshot } from '../state/console.state.js';
 import { acted, advanced, begun, isOver, observed, type Progress } from './lesson.progress.js';
 
-/** A demonstration sends hundreds of requests, one after the other. */
-const demonstrationWithinMs = 120_000;
+/** With time for the server to delete what a demonstration has written. */
+const demonstrationWithinMs = demonstrationBoundMs + 10_000;
 
 /** The lesson that is open; null while none is. */
 export const progress = signal<Progress | null>(null);

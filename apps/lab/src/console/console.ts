@@ -13,7 +13,7 @@ import { demonstrate } from './demonstrations.js';
 import { Director } from './director.js';
 import { LabSampler } from './lab.sampler.js';
 import { RunFolders } from './run.views.js';
-import { WorkerProcess, WorkerRefusedError } from './worker.process.js';
+import { WorkerProcess } from './worker.process.js';
 
 const snapshotEveryMs = 100;
 const whyTakenEveryMs = 1_000;
@@ -46,7 +46,6 @@ export class Console {
   private abandoned: NodeJS.Timeout | undefined;
   private taken: string | undefined;
   private entries = 0;
-  private demonstrating = false;
   private lookingAtFaults: Promise<FaultView[]> | undefined;
 
   constructor(private readonly lab: Lab) {
@@ -75,7 +74,7 @@ export class Console {
     const chosen = await this.server.listen(port);
     this.sampler.start();
     const look = async () => {
-      this.taken = await LabSession.whyTaken(this.lab.settings).catch(() => undefined);
+      this.taken = await this.whyTaken();
     };
     this.timers = [
       setInterval(() => this.sendSnapshot(), snapshotEveryMs),
@@ -126,16 +125,14 @@ export class Console {
     }, abandonedMs);
   }
 
-  /** One at a time, and none beside a run: it would be load that nobody has asked the run for. */
   private async demonstrate(what: Demonstration): Promise<unknown> {
-    if (this.demonstrating || this.director.isRunning)
-      throw new WorkerRefusedError('Something else goes on. Try again when it is over', true);
-    this.demonstrating = true;
-    try {
-      return await demonstrate(this.lab, what);
-    } finally {
-      this.demonstrating = false;
-    }
+    // Of this moment: what the timer has seen last may be a worker of ours that has just ended.
+    const taken = await this.whyTaken();
+    return this.director.demonstrate((signal) => demonstrate(this.lab, what, signal), taken);
+  }
+
+  private whyTaken(): Promise<string | undefined> {
+    return LabSession.whyTaken(this.lab.settings).catch(() => undefined);
   }
 
   /** Pages that ask at the same time get the same answer: each look starts programs in containers. */

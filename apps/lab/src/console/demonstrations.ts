@@ -1,6 +1,7 @@
 import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.js';
 import { originOf } from '../../../../libs/cluster/src/lab.settings.js';
 import type { Lab } from '../../../../libs/cluster/src/lab.js';
+import { within } from '../../../../libs/cluster/src/wait.js';
 import type { AlbumRaceCounts, OwnWriteCounts, SameKeyCounts } from '../../../../libs/live/src/lessons/lesson.js';
 import type { Demonstration } from '../../../../libs/live/src/protocol.js';
 import { cacheResultOf } from './cache.result.js';
@@ -10,18 +11,26 @@ const sameKeyTries = 20;
 const replacements = 100;
 const readers = 8;
 const requestBoundMs = 35_000;
+/** For what was written to be deleted, also once the demonstration was given up. */
+const tidyBoundMs = 5_000;
 
 interface Answer {
   readonly body: unknown;
   readonly headers: Headers;
 }
 
-/** Asks the service for what a lesson shows, and counts. The rows are deleted afterwards. @throws Error when the service refuses */
+/**
+ * Asks the service for what a lesson shows, and counts. The rows are deleted afterwards.
+ *
+ * @param signal gives up
+ * @throws Error when the service refuses, or was given up
+ */
 export async function demonstrate(
   lab: Lab,
   what: Demonstration,
+  signal: AbortSignal,
 ): Promise<OwnWriteCounts | SameKeyCounts | AlbumRaceCounts> {
-  const ask = asker(originOf(lab.settings, lab.settings.API_PORT));
+  const ask = asker(originOf(lab.settings, lab.settings.API_PORT), signal);
   switch (what) {
     case 'own-write':
       return ownWrite(lab, ask);
@@ -36,13 +45,15 @@ interface More {
   readonly body?: object;
   readonly token?: string | undefined;
   readonly key?: string;
+  /** Instead of that of the demonstration. */
+  readonly until?: AbortSignal;
 }
 
 type Ask = (method: string, path: string, more?: More) => Promise<Answer>;
 
 const asker =
-  (origin: string): Ask =>
-  async (method, path, { body, token, key } = {}) => {
+  (origin: string, signal: AbortSignal): Ask =>
+  async (method, path, { body, token, key, until = signal } = {}) => {
     const response = await fetch(`${origin}${path}`, {
       method,
       headers: {
@@ -51,12 +62,16 @@ const asker =
         ...(key === undefined ? {} : { 'Idempotency-Key': key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(requestBoundMs),
+      signal: AbortSignal.any([until, AbortSignal.timeout(requestBoundMs)]),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 200)}`);
     return { body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
   };
+
+/** In an outage the rows stay: they are few, and nobody counts them. */
+const tidy = (lab: Lab, prefix: string): Promise<void> =>
+  within(tidyBoundMs, `the rows of ${prefix} are deleted`, deleteRows(lab, prefix)).catch(() => undefined);
 
 interface Sightings {
   readonly replicaRead: { readonly found: boolean };
@@ -76,7 +91,7 @@ async function ownWrite(lab: Lab, ask: Ask): Promise<OwnWriteCounts> {
       missed.strong += Number(!seen.leaderRead.found);
     }
   } finally {
-    await deleteRows(lab, prefix).catch(() => undefined);
+    await tidy(lab, prefix);
   }
   return { tries, missed };
 }
@@ -92,7 +107,7 @@ async function sameKey(lab: Lab, ask: Ask): Promise<SameKeyCounts> {
       replayed += Number(headers.get('idempotent-replayed') === 'true');
     }
   } finally {
-    await deleteRows(lab, key).catch(() => undefined);
+    await tidy(lab, key);
   }
   return { sent: sameKeyTries, rows: rows.size, replayed };
 }
@@ -132,7 +147,7 @@ async function albumRace(ask: Ask): Promise<AlbumRaceCounts> {
   } finally {
     writing.abort();
     await reading.catch(() => undefined);
-    await ask('DELETE', path, { token }).catch(() => undefined);
+    await ask('DELETE', path, { token, until: AbortSignal.timeout(tidyBoundMs) }).catch(() => undefined);
   }
   await reading;
   return counts;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { demonstrationBoundMs } from '../../../../libs/live/src/protocol.js';
 import { Director } from './director.js';
 import { RunFolders } from './run.views.js';
 import type { Order, Report } from './worker.messages.js';
@@ -173,7 +174,7 @@ describe('What the console does with the lab', () => {
     it('says why it does not begin a run, and ends the worker', async () => {
       await expect(director.break('leader-kill', null)).rejects.toThrow(/^leader-kill cannot be begun: .*ENOTDIR/);
       await settled();
-      expect([director.isRunning, kinds(), workers[0]?.wasEnded]).toEqual([false, [], true]);
+      expect([activity(), kinds(), workers[0]?.wasEnded]).toEqual(['elsewhere', [], true]);
       expect(log).toContainEqual(expect.stringContaining('leader-kill cannot be begun'));
     });
 
@@ -205,6 +206,46 @@ describe('What the console does with the lab', () => {
     expect(activity()).toBe('idle');
     go();
     await healed;
+  });
+
+  it('shows what a lesson asks for beside its own load, and never beside anything else', async () => {
+    await director.load(50);
+    let shown: (counts: number) => void = () => {};
+    const showing = director.demonstrate(() => new Promise<number>((resolve) => (shown = resolve)), 'process 7');
+    const second = director.demonstrate(async () => 2, 'process 7');
+    await expect(second).rejects.toMatchObject({ isInUse: true, message: expect.stringContaining('another') });
+    await expect(director.break('leader-kill', null)).rejects.toMatchObject({
+      isInUse: true,
+      message: expect.stringContaining('a demonstration goes on'),
+    });
+    shown(1);
+    await expect(showing).resolves.toBe(1);
+    await director.break('leader-kill', null);
+    expect(kinds()).toEqual(['load', 'run']);
+    await expect(director.demonstrate(async () => 3, undefined)).rejects.toThrow('leader-kill goes on');
+  });
+
+  it('shows nothing while another program has the lab, and may be asked again afterwards', async () => {
+    const demonstrate = (elsewhere?: string) => director.demonstrate(async () => 1, elsewhere);
+    await expect(demonstrate('another run is at work: process 7')).rejects.toMatchObject({
+      isInUse: true,
+      message: 'another run is at work: process 7',
+    });
+    await expect(director.demonstrate(() => Promise.reject(new Error('503')), undefined)).rejects.toThrow('503');
+    await expect(demonstrate()).resolves.toBe(1);
+  });
+
+  it('gives up what a lesson shows after its bound, which is shorter than the page waits', async () => {
+    const bound = new AbortController();
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(bound.signal);
+    const untilAborted = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    const showing = director.demonstrate(untilAborted, undefined);
+    expect(timeout).toHaveBeenCalledWith(demonstrationBoundMs);
+    bound.abort();
+    await expect(showing).rejects.toThrow('given up after 110 s');
+    await director.break('leader-kill', null);
+    expect(kinds()).toEqual(['run']);
   });
 
   it('takes no order once it ends', async () => {

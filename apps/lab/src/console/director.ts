@@ -1,7 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pause } from '../../../../libs/cluster/src/wait.js';
-import type { Activity, ClientView, PhaseMark, Prediction, RunView } from '../../../../libs/live/src/protocol.js';
+import {
+  demonstrationBoundMs,
+  type Activity,
+  type ClientView,
+  type PhaseMark,
+  type Prediction,
+  type RunView,
+} from '../../../../libs/live/src/protocol.js';
 import type { Change } from './changes.js';
 import { predictionFile, type RunFolders } from './run.views.js';
 import type { Report } from './worker.messages.js';
@@ -37,6 +44,7 @@ export class Director {
   private wantedRatePerSecond = 0;
   private run: Run | undefined;
   private healLeftovers = false;
+  private isDemonstrating = false;
   private readonly closing = new AbortController();
 
   private worker: Worker | undefined;
@@ -64,11 +72,6 @@ export class Director {
     return this.seenRun;
   }
 
-  /** Whether a run goes on, which must not be disturbed. */
-  get isRunning(): boolean {
-    return this.run !== undefined;
-  }
-
   /** @param elsewhere why another program has the lab, if one has; this console's own worker counts as one there */
   activity(nowMs: number, elsewhere: string | undefined): Activity {
     if (this.run !== undefined) {
@@ -92,10 +95,15 @@ export class Director {
     await this.asked();
   }
 
-  /** Asks for a run. @throws WorkerRefusedError while another one goes on, here or elsewhere, or when the lab is not healthy */
+  /**
+   * Asks for a run.
+   *
+   * @throws WorkerRefusedError while another one or a demonstration goes on, here or elsewhere, or when the lab is not healthy
+   */
   async break(fault: string, prediction: Prediction | null): Promise<void> {
     this.refuseWhenClosed();
     if (this.run !== undefined) throw new WorkerRefusedError(`${this.run.fault} goes on. Wait for its verdict`, true);
+    if (this.isDemonstrating) throw new WorkerRefusedError('a demonstration goes on. Wait for its counts', true);
     this.run = {
       kind: 'run',
       fault,
@@ -124,6 +132,41 @@ export class Director {
       this.tell({ source: 'console', text: 'healing was asked for' });
     }
     await this.asked();
+  }
+
+  /**
+   * Shows what a lesson asks for. One demonstration at a time, and none beside a run, here or elsewhere: it would be load that nobody
+   * has asked the run for.
+   *
+   * @param show gets a signal that gives up
+   * @param elsewhere as in {@link activity}
+   * @throws WorkerRefusedError while something else goes on
+   * @throws Error of `show`, or after {@link demonstrationBoundMs}
+   */
+  async demonstrate<Counts>(
+    show: (signal: AbortSignal) => Promise<Counts>,
+    elsewhere: string | undefined,
+  ): Promise<Counts> {
+    this.refuseWhenClosed();
+    if (this.isDemonstrating) throw new WorkerRefusedError('another demonstration goes on. Wait for its counts', true);
+    const now = this.activity(0, elsewhere);
+    if (now.kind === 'run') throw new WorkerRefusedError(`${now.fault} goes on. Wait for its verdict`, true);
+    if (now.kind === 'elsewhere') throw new WorkerRefusedError(now.why, true);
+    const bound = AbortSignal.timeout(demonstrationBoundMs);
+    this.isDemonstrating = true;
+    try {
+      return await show(AbortSignal.any([bound, this.closing.signal]));
+    } catch (cause) {
+      if (!bound.aborted) throw cause;
+      throw new Error(
+        `the demonstration was given up after ${demonstrationBoundMs / 1_000} s. Does the service answer?`,
+        {
+          cause,
+        },
+      );
+    } finally {
+      this.isDemonstrating = false;
+    }
   }
 
   /** Nobody watches any more: heals, and ends the load. A run goes on to its verdict. */
