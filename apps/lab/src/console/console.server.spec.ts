@@ -65,6 +65,17 @@ describe('The server of the console', () => {
     expect(healed).toBe(1);
   });
 
+  it.each(['//', '//localhost/api/faults', '/%2e%2e/package.json', 'http://', '/none'])(
+    'has nothing at the path %s',
+    async (path) => {
+      expect(await answer('GET', path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    },
+  );
+
+  it.each(['/api/faults', '/api/faults?again', 'http://localhost/api/faults'])('answers at %s', async (path) => {
+    expect(await answer('GET', path)).toEqual({ status: 200, body: {} });
+  });
+
   it('refuses a path that cannot be decoded', async () => {
     expect(await answer('GET', '/runs/%')).toMatchObject({ status: 400 });
   });

@@ -14,7 +14,7 @@ import { predictionSchema, type RunFolders } from './run.views.js';
 import { staticFile } from './static.files.js';
 import { WorkerRefusedError } from './worker.process.js';
 
-/** Nothing that the page sends is longer. */
+/** Upper bound of a request's body. The page sends far less; more is refused with 400. */
 const mostBodyBytes = 10_000;
 /** A page that reads so slowly is cut off; it connects again by itself. */
 const mostUnsentBytes = 2_000_000;
@@ -125,9 +125,10 @@ export class ConsoleServer {
     };
     const refused = refusalOf(asked, this.port, this.token);
     if (refused !== undefined) return refuse(response, refused);
-    const { pathname } = new URL(request.url ?? '/', 'http://console');
-    if (method === 'POST') return this.change(pathname, request, response);
-    return method === 'GET' ? this.look(pathname, response) : refuse(response, notFound);
+    const path = pathOf(request.url ?? '/');
+    if (path === undefined) return refuse(response, notFound);
+    if (method === 'POST') return this.change(path, request, response);
+    return method === 'GET' ? this.look(path, response) : refuse(response, notFound);
   }
 
   private async look(path: string, response: ServerResponse): Promise<void> {
@@ -184,6 +185,12 @@ export class ConsoleServer {
     }
     json(response, 202, {});
   }
+}
+
+/** The path of a request's target, which may also name the host (RFC 9112, 3.2); undefined where it is neither. */
+function pathOf(target: string): string | undefined {
+  const url = target.startsWith('/') ? `http://console${target}` : target;
+  return URL.canParse(url) ? new URL(url).pathname : undefined;
 }
 
 const tooManyPages: Refused = { status: 503, code: 'CANNOT_RUN', detail: `${mostPages} pages are open. Close one.` };
