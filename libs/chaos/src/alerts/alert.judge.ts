@@ -35,7 +35,11 @@ export interface AlertOutcome {
   readonly problems: string[];
 }
 
-/** No alert comes and goes between so few looks of one second: Prometheus itself looks every five. */
+/**
+ * So many looks may miss an answer: a busy machine has some. With one look missed between them two answers are 4 s apart, with two in a
+ * row 7 s, with three 10 s (2 s for an answer, 1 s until the next look). An alert fires for 5 s at least, the interval of Prometheus'
+ * evaluations: two or three in a row can hide one.
+ */
 const mostMissed = 3;
 
 const seconds = (ms: number) => Math.round(ms / 100) / 10;
