@@ -110,7 +110,13 @@ export const rooms = {
   'apps/lab/bench': ['apps/lab/test/support', 'libs/chaos/bench'],
   'apps/lab/docs': ['apps/lab/test/support'],
   'apps/lab/src/reports': chaos('reports', 'results'),
-  'apps/lab/test': ['apps/lab/src/console', 'apps/lab/test/support', ...chaos('faults'), 'libs/live/src/lessons'],
+  'apps/lab/test': [
+    'apps/lab/src/console',
+    'apps/lab/test/support',
+    ...page('lessons'),
+    ...chaos('faults', 'results'),
+    ...live,
+  ],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': [
     'apps/lab/test/support',
