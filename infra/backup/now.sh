@@ -5,11 +5,20 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/repository.sh"
 bound_seconds=120
 
+# Files what is received. Barman files no segment before the next one has begun, and an idle cluster writes nothing for up to 15 s.
+file_wal() {
+  timeout 20 psql -d 'host=haproxy port=5000 user=barman dbname=postgres connect_timeout=5' -XAtq -c 'SET synchronous_commit = local' \
+    -c "SELECT pg_logical_emit_message(true, 'backup', '')" >/dev/null 2>&1 || true
+  sleep 0.3
+  # launch.sh does it as well, less often, and may be at it.
+  barman -q archive-wal lab 2>/dev/null || true
+}
+
 # Barman begins no backup before the first segment is filed.
 until [[ -n $(find "$wals" -type f -print -quit) ]]; do
   ((SECONDS < bound_seconds)) || { echo "no WAL is received" >&2 && exit 1; }
   barman -q switch-wal --force lab || true
-  sleep 2
+  file_wal
 done
 
 options=()
@@ -24,9 +33,7 @@ deadline=$((SECONDS + bound_seconds))
 barman -q switch-wal --force lab || true
 until barman -q check-backup lab "$name" && [[ $(field "$name" status) == DONE ]]; do
   ((SECONDS < deadline)) || { echo "backup $name still waits for its WAL" >&2 && exit 1; }
-  # launch.sh does it as well, less often, and may be at it.
-  barman -q archive-wal lab 2>/dev/null || true
-  sleep 1
+  file_wal
 done
 # WAL that was lost meanwhile is another gap.
 [[ $repository/gap -nt /tmp/began ]] || rm -f "$repository/gap"
