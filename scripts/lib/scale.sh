@@ -53,9 +53,10 @@ scale_down() {
     cluster wait 60 whole managed || die "Its successor must be streaming. See: scripts/lab status"
     lab_switchover
   fi
-  # An orderly stop. Its key in etcd disappears with its lease, within ttl.
   step "Stopping patroni4" compose rm --stop --force patroni4
   members=(patroni1 patroni2 patroni3)
+  # Its key would disappear with its lease, within ttl. Nobody who could renew it is left.
+  etcd_tries "$(healthy_etcd none)" del "/service/$scope/members/patroni4" || die "etcd has no quorum. Again: scripts/lab scale 3"
   cluster wait 60 'member!=patroni4' whole || die "patroni4 is still listed. Again: scripts/lab scale 3"
   drop_slot patroni4
   docker volume rm "$(setting LAB_NAME pg-ha-lab)_patroni4" >/dev/null
