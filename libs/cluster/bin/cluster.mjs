@@ -29,7 +29,8 @@ const describe = (seen) =>
 /** @type {(seconds: number, texts: string[]) => Promise<boolean>} */
 async function wait(seconds, texts) {
   const conditions = texts.map(parseCondition);
-  const deadline = Date.now() + seconds * 1000;
+  const began = Date.now();
+  const deadline = began + seconds * 1000;
   // Containers are asked only where a condition needs them: it is slow, and waits also measure outages.
   const observeNow = conditions.some(({ needsContainers }) => needsContainers) ? observeAll : observe;
   for (let last = ''; ; await new Promise((resolve) => setTimeout(resolve, observeEveryMs))) {
@@ -39,8 +40,8 @@ async function wait(seconds, texts) {
       console.error(`✓ ${text}`);
       return true;
     }
-    if (Date.now() > deadline) {
-      console.error(`✗ after ${seconds} s: ${text}; waited for: ${texts.join(', ')}`);
+    if (Date.now() > deadline || conditions.some(({ isHopeless }) => isHopeless(seen))) {
+      console.error(`✗ after ${Math.round((Date.now() - began) / 1000)} s: ${text}; waited for: ${texts.join(', ')}`);
       return false;
     }
     if (text !== last) console.error(`… ${text}`);

@@ -6,7 +6,7 @@ import { isMode, rolesFit } from './mode.mjs';
  * @import { FullObservation, Observation } from './observation.mjs'
  * @typedef {Observation & Partial<FullObservation>} Seen
  * @typedef {(seen: Seen, value: string) => boolean} Holds
- * @typedef {{needsContainers: boolean, holds: (seen: Seen) => boolean}} Condition
+ * @typedef {{needsContainers: boolean, holds: (seen: Seen) => boolean, isHopeless: (seen: Seen) => boolean}} Condition
  */
 
 /** @type {Holds} */
@@ -53,6 +53,16 @@ const conditions = {
   serves: ({ instances }) => instances?.every(({ answers, problems }) => answers && problems.length === 0) === true,
 };
 
+/**
+ * When it is of no use to wait for a condition any longer.
+ *
+ * @type {Readonly<Record<string, (seen: Seen) => boolean>>}
+ */
+const hopeless = {
+  // A member that has lost its data never joins the others by itself.
+  etcd: ({ etcd }) => etcd?.members.some(({ lost }) => lost) === true,
+};
+
 /** Conditions that need an observation of the containers, too. */
 const needContainers = ['etcd', 'serves'];
 
@@ -69,5 +79,9 @@ export function parseCondition(text) {
   if (holds === undefined) {
     throw new Error(`there is no condition '${text}'; there are ${Object.keys(conditions).join(', ')}`);
   }
-  return { needsContainers: needContainers.includes(name), holds: (seen) => holds(seen, value) };
+  return {
+    needsContainers: needContainers.includes(name),
+    holds: (seen) => holds(seen, value),
+    isHopeless: hopeless[name] ?? (() => false),
+  };
 }

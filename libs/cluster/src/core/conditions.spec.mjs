@@ -79,6 +79,17 @@ describe('A condition of cluster.mjs wait', () => {
     expect(need).toEqual([false, true, true, false]);
   });
 
+  it('of etcd is hopeless once a member has lost its data, and no sooner', () => {
+    const { isHopeless } = parseCondition('etcd');
+    const etcd = (lost) => ({ etcd: { quorum: true, members: [{ name: 'etcd3', healthy: false, lost }] } });
+    expect([isHopeless(seen(etcd(true))), isHopeless(seen(etcd(false))), isHopeless(seen({}))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(parseCondition('whole').isHopeless(seen(etcd(true)))).toBe(false);
+  });
+
   it.each(['healthy', 'leader>patroni1', 'whole=patroni1', 'mode', ''])(
     '%j is refused, and the error names all conditions',
     (text) => {
