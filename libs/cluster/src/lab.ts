@@ -23,6 +23,8 @@ export const dataFolderOf = (service: string): string => (service === 'backup' ?
 const askTimeoutMs = 2_000;
 const edgeBoundMs = 20_000;
 const configureBoundMs = 60_000;
+/** What is asked first, and says no as long as anything is amiss, starts no process. */
+const healthEveryMs = 300;
 /** How long a command of scripts/lab may take, in ms. */
 export const scriptBoundMs = 240_000;
 const finalQueryBoundMs = 120_000;
@@ -321,7 +323,7 @@ export class Lab {
 
   /** Resolves once {@link whyUnhealthy} gives no reason any more. */
   async waitHealthy(boundMs: number, signal?: AbortSignal): Promise<void> {
-    await until({ what: 'the lab is healthy', boundMs, everyMs: 1_000, signal }, async () => {
+    await until({ what: 'the lab is healthy', boundMs, everyMs: healthEveryMs, signal }, async () => {
       const reason = await this.whyUnhealthy();
       if (reason !== undefined) throw new Error(reason);
       return true;
