@@ -84,6 +84,8 @@ begin_anew() {
     sleep 1
   done
   barman receive-wal --reset lab
+  # Newer than any look for a backup until now.
+  touch $repository/gap
 }
 
 # A new lab has another cluster. Its backups must not mix with those of the old one, which are kept.
@@ -135,10 +137,17 @@ age_of() {
   ((newest == 0)) || echo $((EPOCHSECONDS - newest))
 }
 
+# Once a minute, and as soon as WAL comes in again after some was lost. Barman makes no backup while none is received.
+looks_for_backup() {
+  { ((SECONDS >= next_look)) || [[ $repository/gap -nt /tmp/looked ]]; } && pgrep -x pg_receivewal >/dev/null
+}
+
 # Whichever is due, in the background: WAL is filed meanwhile, or no backup would end.
 start_due_backup() {
   local full any
   [[ -z ${backup:-} ]] || ! kill -0 "$backup" 2>/dev/null || return 0
+  next_look=$((SECONDS + 60))
+  touch /tmp/looked
   full=$(age_of full) any=$(age_of any)
   # What a failed backup has copied must not fill the disk, for it is tried again each minute.
   if [[ -z $full || -f $repository/gap ]] || ((full >= BACKUP_FULL_HOURS * 3600)); then
@@ -185,6 +194,7 @@ rm -rf "$repository"/{scan,replica,copy}-*
 receive &
 receiver=$!
 trap 'kill "$server" "$receiver" ${backup:-} ${copier:-} 2>/dev/null; exit 0' TERM INT
+next_look=0
 for ((round = 0; ; round++)); do
   # Docker starts the container anew.
   kill -0 "$receiver" || exit 1
@@ -193,7 +203,7 @@ for ((round = 0; ; round++)); do
   ((round % 20 != 0)) || note_receiver || true
   ((round % 20 != 10)) || note_relations
   ((round % 20 != 15)) || copy_elsewhere
-  ((round % 120 != 10)) || start_due_backup || true
+  ! looks_for_backup || start_due_backup || true
   ((round % 7200 != 7199)) || bash /backup/expire.sh || true
   sleep 0.5 &
   wait $! || true
