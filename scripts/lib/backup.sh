@@ -79,17 +79,14 @@ backup_off() {
 prepare_backup() {
   local leader
   leader=$(leader)
-  edit_config slots.barman.type=physical
-  edit_config postgresql.parameters.summarize_wal=on
-  edit_config "postgresql.parameters.max_slot_wal_keep_size=$(setting BACKUP_WAL_KEEP 2GB)"
+  edit_config slots.barman.type=physical postgresql.parameters.summarize_wal=on \
+    "postgresql.parameters.max_slot_wal_keep_size=$(setting BACKUP_WAL_KEEP 2GB)"
   BACKUP_PASSWORD=$(setting BACKUP_PASSWORD) docker exec -i -e BACKUP_PASSWORD -e PGOPTIONS="-c synchronous_commit=local -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track=none" \
     "$(container "$leader")" psql -U postgres -d postgres -X -q -v ON_ERROR_STOP=1 <infra/backup/roles.sql
 }
 
 unprepare_backup() {
-  edit_config slots.barman=null
-  edit_config postgresql.parameters.summarize_wal=null
-  edit_config postgresql.parameters.max_slot_wal_keep_size=null
+  edit_config slots.barman=null postgresql.parameters.summarize_wal=null postgresql.parameters.max_slot_wal_keep_size=null
 }
 
 # Volumes may be older than .env: without a repository nobody receives from its slot, and members would keep WAL for it.
@@ -231,7 +228,8 @@ backup_adopt() {
   no_more_arguments "${@:2}"
   choose_images "$(setting LAB_IMAGES auto)"
   provide_images
-  step "Stopping the members" compose stop "${members[@]}"
+  # Killed, for nothing of theirs is kept.
+  step "Stopping the members" compose kill "${members[@]}"
   replace_data "$1"
   cluster wait 600 whole api || die "The members are not whole. See: scripts/lab in $LAB_CLONE status"
 }

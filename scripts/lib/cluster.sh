@@ -105,9 +105,11 @@ lab_switchover() {
   cluster wait 60 "${to:+leader=$to}" "leader!=$from" whole
 }
 
-# edit_config NAME=VALUE: changes Patroni's dynamic configuration in etcd; the value null removes the setting.
+# edit_config NAME=VALUE…: changes Patroni's dynamic configuration in etcd, all of it at once; the value null removes a setting.
 edit_config() {
-  docker exec "$(container "$(leader)")" patronictl edit-config --quiet --force -s "$1" >/dev/null
+  local change changes=()
+  for change in "$@"; do changes+=(-s "$change"); done
+  docker exec "$(container "$(leader)")" patronictl edit-config --quiet --force "${changes[@]}" >/dev/null
 }
 
 # The instances of the API, whose environment is another one now. One at a time, so that one of them serves.
