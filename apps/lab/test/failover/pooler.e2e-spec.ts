@@ -264,19 +264,23 @@ describe('Plain clients that never try again', () => {
   }, 180_000);
 
   it('go on when a transaction that does not end holds the switchover up, and nothing has changed', async () => {
-    const holder = await connect();
+    const [holder, keeper] = [await connect(), new pg.Client(settings.sql)];
+    await keeper.connect();
+    await keeper.query(`SELECT pg_advisory_lock(${lockNumber})`);
     await holder.query('BEGIN');
-    // Busy and not idle, for PostgreSQL ends transactions that idle. Below the pooler's statement_timeout.
-    const asleep = holder.query('SELECT pg_sleep(28)');
+    // Busy and not idle, for PostgreSQL ends transactions that idle. The pooler's statement_timeout is longer than a switchover tries.
+    const waiting = holder.query(`SELECT pg_advisory_xact_lock(${lockNumber})`);
     try {
       let said: ScriptResult | undefined;
       const { errors, moved } = await during(async () => (said = await handOver('--pause')));
       expect(said).toMatchObject({ code: 1 });
       expect(said?.stderr).toContain('a transaction has not ended within 5 s');
       expect({ errors, moved }).toEqual({ errors: [], moved: false });
-      await asleep;
+      await keeper.query(`SELECT pg_advisory_unlock(${lockNumber})`);
+      await waiting;
       await holder.query('COMMIT');
     } finally {
+      await keeper.end();
       await holder.end();
     }
   }, 180_000);
