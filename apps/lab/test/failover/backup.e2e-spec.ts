@@ -281,7 +281,7 @@ describe('The repository', () => {
         "SET synchronous_commit = local; SELECT count(pg_logical_emit_message(false, 'ahead', repeat('x', 1000000))) FROM generate_series(1, 24)",
       );
       await new Repository(lab).waitForReceipt();
-      await lab.nemesis.kill(leader);
+      await lab.nemesis.killReleasingLock(leader);
       await until({ what: 'another member leads', boundMs: recoveryBoundMs }, async () =>
         (await lab.leader().catch(() => leader)) === leader ? undefined : true,
       );
@@ -331,7 +331,11 @@ describe('The repository', () => {
         await keep('2GB');
       }
       const whole = { what: 'the repository has a new base backup and receives WAL', boundMs: setUpBoundMs };
-      await until(whole, async () => ((await backup('status')).code === 0 ? true : undefined));
+      await until(whole, async () => {
+        const { isReceiving, hasGap } = await new Repository(lab).status();
+        return isReceiving && !hasGap ? true : undefined;
+      });
+      expect(await answer('status')).toMatchObject({ reasons: [] });
       expect((await answer<{ name: string }[]>('list')).at(-1)?.name).not.toBe(before?.name);
       expect(await docker(['logs', '--since', since, `${settings.prefix}backup`])).toContain('begins anew');
       expect(await restoredRows()).toBe(1);
@@ -363,7 +367,7 @@ describe('The repository', () => {
       const writtenAt = Date.now();
       const copied = { what: 'the second copy is newer than the last row', boundMs: recoveryBoundMs };
       await until(copied, async () =>
-        Date.parse((await answer<{ copiedAt?: string }>('status')).copiedAt ?? '') > writtenAt ? true : undefined,
+        Number((await new Repository(lab).status()).copiedAt) > writtenAt ? true : undefined,
       );
       const before = await answer<{ name: string }[]>('list');
       const repository = `${settings.prefix}backup`;
@@ -375,8 +379,9 @@ describe('The repository', () => {
         await docker(['start', repository]);
         const fetched = { what: 'the repository has its backups again', boundMs: 2 * recoveryBoundMs };
         await until(fetched, async () =>
-          (await answer<unknown[]>('list')).length === before.length ? true : undefined,
+          (await new Repository(lab).list()).length === before.length ? true : undefined,
         );
+        expect(await answer('list')).toHaveLength(before.length);
         expect(await restoredRows('copied')).toBe(2);
       } finally {
         await lab.nemesis.heal('haproxy');
