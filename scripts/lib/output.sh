@@ -13,13 +13,16 @@ wrong_usage() {
   exit 2
 }
 
+# Two labs of one checkout may be at work at once; which is meant then, the environment says.
+step_log=.lab/step-${LAB_NAME:-lab}.log
+
 # step TITLE COMMAND…: runs the command with its output in a log that is shown only when it fails.
 # A terminal sees the seconds count; elsewhere there is a line at the start and one at the end.
 step() {
-  local title=$1 log=.lab/step.log began=$SECONDS pid
+  local title=$1 began=$SECONDS pid
   shift
   mkdir -p .lab
-  "$@" >"$log" 2>&1 </dev/null &
+  "$@" >"$step_log" 2>&1 </dev/null &
   pid=$!
   # bash lets background commands ignore Ctrl-C, so it is passed on.
   trap 'kill "$pid" 2>/dev/null; say; exit 130' INT TERM
@@ -37,7 +40,7 @@ step() {
     say "✓ $title ($((SECONDS - began))s)"
   else
     say "✗ $title. The last lines:"
-    tail -n 25 "$log" | sed 's/^/    /' >&2
+    tail -n 25 "$step_log" | sed 's/^/    /' >&2
     die "$title failed. When the cause is removed, run scripts/lab up again: it goes on from here."
   fi
 }

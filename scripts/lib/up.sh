@@ -74,7 +74,7 @@ start_containers() {
 
 # The error of the engine names neither the other network nor the setting to change.
 explain_start() {
-  if grep -q 'Pool overlaps' .lab/step.log; then
+  if grep -q 'Pool overlaps' "$step_log"; then
     say "Another network of this engine has addresses of $(setting LAB_NETWORK 10.213.17).0/24 (docker network ls). Set the first three numbers of others as LAB_NETWORK in .env."
   fi
   return 1
