@@ -71,8 +71,12 @@ drop_unfinished() { find "$streaming" -name '*.partial' ! -size "${segment_bytes
 slot_status() { ask_leader "SELECT coalesce((SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'barman'), 'missing')" postgres; }
 
 # Members keep WAL for the repository up to max_slot_wal_keep_size, and then let it go rather than fill their disks. It is also gone after the
-# repository was switched off for a while, and has another history after the cluster went back to an earlier moment.
-is_wal_lost() { grep -qE "has already been removed|not in this server's history" /tmp/receive.log || [[ $(slot_status) == lost ]]; }
+# repository was switched off for a while, and has another history after the cluster went back to an earlier moment. A leader that was copied
+# on a later timeline does not even have the history of that on which the repository stopped.
+is_wal_lost() {
+  grep -qE "has already been removed|not in this server's history|could not send replication command \"TIMELINE_HISTORY\"" /tmp/receive.log ||
+    [[ $(slot_status) == lost ]]
+}
 
 # What was let go is lost to the repository: from here on only what follows the next base backup can be restored, and that begins now.
 begin_anew() {
