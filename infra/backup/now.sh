@@ -24,9 +24,12 @@ done
 options=()
 # Without one to build on it is a full one.
 if [[ ${1:-} == --incremental ]] && [[ -n $(newest_backup) ]]; then options=(--incremental latest); fi
-touch /tmp/began
+# Files of its own: a second one that Barman refuses must not move the beginning of the first, which tells by it which gap it has mended.
+own=$(mktemp -d)
+trap 'rm -rf "$own"' EXIT
+touch "$own/began"
 # It warns each time that the backup waits for its WAL, which is what this program is for.
-barman -q backup "${options[@]}" lab 2>/tmp/backup.log || { cat /tmp/backup.log >&2 && exit 1; }
+barman -q backup "${options[@]}" lab 2>"$own/log" || { cat "$own/log" >&2 && exit 1; }
 name=$(find "$repository/base" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tail -n 1)
 deadline=$((SECONDS + bound_seconds))
 # Its last WAL is in a segment that an idle cluster would never complete.
@@ -36,5 +39,5 @@ until barman -q check-backup lab "$name" && [[ $(field "$name" status) == DONE ]
   file_wal
 done
 # WAL that was lost meanwhile is another gap.
-[[ $repository/gap -nt /tmp/began ]] || rm -f "$repository/gap"
+[[ $repository/gap -nt $own/began ]] || rm -f "$repository/gap"
 echo "$name"

@@ -344,6 +344,25 @@ describe('The repository', () => {
   );
 
   it(
+    'keeps the note of WAL that was lost during a base backup, also when a second one is refused meanwhile',
+    async () => {
+      const gap = '/var/lib/barman/lab/gap';
+      // Stopped while it copies, so that the first one is under way for sure.
+      const kept = await inRepository(`bash /backup/now.sh >/dev/null & first=$!
+        until pkill -STOP pg_basebackup; do sleep 0.02; done
+        touch ${gap}
+        ! timeout 60 bash /backup/now.sh >/dev/null 2>&1 && echo refused
+        pkill -CONT pg_basebackup
+        wait "$first" && [[ -f ${gap} ]] && echo kept`);
+      expect(kept.split('\n')).toEqual(['refused', 'kept']);
+      // As `status` says.
+      await answer('now');
+      expect(await answer('status')).toMatchObject({ hasGap: false, reasons: [] });
+    },
+    commandBoundMs,
+  );
+
+  it(
     'makes a new member; without it, a member is made from the leader',
     async () => {
       expect(await command('scale', '4', '--from', 'backup')).toMatchObject({ code: 0 });
