@@ -8,7 +8,18 @@ import { pause } from '../../cluster/src/wait.js';
 import { BackupError } from './backup.error.js';
 import type { BaseBackup } from './base.backups.js';
 import { type RecoveryTarget, settingOf } from './recovery.target.js';
-import { bringBackSql, diffSql, exportSql, importSql, shapeOf, shapeSql, type TableShape } from './table.copy.js';
+import {
+  bringBackSql,
+  copyableShape,
+  diffSql,
+  exportSql,
+  importSql,
+  makeTableCommand,
+  raiseCountersSql,
+  shapeOf,
+  shapeSql,
+  type TableShape,
+} from './table.copy.js';
 
 const programs = fileURLToPath(new URL('../../../infra/backup', import.meta.url));
 const image = 'pg-ha-lab/backup';
@@ -125,10 +136,10 @@ export class RestoredServer {
     return { missing, changed, added };
   }
 
-  /** Brings rows back that the lab does not have any more. @returns how many */
+  /** Brings rows back that the lab does not have any more, and lets its sequences go on after them. @returns how many rows */
   async copy(table: string, where: string | undefined): Promise<number> {
     const shape = await this.shapeIn(table);
-    const [count = '0'] = await this.besidePresent(shape, where, bringBackSql(shape));
+    const [count = '0'] = await this.besidePresent(shape, where, `${bringBackSql(shape)}\n${raiseCountersSql(shape)}`);
     return Number(count);
   }
 
@@ -239,20 +250,16 @@ export class RestoredServer {
   private async shapeIn(table: string): Promise<TableShape> {
     const names = await RestoredServer.list(this.lab);
     if (!names.includes(this.name)) throw this.missing(names);
-    const [then, now] = await Promise.all([
-      this.psql(shapeSql(table)),
-      this.lab.psql(await this.lab.leader(), shapeSql(table)),
-    ]);
-    const shape = shapeOf(then);
-    if (shape === undefined) throw new BackupError(`${this.name} has no table ${table}`);
-    if (now.length === 0)
-      throw new BackupError(
-        `the lab has no table ${table} any more. Make it first: pg_dump --schema-only --table ${table} from ${this.container}`,
-      );
-    const present = shapeOf(now);
-    // What was added since then gets its default; what was taken away cannot be brought back.
-    const columns = shape.columns.filter((column) => present?.columns.includes(column));
-    return { ...shape, columns };
+    const leader = await this.lab.leader();
+    const [then, now] = (await Promise.all([this.psql(shapeSql(table)), this.lab.psql(leader, shapeSql(table))])).map(
+      shapeOf,
+    );
+    if (then === undefined) throw new BackupError(`${this.name} has no table ${table}`);
+    if (now !== undefined) return copyableShape(then, now);
+    const containers = { restored: this.container, leader: this.lab.containerName(leader) };
+    throw new BackupError(
+      `the lab has no table ${table} any more. Make it first: ${makeTableCommand(then.table, containers)}`,
+    );
   }
 
   private missing(names: readonly string[]): BackupError {

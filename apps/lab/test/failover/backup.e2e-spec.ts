@@ -17,6 +17,7 @@ import { docker } from '../../../../libs/chaos/test/support/docker.js';
 import { uniqueName } from '../../../../libs/chaos/test/support/names.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 import { root, runCommand } from '../support/command.js';
+import { commandBlocks } from '../support/documented.commands.js';
 
 const setUpBoundMs = 300_000;
 const commandBoundMs = 120_000;
@@ -145,17 +146,22 @@ describe('A wrong DELETE after a switchover and the death of a leader', () => {
 
 describe('scripts/lab backup', () => {
   it(
-    'restores the moment before a TRUNCATE that it has found, and brings back what is missing and nothing else',
+    'restores the moment before a TRUNCATE and a DROP that it has found, and brings back what is missing and nothing else',
     async () => {
-      await inApp(`CREATE TABLE lab.shelf (id int PRIMARY KEY, title text);
-        INSERT INTO lab.shelf SELECT n, 'book ' || n FROM generate_series(1, 500) AS n`);
+      const identity = 'id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY';
+      await inApp(`CREATE TABLE lab.shelf (${identity}, title text);
+        INSERT INTO lab.shelf (title) SELECT 'book ' || n FROM generate_series(1, 500) AS n;
+        CREATE TABLE lab.box (${identity}); INSERT INTO lab.box DEFAULT VALUES; INSERT INTO lab.box DEFAULT VALUES;
+        CREATE TABLE lab.label (box_id int REFERENCES lab.box); INSERT INTO lab.label VALUES (2)`);
       try {
-        await until({ what: 'the repository has noted the name of the table', boundMs: notedBoundMs }, async () =>
-          (await inRepository('cat /var/lib/barman/lab/relations')).includes('lab.shelf') ? true : undefined,
+        await until({ what: 'the repository has noted the names of the tables', boundMs: notedBoundMs }, async () =>
+          (await inRepository('cat /var/lib/barman/lab/relations')).includes('lab.label') ? true : undefined,
         );
-        await inApp('TRUNCATE lab.shelf');
-        await inApp("INSERT INTO lab.shelf VALUES (1, 'newer'), (501, 'new')");
+        await inApp('TRUNCATE lab.shelf RESTART IDENTITY');
+        await inApp('DROP TABLE lab.box CASCADE');
+        await inApp("INSERT INTO lab.shelf OVERRIDING SYSTEM VALUE VALUES (1, 'newer'), (501, 'new')");
         const found = await answer<{ xid: number; what: string; table: string }[]>('find', '--since', '5m');
+        expect(found.findLast(({ table }) => table === 'lab.box')).toMatchObject({ what: 'drop' });
         const wrong = found.findLast(({ table }) => table === 'lab.shelf');
         expect(wrong).toMatchObject({ what: 'truncate' });
         const restored = await answer<{ port: number; container: string }>(
@@ -171,9 +177,24 @@ describe('scripts/lab backup', () => {
         expect(await answer('copy', 'shelf', 'lab.shelf')).toEqual({ rows: 400 });
         expect(await inApp('SELECT count(*) FROM lab.shelf')).toEqual(['501']);
         expect(await inApp('SELECT title FROM lab.shelf WHERE id = 1')).toEqual(['newer']);
+        // After a recovery sequences may have left out some numbers.
+        const [next] = await inApp("INSERT INTO lab.shelf (title) VALUES ('next') RETURNING id");
+        expect(Number(next)).toBeGreaterThan(501);
+
+        const refused = await backup('copy', 'shelf', 'lab.box');
+        const [, make = ''] = /Make it first: (docker exec .*)/.exec(refused.output) ?? [];
+        expect(await runCommand('bash', ['-o', 'pipefail', '-c', make])).toMatchObject({ code: 0 });
+        expect(await answer('copy', 'shelf', 'lab.box')).toEqual({ rows: 2 });
+        const [another] = await inApp('INSERT INTO lab.box DEFAULT VALUES RETURNING id');
+        expect(Number(another)).toBeGreaterThan(2);
+        const runbook = commandBlocks().find(({ script }) => script.includes('FROM pg_constraint'));
+        const ask = runbook?.script.replace('restored-past', restored.container).replace('public.products', 'lab.box');
+        const keys = (await runCommand('bash', ['-c', ask ?? 'false'])).output.trim();
+        expect(keys).toMatch(/^ALTER TABLE lab\.label ADD CONSTRAINT label_box_id_fkey .*;$/);
+        await inApp(keys);
       } finally {
         await backup('drop', 'shelf');
-        await inApp('DROP TABLE lab.shelf');
+        await inApp('DROP TABLE IF EXISTS lab.shelf, lab.label, lab.box');
       }
       expect((await backup('diff', 'shelf', 'lab.shelf')).code).toBe(1);
     },
