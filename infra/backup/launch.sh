@@ -82,9 +82,11 @@ is_wal_lost() {
 begin_anew() {
   echo "The members have let WAL go that was not received. The repository begins anew, with a base backup."
   touch $repository/gap
+  local status='' deadline=$((SECONDS + 60))
   # A slot that was given up stays so until it is dropped. Patroni makes another one.
-  until [[ $(slot_status) == @(reserved|extended) ]]; do
-    [[ $(slot_status) != lost ]] || ask_sender 'DROP_REPLICATION_SLOT barman' || true
+  until status=$(slot_status) && [[ $status == @(reserved|extended) ]]; do
+    ((SECONDS < deadline)) || { echo "The members have no slot for the repository yet (${status:-no answer}). It tries again." && return 1; }
+    [[ $status != lost ]] || ask_sender 'DROP_REPLICATION_SLOT barman' || true
     sleep 1
   done
   barman receive-wal --reset lab
@@ -201,7 +203,7 @@ trap 'kill "$server" "$receiver" ${backup:-} ${copier:-} 2>/dev/null; exit 0' TE
 next_look=0
 for ((round = 0; ; round++)); do
   # Docker starts the container anew.
-  kill -0 "$receiver" || exit 1
+  kill -0 "$receiver" && kill -0 "$server" || exit 1
   # now.sh, which needs its WAL filed, does not wait for this. Until then segments are read where they were received.
   ((round % 10 != 5)) || file_segments || true
   ((round % 20 != 0)) || note_receiver || true

@@ -80,7 +80,7 @@ export function isOf({ newest, leftAt }: Lineage, { timeline, endLsn }: BaseBack
   return timeline === newest || (left !== undefined && positionOf(endLsn) <= left);
 }
 
-/** From the end of the first backup to the newest WAL; undefined while there is no backup. */
+/** From the end of the first backup to the newest WAL, or the newest before a gap; undefined while there is no backup. */
 export function windowOf(backups: readonly BaseBackup[], newestWalAt: Date): RestoreWindow | undefined {
   const [first] = usable(backups);
   return first === undefined ? undefined : { from: first.endedAt, to: newestWalAt };

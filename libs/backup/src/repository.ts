@@ -76,7 +76,7 @@ export class Repository {
       behindBytes: slot?.behindBytes ?? null,
       retainedBytes: slot?.retainedBytes ?? null,
       slot: slot?.status ?? null,
-      window: windowOf(backups, isReceiving ? new Date() : files.newestWalAt),
+      window: windowOf(backups, isReceiving && !files.hasGap ? new Date() : files.newestWalAt),
       freeBytes: files.freeBytes,
       hasGap: files.hasGap,
       verifiedAt: files.verifiedAt,
@@ -242,9 +242,10 @@ export class Repository {
     };
   }
 
+  /** What is newer than a gap cannot be restored: its WAL does not count. */
   private async files() {
     const script =
-      'cd /var/lib/barman/lab; find streaming wals -type f -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1; stat -c %Y copied 2>/dev/null || echo 0; [[ -n ${BACKUP_S3_BUCKET:-} ]] && echo 1 || echo 0';
+      'cd /var/lib/barman/lab; before=(); [[ ! -f gap ]] || before=(! -newer gap); find streaming wals -type f "${before[@]}" -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1; stat -c %Y copied 2>/dev/null || echo 0; [[ -n ${BACKUP_S3_BUCKET:-} ]] && echo 1 || echo 0';
     const [newest, verified, gap, free, copied, hasCopy] = (await this.bash(script)).split('\n').map(Number);
     return {
       newestWalAt: new Date((newest ?? 0) * 1_000),

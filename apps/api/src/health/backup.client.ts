@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ENVIRONMENT, PEER_TLS } from '../config/config.module.js';
 import type { Environment } from '../config/environment.schema.js';
 import { Metrics } from '../observability/metrics.js';
+import { type BackupMetric, figuresOf } from './backup.figures.js';
 import { httpsAgent, type Tls } from '../../../../libs/service-kit/src/tls.files.js';
 
 const timeoutMs = 2_000;
@@ -57,25 +58,11 @@ export class BackupClient implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** `GET /status`. @throws Error when there is no answer, or it is no status */
   async status(): Promise<BackupStatus> {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const status = statusSchema.parse((await this.http.get(`${this.environment.BACKUP_URL}/status`, { signal })).data);
-    const {
-      backupAgeSeconds,
-      backupWalBehindBytes,
-      backupWalRetainedBytes,
-      backupWalAgeSeconds,
-      backupVerifiedAgeSeconds,
-      backupCopyAgeSeconds,
-    } = this.metrics;
-    for (const [gauge, value] of [
-      [backupAgeSeconds, status.lastBackupAgeSeconds],
-      [backupWalAgeSeconds, status.receiving ? 0 : status.newestWalSeconds],
-      [backupWalBehindBytes, status.behindBytes],
-      [backupWalRetainedBytes, status.retainedBytes],
-      [backupVerifiedAgeSeconds, status.lastVerifiedAgeSeconds],
-      [backupCopyAgeSeconds, status.copyAgeSeconds],
-    ] as const)
-      if (typeof value === 'number') gauge.set({ repository }, value);
+    const status = await this.ask().catch((error: unknown) => {
+      this.show(undefined);
+      throw error;
+    });
+    this.show(status);
     return status;
   }
 
@@ -88,5 +75,19 @@ export class BackupClient implements OnApplicationBootstrap, OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearInterval(this.timer);
+  }
+
+  private async ask(): Promise<BackupStatus> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    return statusSchema.parse((await this.http.get(`${this.environment.BACKUP_URL}/status`, { signal })).data);
+  }
+
+  private show(status: BackupStatus | undefined): void {
+    const figures = figuresOf(status);
+    for (const name of Object.keys(figures) as BackupMetric[]) {
+      const value = figures[name];
+      if (value === undefined) this.metrics[name].remove({ repository });
+      else this.metrics[name].set({ repository }, value);
+    }
   }
 }

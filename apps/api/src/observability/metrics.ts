@@ -115,6 +115,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly backupUp = new Gauge({
+    name: 'pgha_backup_up',
+    help: 'Whether the repository of backups says how it is: 1 or 0. Without it the other metrics of the backup are not known.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
+  readonly backupGap = new Gauge({
+    name: 'pgha_backup_gap',
+    help: '1 while what is written now cannot be restored, because WAL was lost to the repository and no base backup has been made since, or there is none; else 0.',
+    labelNames: ['repository'],
+    registers: [this.registry],
+  });
+
   readonly backupAgeSeconds = new Gauge({
     name: 'pgha_backup_age_seconds',
     help: 'Age of the last base backup that can be restored.',

@@ -272,10 +272,19 @@ describe('scripts/lab backup', () => {
       details: Record<string, { status: string }>;
     };
     expect(health.details['backup']).toMatchObject({ status: 'up' });
-    const metrics = await (await fetch(`${settings.apiUrl}/metrics`)).text();
+    const metrics = await backupMetrics();
     expect(metrics).toMatch(/pgha_backup_age_seconds\{repository="lab"\} \d+/);
+    expect(metrics).toMatch(/pgha_backup_gap\{repository="lab"\} 0/);
   });
 });
+
+/** What an instance of the service shows of the repository, which it asks for its own health. */
+async function backupMetrics(): Promise<string> {
+  const [url] = settings.instanceUrls;
+  await fetch(`${url}/health`);
+  const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+  return lines.filter((line) => line.startsWith('pgha_backup')).join('\n');
+}
 
 describe('The repository', () => {
   /** @returns how many rows there were at a moment, the newest one that can be restored if none is named */
@@ -383,12 +392,49 @@ describe('The repository', () => {
     commandBoundMs,
   );
 
+  it('says of a gap in its WAL that nothing from there on can be restored, and tells the metrics', async () => {
+    const gap = '/var/lib/barman/lab/gap';
+    await inRepository(`touch ${gap}`);
+    try {
+      const lostAt = Date.now();
+      await inApp('INSERT INTO lab.shelf VALUES (0); DELETE FROM lab.shelf WHERE id = 0');
+      const { code, stdout } = await backup('status', '--json');
+      const { hasGap, window } = JSON.parse(stdout) as { hasGap: boolean; window: { to: string } };
+      expect([code, hasGap]).toEqual([1, true]);
+      expect(Date.parse(window.to)).toBeLessThanOrEqual(lostAt);
+      expect(await backupMetrics()).toMatch(/pgha_backup_gap\{repository="lab"\} 1/);
+    } finally {
+      await inRepository(`rm -f ${gap}`);
+    }
+  });
+
+  it(
+    'is started anew when what tells of it has died',
+    async () => {
+      const startedAt = () => docker(['inspect', '--format', '{{.State.StartedAt}}', `${settings.prefix}backup`]);
+      const before = await startedAt();
+      await inRepository('pkill -f serve.py');
+      await until({ what: 'it has been started anew', boundMs: recoveryBoundMs }, async () =>
+        (await startedAt()) === before ? undefined : true,
+      );
+      await until({ what: 'it receives and tells again', boundMs: recoveryBoundMs, everyMs: 500 }, async () =>
+        (await backup('status')).code === 0 && /pgha_backup_up\{repository="lab"\} 1/.test(await backupMetrics())
+          ? true
+          : undefined,
+      );
+    },
+    commandBoundMs,
+  );
+
   it(
     'makes a new member; without it, a member is made from the leader',
     async () => {
       expect(await command('scale', '4', '--from', 'backup')).toMatchObject({ code: 0 });
       try {
         await docker(['stop', `${settings.prefix}backup`]);
+        const silent = await backupMetrics();
+        expect(silent).toMatch(/pgha_backup_up\{repository="lab"\} 0/);
+        expect(silent).not.toMatch(/pgha_backup_age_seconds\{/);
         expect(await command('reinit', 'patroni4')).toMatchObject({ code: 0 });
       } finally {
         await docker(['start', `${settings.prefix}backup`]);
