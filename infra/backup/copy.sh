@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # copy.sh: brings the second copy of the repository, in an S3 store, up to date. A base backup's description comes after its files, so that
-# whoever reads the copy sees complete ones only. Base backups and WAL are only added here, and expire.sh deletes the old ones: when the
-# repository loses its files, the copy keeps its own.
+# whoever reads the copy sees complete ones only. Only what expire.sh has deleted is deleted here: when the repository loses its files, the copy
+# keeps its own.
 set -euo pipefail
 shopt -s nullglob
 # shellcheck source=infra/backup/repository.sh
@@ -10,8 +10,31 @@ copy=$(copy_of "$(cat "$repository/cluster")")
 archive=$repository/copy-archive received=$repository/copy-received
 trap 'rm -rf "$archive" "$received"' EXIT
 
+# It fails where the store does not answer. What is not done then is done with the next round.
+delete_expired() {
+  local name archives first segments old
+  archives=$(list_copy "$copy/base")
+  for name in "${gone[@]}"; do
+    # The description first, so that a backup is never taken for complete.
+    [[ $present != *"$name"* ]] || rclone deletefile "$copy/meta/$name-backup.info"
+    [[ $archives != *"$name"* ]] || rclone deletefile "$copy/base/$name.tar.gz"
+  done
+  # Positions only grow, so of the WAL no backup of the copy needs what was written before the first of them began.
+  first=$(rclone cat "$copy/meta" --include '*-backup.info' | sed -n 's/^begin_wal=.\{8\}//p' | sort -r | tail -n 1)
+  segments=$(rclone lsf --recursive --files-only "$copy/wals" | grep -E '/[0-9A-F]{24}$' || true)
+  old=$(awk -v first="$first" 'substr($0, length($0) - 15) "" < first ""' <<<"$segments")
+  [[ -z $old ]] || rclone delete --files-from - "$copy/wals" <<<"$old"
+  (cd "$expired" && rm -f "${gone[@]}")
+}
+
 touch "$repository/copy-began"
 present=$(list_copy "$copy/meta")
+# Not what Barman could not delete.
+gone=()
+for name in "$expired"/*; do
+  [[ -f $(description "${name##*/}") ]] || gone+=("${name##*/}")
+done
+((${#gone[@]} == 0)) || delete_expired
 # Most of the time an idle cluster has nothing new.
 if [[ -n $present && -f $repository/copied && -z $(find "$repository/meta" "$wals" "$streaming" -newer "$repository/copied" -print -quit) ]]; then
   mv "$repository/copy-began" "$repository/copied"

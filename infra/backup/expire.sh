@@ -1,21 +1,13 @@
 #!/usr/bin/env bash
 # Deletes base backups older than the retention policy with the WAL that only they need, and those that have failed; prints their names.
-# From the second copy the same is deleted, and nothing else.
+# From the second copy copy.sh deletes the same, and nothing else: it finds their names in a folder, where they stay until that is done.
 set -euo pipefail
 # shellcheck source=infra/backup/repository.sh
 source "$(dirname "${BASH_SOURCE[0]}")/repository.sh"
-segments() { (cd "$wals" && find . -type f ! -name 'lab-xlog.db' | sed 's|^\./||' | sort); }
 
-before=$(segments)
-names=$(barman list-backups lab | awk '/OBSOLETE|FAILED/ { print $2 }')
-for name in $names; do
+for name in $(barman list-backups lab | awk '/OBSOLETE|FAILED/ { print $2 }'); do
+  # Before it is gone here, for what stops in between must not be forgotten there.
+  ! has_copy || { mkdir -p "$expired" && touch "$expired/$name"; }
   barman -q delete lab "$name"
   echo "$name"
 done
-if [[ -n $names ]] && has_copy; then
-  copy=$(copy_of "$(cat "$repository/cluster")")
-  # The description first, so that a backup is never taken for complete.
-  for name in $names; do printf '%s\n' "meta/$name-backup.info" "base/$name.tar.gz"; done | rclone delete --files-from - "$copy" ||
-    echo "The second copy could not be told: it keeps $names." >&2
-  comm -23 <(echo "$before") <(segments) | rclone delete --files-from - "$copy/wals" || true
-fi

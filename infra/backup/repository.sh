@@ -10,6 +10,9 @@ streaming=$repository/streaming
 # The tables of app_db by the file that holds them: "FILE SCHEMA.TABLE", the newest last. A dropped table has its name only here.
 relations=$repository/relations
 
+# Names of base backups that are deleted here, and perhaps not yet in the second copy.
+expired=$repository/expired
+
 # Barman's description of a base backup, NAME=VALUE lines.
 description() { echo "$repository/meta/$1-backup.info"; }
 # field BACKUP NAME: of that description.

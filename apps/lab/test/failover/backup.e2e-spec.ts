@@ -476,8 +476,27 @@ describe('The repository', () => {
       await inApp('INSERT INTO lab.shelf VALUES (3)');
       expect(await backup('on')).toMatchObject({ code: 0 });
       expect(await restoredRows()).toBe(3);
+
+      // It lets old backups go while the store does not answer, and the copy does so afterwards.
+      await inRepository(
+        `cd /var/lib/barman/lab/meta && ls | head -n -1 | xargs sed -i 's/^end_time=[0-9]*/end_time=2024/'`,
+      );
+      const inCopy = (folder: string) =>
+        inRepository(
+          `source /backup/repository.sh && rclone lsf -R --files-only "$(copy_of "$(cat "$repository/cluster")")/${folder}" | sed 's|.*/||'`,
+        );
+      const byPosition = (names: string) => names.match(/(?<=^.{8}).{16}$/gm)?.toSorted() ?? [];
+      const [oldest] = byPosition(await inCopy('wals'));
+      await docker(['pause', `${settings.prefix}s3`]);
+      const deleted = await answer<string[]>('expire').finally(() => docker(['unpause', `${settings.prefix}s3`]));
+      expect(deleted).toContain(before[0]?.name);
+      await until({ what: 'the second copy has let them go', boundMs: 2 * recoveryBoundMs }, async () => {
+        const names = `${await inCopy('meta')} ${await inCopy('base')}`;
+        return deleted.some((name) => names.includes(name)) ? undefined : true;
+      });
+      expect(byPosition(await inCopy('wals'))).not.toContain(oldest);
     },
-    4 * commandBoundMs,
+    5 * commandBoundMs,
   );
 
   it(
