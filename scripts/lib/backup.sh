@@ -55,6 +55,9 @@ backup_on() {
   ! is_on s3 || step "Reaching the S3 store" reach_store
   step "Making the first base backup" wait_for_backup
   renew_apis
+  local wanted keep
+  wanted=$(setting BACKUP_WAL_KEEP 2GB) keep=$(wal_keep "$wanted" "$(member_room)")
+  [[ $keep == "$wanted" ]] || say "While the repository is away, each member keeps $keep of WAL for it and not $wanted (BACKUP_WAL_KEEP): a quarter of the room on the smallest disk."
   say "✓ Backed up: every commit can be restored a moment later. Next: scripts/lab backup status. Back: scripts/lab backup off"
 }
 
@@ -80,9 +83,32 @@ prepare_backup() {
   local leader
   leader=$(leader)
   edit_config slots.barman.type=physical postgresql.parameters.summarize_wal=on \
-    "postgresql.parameters.max_slot_wal_keep_size=$(setting BACKUP_WAL_KEEP 2GB)"
+    "postgresql.parameters.max_slot_wal_keep_size=$(wal_keep "$(setting BACKUP_WAL_KEEP 2GB)" "$(member_room)")"
   BACKUP_PASSWORD=$(setting BACKUP_PASSWORD) docker exec -i -e BACKUP_PASSWORD -e PGOPTIONS="-c synchronous_commit=local -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track=none" \
     "$(container "$leader")" psql -U postgres -d postgres -X -q -v ON_ERROR_STOP=1 <infra/backup/roles.sql
+}
+
+# wal_keep WANTED KILOBYTES: prints how much WAL members keep for the repository: WANTED, as PostgreSQL writes sizes, or a quarter of the room on
+# their disks where that is less, for rows need room, too. Without KILOBYTES their room is not known.
+wal_keep() {
+  local number=${1%%[!0-9-]*} quarter=$((${2:-0} / 4096)) megabytes
+  case $1 in
+    *TB) megabytes=$((number << 20)) ;;
+    *GB) megabytes=$((number << 10)) ;;
+    *kB) megabytes=$((number >> 10)) ;;
+    *) megabytes=$number ;;
+  esac
+  # -1 is no bound.
+  if [[ -z ${2:-} ]] || ((megabytes >= 0 && megabytes <= quarter)); then echo "$1"; else echo "${quarter}MB"; fi
+}
+
+# The room on the smallest disk of a member, in kilobytes: what is free, and what WAL takes of it already. Nothing where no member runs.
+member_room() {
+  local member
+  for member in "${members[@]}"; do
+    docker exec "$(container "$member")" bash -c 'cd /home/postgres/pgdata && { df -Pk . | sed 1d | tr -s " " | cut -d " " -f 4; du -sk pgroot/data/pg_wal; }' 2>/dev/null |
+      awk '{ room += $1 } END { if (NR == 2) print room }'
+  done | sort -n | head -n 1
 }
 
 unprepare_backup() {
