@@ -100,6 +100,7 @@ export const rooms = {
     ...chaos('command-line', 'faults', 'mutations', 'reports', 'results', 'runs'),
     backup,
     cluster,
+    core,
   ],
   'apps/lab/src/console': [
     ...chaos('faults', 'history', 'load', 'numbers', 'observe', 'reports', 'results', 'runs'),
@@ -224,6 +225,7 @@ export const rooms = {
 
   // Dashboards and alert rules are data; those of Grafana are written by a program.
   'infra/observability/dashboards': [],
+  'infra/observability/prometheus': [core],
 
   // Manifests, those of them that a program writes, and what they are held against: the service's own variables among it.
   'infra/kubernetes': [],

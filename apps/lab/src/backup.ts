@@ -5,6 +5,7 @@ import { describeTarget, parseTarget } from '../../../libs/backup/src/recovery.t
 import { rehearse } from '../../../libs/backup/src/rehearsal.js';
 import { Repository } from '../../../libs/backup/src/repository.js';
 import { RestoredServer } from '../../../libs/backup/src/restored.server.js';
+import { oldCopySeconds } from '../../../libs/cluster/src/core/backup.mjs';
 import { Lab } from '../../../libs/cluster/src/lab.js';
 import { readSettings } from '../../../libs/cluster/src/lab.settings.js';
 import { duration, isUsage, out, whole } from '../../../libs/chaos/src/command-line/arguments.js';
@@ -13,9 +14,6 @@ import { Progress } from '../../../libs/chaos/src/command-line/progress.js';
 interface Flags {
   readonly json?: boolean;
 }
-
-/** The second copy is brought up to date every ten seconds, but a base backup takes a while to copy. */
-const oldCopyMs = 600_000;
 
 const lab = new Lab(readSettings(process.env));
 const progress = new Progress(process.stderr);
@@ -42,7 +40,7 @@ command('status', 'what can be restored, and how far behind the repository is').
     ...(status.slot === 'lost' || status.hasGap
       ? ['the members have let WAL go that was not received, and no base backup was made since: scripts/lab backup now']
       : []),
-    ...(status.copiedAt && Date.now() - status.copiedAt.getTime() > oldCopyMs
+    ...(status.copiedAt && Date.now() - status.copiedAt.getTime() > oldCopySeconds * 1_000
       ? ['the second copy is old: docker logs backup']
       : []),
     ...(status.window === undefined ? ['there is no base backup: scripts/lab backup now'] : []),

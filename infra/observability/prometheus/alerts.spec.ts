@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { oldCopySeconds } from '../../../libs/cluster/src/core/backup.mjs';
 
 const rules = readFileSync('infra/observability/prometheus/alerts.yml', 'utf8');
 const tests = readFileSync('infra/observability/prometheus/alerts.test.yml', 'utf8');
@@ -34,6 +35,11 @@ describe('The alert rules', () => {
       expect(rule).toMatch(/ runbook: docs\/runbook\.md#[\w-]+\n/);
     },
   );
+
+  it('take the second copy for old when the service and the command line do', () =>
+    expect(alerts.find(({ name }) => name === 'BackupCopyTooOld')?.rule).toContain(
+      `pgha_backup_copy_age_seconds) > ${oldCopySeconds}\n`,
+    ));
 
   it('name sections that the runbook has', () => {
     const headings = [...readFileSync('docs/runbook.md', 'utf8').matchAll(/^##+ (.*)$/gm)];

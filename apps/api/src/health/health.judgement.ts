@@ -1,3 +1,4 @@
+import { oldCopySeconds } from '../../../../libs/cluster/src/core/backup.mjs';
 import { streams } from '../../../../libs/cluster/src/core/health.mjs';
 import { leaderOf } from '../cluster/cluster.mapping.js';
 import type { LeaderView } from '../cluster/replication.query.js';
@@ -120,9 +121,6 @@ export function judgeRedis(redis: 'answers' | 'away' | 'not configured'): Judgem
   }
 }
 
-/** It is brought up to date every ten seconds, but a base backup takes a while to copy. */
-const maxCopyAgeSeconds = 600;
-
 /** At worst degraded: without a backup everything works, until somebody deletes the wrong rows. */
 export function judgeBackup(backup: BackupStatus, maxAgeSeconds: number): Judgement {
   const { lastBackupAgeSeconds, receiving, slot, gap, copyAgeSeconds } = backup;
@@ -133,7 +131,7 @@ export function judgeBackup(backup: BackupStatus, maxAgeSeconds: number): Judgem
     ...(lastBackupAgeSeconds !== null && lastBackupAgeSeconds > maxAgeSeconds
       ? [`the last base backup is ${Math.round(lastBackupAgeSeconds / 3_600)} h old`]
       : []),
-    ...(copyAgeSeconds !== null && copyAgeSeconds > maxCopyAgeSeconds
+    ...(copyAgeSeconds !== null && copyAgeSeconds > oldCopySeconds
       ? [`the second copy is ${Math.round(copyAgeSeconds / 60)} min old: docker logs backup`]
       : []),
   ];
