@@ -43,9 +43,17 @@ export class ClientQueue {
     return this.waiting.length;
   }
 
-  /** Connects one client after the other: connecting all at once would slow down what is measured. */
-  async open(): Promise<void> {
-    for (const client of this.clients) await client.open();
+  /**
+   * Connects one client after the other: connecting all at once would slow down what is measured.
+   *
+   * @param signal no further client is connected when it aborts
+   * @throws Error when a client can't connect, or the reason of the signal. Those that are connected stay so until {@link close}
+   */
+  async open(signal?: AbortSignal): Promise<void> {
+    for (const client of this.clients) {
+      signal?.throwIfAborted();
+      await client.open();
+    }
   }
 
   /** Gives an operation to an idle client, or lets it wait for one. */

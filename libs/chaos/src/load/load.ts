@@ -57,6 +57,7 @@ const tickMs = 5;
 const maxWaiting = 20_000;
 /** Longer than any client waits for an answer. */
 const drainBoundMs = 50_000;
+/** Bounds each request that makes a register, and all statements that make shared rows. */
 const setupTimeoutMs = 30_000;
 
 /** Clients of all kinds, on a schedule that no server slows down. Every operation is recorded in the history. */
@@ -75,8 +76,9 @@ export class Load implements Workload {
    * Creates the shared rows and the clients, and connects those of SQL. The schedule starts with {@link start}.
    *
    * @param prefix every key and name of the run begins with it
+   * @param signal ends it early
    * @throws RangeError when there are too few clients
-   * @throws Error when the cluster cannot be written to
+   * @throws Error when the cluster cannot be written to within bounds, or the reason of the signal: nothing goes on then
    */
   static async prepare(
     reach: Reach,
@@ -84,6 +86,7 @@ export class Load implements Workload {
     recorder: HistoryRecorder,
     nowMs: () => number,
     prefix: string,
+    signal?: AbortSignal,
   ): Promise<Load> {
     const shares: ClientShares = options.shares ?? sharesOfLab;
     const counts = clientCounts(options.clients, shares as Shares<ClientKind>);
@@ -117,7 +120,7 @@ export class Load implements Workload {
       counters: Array.from({ length: counters }, (_, index) => `${prefix}-counter-${index}`),
       nextValue,
     };
-    await createSharedRows(sql, shares.sqlSession === undefined ? [] : [...sqlNames.shared, ...sqlNames.own]);
+    await createSharedRows(sql, shares.sqlSession === undefined ? [] : [...sqlNames.shared, ...sqlNames.own], signal);
 
     const makers: Readonly<Record<ClientKind, (session: string, index: number) => Client>> = {
       create: (session) => new CreatingClient(session, http),
@@ -136,7 +139,7 @@ export class Load implements Workload {
       return new ClientQueue({ kind, channel, action, maxWaiting }, clients, recorder);
     };
     const queues = new Map((Object.keys(shares) as ClientKind[]).map((kind) => [kind, queueOf(kind)]));
-    await Promise.all([...queues.values()].map((queue) => queue.open()));
+    await openAll([...queues.values()], signal);
     return new Load(queues, nowMs, new Schedule(options.ratePerSecond, shares as Shares<ClientKind>), registers);
   }
 
@@ -189,32 +192,71 @@ async function createRegisters(
   return new Map(made);
 }
 
-/** Creates counters, and registers whose first values are writes in the history like any other. */
-async function createSharedRows(sql: SqlShared, registers: readonly string[]): Promise<void> {
-  const { leader, dialect, recorder, counters: names, nextValue } = sql;
-  const connection = new SqlConnection(leader);
-  const insert = `INSERT INTO ${dialect.sharedTable} (key, value) SELECT * FROM unnest($1::text[], $2::bigint[])`;
+/** Creates counters and registers on a connection of its own, which is cut where that takes too long or the signal aborts. */
+async function createSharedRows(sql: SqlShared, registers: readonly string[], signal?: AbortSignal): Promise<void> {
+  const connection = new SqlConnection(sql.leader);
+  const cut = () => connection.destroy();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    cut();
+  }, setupTimeoutMs);
+  signal?.addEventListener('abort', cut);
   try {
     await connection.open();
-    await connection.query(insert, [names, names.map(() => 0)]);
-    if (registers.length === 0) return;
-    const values = registers.map(nextValue);
-    const pending = registers.map((key, index) =>
-      recorder.begin({
-        session: 'setup',
-        channel: 'sql',
-        action: 'write',
-        row: 'register',
-        key,
-        value: values[index] ?? 0,
-      }),
-    );
-    const { rows } = await connection.query(`${insert} RETURNING ${[...selfColumns(dialect), 'key'].join(', ')}`, [
-      registers,
-      values,
-    ]);
-    for (const write of pending) write.end({ outcome: 'ok', role: 'leader', ...selfIn(rows[0]) });
+    // A connection that was still being opened could not be cut.
+    signal?.throwIfAborted();
+    await insertSharedRows(connection, sql, registers);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (isLate) throw new Error(`not within ${setupTimeoutMs} ms: the shared rows are made`, { cause });
+    throw cause;
   } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cut);
     connection.destroy();
   }
+}
+
+/** Inserts counters, and registers whose first values are writes in the history like any other. */
+async function insertSharedRows(
+  connection: SqlConnection,
+  { dialect, recorder, counters: names, nextValue }: SqlShared,
+  registers: readonly string[],
+): Promise<void> {
+  const insert = `INSERT INTO ${dialect.sharedTable} (key, value) SELECT * FROM unnest($1::text[], $2::bigint[])`;
+  await connection.query(insert, [names, names.map(() => 0)]);
+  if (registers.length === 0) return;
+  const values = registers.map(nextValue);
+  const pending = registers.map((key, index) =>
+    recorder.begin({
+      session: 'setup',
+      channel: 'sql',
+      action: 'write',
+      row: 'register',
+      key,
+      value: values[index] ?? 0,
+    }),
+  );
+  const { rows } = await connection.query(`${insert} RETURNING ${[...selfColumns(dialect), 'key'].join(', ')}`, [
+    registers,
+    values,
+  ]);
+  for (const write of pending) write.end({ outcome: 'ok', role: 'leader', ...selfIn(rows[0]) });
+}
+
+/** Connects the clients; where one can't be, closes those that are. */
+async function openAll(queues: readonly ClientQueue[], signal?: AbortSignal): Promise<void> {
+  try {
+    await allSettled(queues.map((queue) => queue.open(signal)));
+  } catch (error) {
+    await Promise.all(queues.map((queue) => queue.close()));
+    throw error;
+  }
+}
+
+/** Resolves when all promises have. @throws the first error, when nothing goes on any more */
+async function allSettled(promises: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }

@@ -82,10 +82,10 @@ export class Trial extends TrialBase<TrialOptions> {
   }
 
   protected override prepareLoad(recorder: HistoryRecorder): Promise<Workload> {
-    const { lab, load } = this.options;
+    const { lab, load, signal } = this.options;
     return typeof load === 'function'
       ? load(lab, recorder, this.prefix)
-      : Load.prepare(reachOf(lab.settings, load.apiPort), load, recorder, () => this.nowMs(), this.prefix);
+      : Load.prepare(reachOf(lab.settings, load.apiPort), load, recorder, () => this.nowMs(), this.prefix, signal);
   }
 
   protected override async healthy(boundMs: number): Promise<boolean> {

@@ -70,8 +70,8 @@ export class TargetTrial extends TrialBase<TargetTrialOptions> {
   }
 
   protected override async prepareLoad(recorder: HistoryRecorder): Promise<Workload> {
-    const { cluster, load } = this.options;
-    const made = await Load.prepare(cluster.reach, load, recorder, () => this.nowMs(), this.prefix);
+    const { cluster, load, signal } = this.options;
+    const made = await Load.prepare(cluster.reach, load, recorder, () => this.nowMs(), this.prefix, signal);
     this.registers = made.registers;
     return made;
   }
