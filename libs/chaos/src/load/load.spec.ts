@@ -56,7 +56,7 @@ function prepare(shares: ClientShares, signal: AbortSignal): Promise<unknown> {
     dialect: { uniqueTable: 'u', sharedTable: 's' },
   };
   const options = { ratePerSecond: 1, clients: 8, behaviour: requiredBehaviour, shares };
-  return Load.prepare({ sql }, options, recorder, () => 0, 'chaos-x', signal).then(
+  return Load.prepare({ sql }, options, recorder, () => 0, 'chaos-x', { signal }).then(
     () => 'prepared',
     (error: unknown) => error,
   );

@@ -33,6 +33,14 @@ export interface Reach {
   readonly sql: Pick<SqlShared, 'leader' | 'replicas' | 'dialect'>;
 }
 
+/** How whoever prepares a load goes along with it. */
+export interface Preparation {
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+  /** Gets the ids of the registers that are made through the service, by name, as they are made: also those of a load that can't begin. */
+  readonly registers?: Map<string, number>;
+}
+
 /** The share of each kind of client, in percent. Two thirds of the operations go through the API, and a third are writes. */
 export const sharesOfLab = {
   create: 8,
@@ -68,15 +76,12 @@ export class Load implements Workload {
     private readonly queues: ReadonlyMap<ClientKind, ClientQueue>,
     private readonly nowMs: () => number,
     private readonly schedule: Schedule<ClientKind>,
-    /** Ids of the registers that were made through the service, by name. */
-    readonly registers: ReadonlyMap<string, number>,
   ) {}
 
   /**
    * Creates the shared rows and the clients, and connects those of SQL. The schedule starts with {@link start}.
    *
    * @param prefix every key and name of the run begins with it
-   * @param signal ends it early
    * @throws RangeError when there are too few clients
    * @throws Error when the cluster cannot be written to within bounds, or the reason of the signal: nothing goes on then
    */
@@ -86,7 +91,7 @@ export class Load implements Workload {
     recorder: HistoryRecorder,
     nowMs: () => number,
     prefix: string,
-    signal?: AbortSignal,
+    { signal, registers = new Map() }: Preparation = {},
   ): Promise<Load> {
     const shares: ClientShares = options.shares ?? sharesOfLab;
     const counts = clientCounts(options.clients, shares as Shares<ClientKind>);
@@ -100,10 +105,14 @@ export class Load implements Workload {
     const names = namesOf('session');
     const sqlNames = namesOf('sqlSession', '-sql');
     const url = reach.http?.url ?? '';
-    const registers =
-      reach.http === undefined
-        ? new Map<string, number>()
-        : await createRegisters(reach.http.setupUrl ?? url, [...names.shared, ...names.own], recorder, nextValue);
+    if (reach.http !== undefined)
+      await createRegisters(
+        reach.http.setupUrl ?? url,
+        [...names.shared, ...names.own],
+        recorder,
+        nextValue,
+        registers,
+      );
     const http: HttpShared = {
       url,
       namesMembers: reach.http?.namesMembers ?? false,
@@ -140,7 +149,7 @@ export class Load implements Workload {
     };
     const queues = new Map((Object.keys(shares) as ClientKind[]).map((kind) => [kind, queueOf(kind)]));
     await openAll([...queues.values()], signal);
-    return new Load(queues, nowMs, new Schedule(options.ratePerSecond, shares as Shares<ClientKind>), registers);
+    return new Load(queues, nowMs, new Schedule(options.ratePerSecond, shares as Shares<ClientKind>));
   }
 
   /** How many operations wait for a client, of all kinds together. */
@@ -165,31 +174,40 @@ export class Load implements Workload {
   }
 }
 
-/** Creates the registers. Their first values are writes in the history like any other. */
+/**
+ * Creates the registers. Their first values are writes in the history like any other.
+ *
+ * The first is made before all others: rows of the run are looked for from the lowest id that is known on, also those whose answer got lost.
+ * Nothing but its bound cuts a request off, for it might then be carried out after such rows were deleted.
+ *
+ * @param made gets each as soon as it is made
+ * @throws Error when no request is under way any more
+ */
 async function createRegisters(
   url: string,
   names: readonly string[],
   recorder: HistoryRecorder,
   nextValue: () => number,
-): Promise<Map<string, number>> {
-  const made = await Promise.all(
-    names.map(async (name) => {
-      const value = nextValue();
-      const write = { session: 'setup', channel: 'http', action: 'write', row: 'register', key: name, value } as const;
-      const pending = recorder.begin(write);
-      const response = await fetch(`${url}/products`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': name },
-        body: JSON.stringify({ name, price: value }),
-        signal: AbortSignal.timeout(setupTimeoutMs),
-      });
-      if (!response.ok) throw new Error(`creating ${name}: ${response.status} ${await response.text()}`);
-      const { id } = (await response.json()) as { id: number };
-      pending.end({ outcome: 'ok', httpStatus: response.status });
-      return [name, id] as const;
-    }),
-  );
-  return new Map(made);
+  made: Map<string, number>,
+): Promise<void> {
+  const create = async (name: string): Promise<void> => {
+    const value = nextValue();
+    const write = { session: 'setup', channel: 'http', action: 'write', row: 'register', key: name, value } as const;
+    const pending = recorder.begin(write);
+    const response = await fetch(`${url}/products`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': name },
+      body: JSON.stringify({ name, price: value }),
+      signal: AbortSignal.timeout(setupTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`creating ${name}: ${response.status} ${await response.text()}`);
+    const { id } = (await response.json()) as { id: number };
+    made.set(name, id);
+    pending.end({ outcome: 'ok', httpStatus: response.status });
+  };
+  const [first, ...others] = names;
+  if (first !== undefined) await create(first);
+  await allSettled(others.map(create));
 }
 
 /** Creates counters and registers on a connection of its own, which is cut where that takes too long or the signal aborts. */

@@ -85,7 +85,7 @@ export class Trial extends TrialBase<TrialOptions> {
     const { lab, load, signal } = this.options;
     return typeof load === 'function'
       ? load(lab, recorder, this.prefix)
-      : Load.prepare(reachOf(lab.settings, load.apiPort), load, recorder, () => this.nowMs(), this.prefix, signal);
+      : Load.prepare(reachOf(lab.settings, load.apiPort), load, recorder, () => this.nowMs(), this.prefix, { signal });
   }
 
   protected override async healthy(boundMs: number): Promise<boolean> {

@@ -30,7 +30,7 @@ export interface TargetTrialOptions extends TrialBaseOptions {
 export class TargetTrial extends TrialBase<TargetTrialOptions> {
   /** What went wrong after the load has ended; each is a reason of the verdict. */
   readonly trouble: string[] = [];
-  private registers: ReadonlyMap<string, number> = new Map();
+  private readonly registers = new Map<string, number>();
 
   constructor(options: TargetTrialOptions) {
     super(options, (nowMs, watch) => new Observer(options.cluster.view, nowMs, sampleEveryMs, watch));
@@ -69,11 +69,10 @@ export class TargetTrial extends TrialBase<TargetTrialOptions> {
     }
   }
 
-  protected override async prepareLoad(recorder: HistoryRecorder): Promise<Workload> {
+  protected override prepareLoad(recorder: HistoryRecorder): Promise<Workload> {
     const { cluster, load, signal } = this.options;
-    const made = await Load.prepare(cluster.reach, load, recorder, () => this.nowMs(), this.prefix, signal);
-    this.registers = made.registers;
-    return made;
+    const { registers } = this;
+    return Load.prepare(cluster.reach, load, recorder, () => this.nowMs(), this.prefix, { signal, registers });
   }
 
   protected override async healthy(boundMs: number): Promise<boolean> {
