@@ -24,7 +24,8 @@ import { TargetCluster } from '../../../libs/chaos/src/targets/target.cluster.js
 import { readTarget, TargetFileError } from '../../../libs/chaos/src/targets/target.file.js';
 import { runTarget } from '../../../libs/chaos/src/targets/target.run.js';
 import { type Target, targetJsonSchema } from '../../../libs/chaos/src/targets/target.schema.js';
-import { TargetSession, type SessionOptions } from '../../../libs/chaos/src/targets/target.session.js';
+import { readinessOf } from '../../../libs/chaos/src/targets/target.readiness.js';
+import { healthyBoundMs, TargetSession, type SessionOptions } from '../../../libs/chaos/src/targets/target.session.js';
 
 interface TargetFlag {
   readonly target: string;
@@ -126,7 +127,7 @@ chaos
   });
 
 withTarget(target.command('check'))
-  .description('reads the file, asks the cluster, and says what cannot be judged; changes nothing')
+  .description('reads the file, asks the cluster, and says what cannot be judged or run; changes nothing')
   .action(async ({ target: path }: TargetFlag) => {
     const file = await readTarget(path);
     const cluster = await TargetCluster.open(file, sourceOf(path));
@@ -135,6 +136,14 @@ withTarget(target.command('check'))
       `${file.name}: reached; ${leader === '' ? 'somebody' : leader} leads; ${Object.keys(file.faults).length} faults`,
     );
     for (const { figure, reason } of cluster.untold) out(`not judged: ${figure}: ${reason}`);
+    const readiness = await readinessOf(
+      cluster,
+      Object.keys(file.faults),
+      healthyBoundMs,
+      new AbortController().signal,
+    );
+    if ('refusals' in readiness) throw new CannotRunError(readiness.refusals.join('\n'));
+    out(readiness.schema === 'use' ? 'schema: prepared by an owner' : 'schema: the judge makes it, and drops it again');
   });
 
 target

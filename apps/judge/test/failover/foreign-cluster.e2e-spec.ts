@@ -52,9 +52,13 @@ describe('The judge, installed from its tarball', () => {
 
   it("refuses a database in which its schema is somebody else's, and touches nothing", async () => {
     await cluster.psql('orders', 'CREATE SCHEMA postgres_ha_judge; CREATE TABLE postgres_ha_judge.invoices ()');
-    const { code, output } = await judged('leader-kill');
-    expect(code).toBe(2);
-    expect(output).toContain('there is a schema postgres_ha_judge that this program has not made; look at it');
+    for (const { code, output } of [
+      await judge.run('target', 'check', '-t', targetFile),
+      await judged('leader-kill'),
+    ]) {
+      expect(code).toBe(2);
+      expect(output).toContain('there is a schema postgres_ha_judge that this program has not made; look at it');
+    }
     expect(await cluster.psql('orders', `SELECT to_regclass('postgres_ha_judge.invoices')`)).toBe(
       'postgres_ha_judge.invoices',
     );

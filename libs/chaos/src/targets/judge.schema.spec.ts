@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type FoundSchema, meansNoMarker, preparingSql, refuseUnless, schemaFate } from './judge.schema.js';
+import { type FoundSchema, meansNoMarker, preparingSql, schemaFate } from './judge.schema.js';
 
 const marker = { madeBy: 'postgres-ha-judge', token: 'c0ffee', madeAt: '2026-11-28' };
 
@@ -21,10 +21,7 @@ describe('The schema of the judge', () => {
     ],
   ])('%s', (_, found, expected) => {
     const fate = schemaFate(found);
-    if (fate.do === 'refuse') {
-      expect(fate.why).toContain(expected);
-      expect(() => refuseUnless(fate)).toThrow(fate.why);
-    } else expect(refuseUnless(fate)).toBe(expected);
+    expect(fate.do === 'refuse' ? fate.why : fate.do).toContain(expected);
   });
 
   it.each([

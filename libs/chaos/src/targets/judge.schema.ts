@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { SqlDialect } from '../load/sql.client.js';
 import type { StateQueries } from '../load/state.reader.js';
-import { CannotRunError } from '../runs/cannot.run.error.js';
 import { askSql } from './sql.access.js';
 
 /** The one schema that the judge works in. */
@@ -137,10 +136,4 @@ export function queriesOf(prefix: string, { timelineSql }: Pick<SqlDialect, 'tim
     uniqueSql: `SELECT key, count(*) FROM ${tables.uniqueTable} ${where} GROUP BY key`,
     sharedSql: `SELECT key, value FROM ${tables.sharedTable} ${where}`,
   };
-}
-
-/** @throws CannotRunError where the schema must not be touched */
-export function refuseUnless(fate: SchemaFate): 'create' | 'use' {
-  if (fate.do === 'refuse') throw new CannotRunError(fate.why);
-  return fate.do;
 }

@@ -4,16 +4,15 @@ import { healedBoundMs } from '../faults/bounds.js';
 import { FaultJournal } from '../faults/fault.journal.js';
 import { NotHealedError } from '../faults/healing.js';
 import { CannotRunError } from '../runs/cannot.run.error.js';
-import { unmeasured } from './capabilities.js';
-import { findSchema, refuseUnless, schemaFate } from './judge.schema.js';
 import type { AccessSource } from './sql.access.js';
 import { TargetCluster } from './target.cluster.js';
 import { TargetNemesis } from './target.nemesis.js';
+import { readinessOf } from './target.readiness.js';
 import type { Target } from './target.schema.js';
 import { targetUndoSchema, type TargetUndo } from './target.undo.js';
 
 /** Bounds the wait for a cluster that nobody has touched. */
-const healthyBoundMs = 20_000;
+export const healthyBoundMs = 20_000;
 
 /** How a session finds its target, and its own journal. */
 export interface SessionOptions {
@@ -50,14 +49,10 @@ export class TargetSession {
         source,
         wasBroken ? { boundMs: healedBoundMs, signal } : undefined,
       );
-      const refused = faults.flatMap((name) => unmeasured(name, target.faults[name]!, cluster.untold));
-      if (refused.length > 0) throw new CannotRunError(refused.join('\n'));
-      await cluster.waitHealthy(wasBroken ? healedBoundMs : healthyBoundMs, signal).catch((cause: Error) => {
-        signal.throwIfAborted();
-        throw new CannotRunError(`${cause.message}. Only a healthy cluster is broken`, { cause });
-      });
-      if (refuseUnless(schemaFate(await findSchema(cluster.write))) === 'create')
-        await nemesis.makeSchema(randomUUID());
+      const boundMs = wasBroken ? healedBoundMs : healthyBoundMs;
+      const readiness = await readinessOf(cluster, faults, boundMs, signal);
+      if ('refusals' in readiness) throw new CannotRunError(readiness.refusals.join('\n'));
+      if (readiness.schema === 'create') await nemesis.makeSchema(randomUUID());
       return new TargetSession(cluster, nemesis, journal);
     } catch (error) {
       // Nothing was made yet where what was left could not be healed: the next start tries again.
