@@ -111,13 +111,7 @@ export const rooms = {
   'apps/lab/bench': ['apps/lab/test/support', 'libs/chaos/bench'],
   'apps/lab/docs': ['apps/lab/test/support'],
   'apps/lab/src/reports': chaos('reports', 'results'),
-  'apps/lab/test': [
-    'apps/lab/src/console',
-    'apps/lab/test/support',
-    ...page('lessons'),
-    ...chaos('faults', 'results'),
-    ...live,
-  ],
+  'apps/lab/test': ['apps/lab/src/console', 'apps/lab/test/support', ...chaos('faults', 'results'), ...live],
   'apps/lab/test/e2e': ['apps/lab/test/support', drills, core, 'scripts/lib'],
   'apps/lab/test/failover': [
     'apps/lab/test/support',

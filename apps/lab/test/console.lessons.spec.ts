@@ -7,7 +7,7 @@ import {
   isOver,
   observed,
   type Progress,
-} from '../../console/src/lessons/lesson.progress.js';
+} from '../../../libs/live/src/lessons/lesson.progress.js';
 import { readRuns } from '../../../libs/chaos/src/results/results.directory.js';
 import { isSkipped, type RunResult } from '../../../libs/chaos/src/results/run.result.js';
 import {

@@ -5,7 +5,7 @@ import { PredictionForm } from '../break/prediction.form.js';
 import { mayChange } from '../state/api.client.js';
 import { useView } from '../state/console.state.js';
 import { DemonstrationCounts } from './demonstration.counts.js';
-import { isOnlyRead, type StepProgress } from './lesson.progress.js';
+import { isOnlyRead, type StepProgress } from '../../../../libs/live/src/lessons/lesson.progress.js';
 import { act, demonstrated, goOn } from './lessons.state.js';
 
 /** A step: its text, what can be done, and whether its check holds. */

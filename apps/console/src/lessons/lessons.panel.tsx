@@ -4,7 +4,7 @@ import { lessons } from '../../../../libs/live/src/lessons/lessons.js';
 import { RunOutcome } from '../break/run.outcome.js';
 import { RunProgress } from '../break/run.progress.js';
 import { useView } from '../state/console.state.js';
-import { isOver, type Progress } from './lesson.progress.js';
+import { isOver, type Progress } from '../../../../libs/live/src/lessons/lesson.progress.js';
 import { CheckLine, LessonStep } from './lesson.step.js';
 import { close, finished, lessonRun, open, progress } from './lessons.state.js';
 

@@ -16,7 +16,14 @@ import {
 import { breakIt } from '../break/break.state.js';
 import { change, send } from '../state/api.client.js';
 import { snapshot } from '../state/console.state.js';
-import { acted, advanced, begun, isOver, observed, type Progress } from './lesson.progress.js';
+import {
+  acted,
+  advanced,
+  begun,
+  isOver,
+  observed,
+  type Progress,
+} from '../../../../libs/live/src/lessons/lesson.progress.js';
 
 /** With time for the server to delete what a demonstration has written. */
 const demonstrationWithinMs = demonstrationBoundMs + 10_000;

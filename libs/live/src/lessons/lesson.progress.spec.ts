@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Facts, Lesson } from '../../../../libs/live/src/lessons/lesson.js';
+import type { Facts, Lesson } from './lesson.js';
 import { acted, advanced, begun, isOver, observed, type Progress } from './lesson.progress.js';
 
 let answer: boolean | undefined;

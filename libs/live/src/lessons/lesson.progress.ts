@@ -1,4 +1,4 @@
-import type { Facts, Lesson, Step } from '../../../../libs/live/src/lessons/lesson.js';
+import type { Facts, Lesson, Step } from './lesson.js';
 
 /** One step: whether it is done, and what its check said last. */
 export interface StepProgress {
