@@ -3,16 +3,16 @@ import type { History, Operation } from '../history/operation.js';
 
 /** A history for Elle's command line (`elle-cli`), in EDN: a line for each end of an operation. */
 export interface ElleHistory {
-  /** Its name without an ending: `rw-register`, `set`, `counter-1`. */
+  /** Its name without an ending: `rw-register`, `register-1`, `set`, `counter-1`. */
   readonly name: string;
   /** What `elle-cli --model` is told. */
-  readonly model: 'rw-register' | 'set' | 'counter';
+  readonly model: 'rw-register' | 'cas-register' | 'set' | 'counter';
   readonly edn: string;
 }
 
 /** An operation as Jepsen has it: what was asked, and what came of it. */
 interface Step {
-  readonly f: 'txn' | 'add' | 'read';
+  readonly f: 'txn' | 'write' | 'add' | 'read';
   readonly session: string;
   readonly invokedMs: number;
   readonly endedMs: number;
@@ -25,9 +25,12 @@ interface Step {
 /**
  * A history as Elle and the checkers of Jepsen read it:
  *
- * - `rw-register`: registers; each operation is a transaction of one read or write. Values are unique per register.
+ * - `rw-register`: registers, for Elle; each operation is a transaction of one read or write. Values are unique per register. One
+ *   transaction reads all of them at the end.
+ * - `register-N`: each register by itself, for Knossos, and its value at the end. Elle does not know the order of two values unless
+ *   it is told that registers are linearizable, which elle-cli cannot say: a stale or lost value passes there, and not here.
  * - `set`: rows that are created once, each a number here, and one read of all of them at the end.
- * - `counter-N`: each counter by itself.
+ * - `counter-N`: each counter by itself, and its value at the end.
  *
  * Reads that promise nothing (`replica`, `eventual`, `session`) are left out: these models want every read to show the newest state.
  * A model of which the history has no operation has no file.
@@ -38,11 +41,18 @@ export function elleHistories(history: History, leader: MemberState): ElleHistor
   const ordered = [...history].toSorted((a, b) => a.invokedMs - b.invokedMs || a.id - b.id);
   const judged = ordered.filter(({ action, consistency }) => action === 'write' || consistency === 'leader');
   const endMs = history.reduce((latest, { endedMs }) => Math.max(latest, endedMs), 0);
-  const counters = [...new Set(judged.flatMap(({ row, key }) => (row === 'counter' ? [key] : [])))];
+  const keysOf = (kind: Operation['row']) => [
+    ...new Set(judged.flatMap(({ row, key }) => (row === kind ? [key] : []))),
+  ];
   const histories: { name: string; model: ElleHistory['model']; steps: Step[] }[] = [
-    { name: 'rw-register', model: 'rw-register', steps: registerSteps(judged) },
+    { name: 'rw-register', model: 'rw-register', steps: transactionSteps(judged, keysOf('register'), leader, endMs) },
+    ...keysOf('register').map((key, index) => ({
+      name: `register-${index + 1}`,
+      model: 'cas-register' as const,
+      steps: registerSteps(judged, key, leader, endMs),
+    })),
     { name: 'set', model: 'set', steps: setSteps(judged, leader, endMs) },
-    ...counters.map((key, index) => ({
+    ...keysOf('counter').map((key, index) => ({
       name: `counter-${index + 1}`,
       model: 'counter' as const,
       steps: counterSteps(judged, key, leader, endMs),
@@ -55,22 +65,69 @@ export function elleHistories(history: History, leader: MemberState): ElleHistor
 
 const timesOf = ({ session, invokedMs, endedMs, outcome }: Operation) => ({ session, invokedMs, endedMs, outcome });
 
-const registerSteps = (history: History): Step[] =>
-  history
+function transactionSteps(history: History, keys: readonly string[], { shared }: MemberState, endMs: number): Step[] {
+  const part = (word: 'w' | 'r', key: string, what: number | null | undefined) =>
+    `[:${word} ${text(key)} ${number(what)}]`;
+  const transactions = history
     .filter(({ row }) => row === 'register')
-    .map((operation) => {
+    .map((operation): Step => {
       const { action, key, value } = operation;
-      const transaction = (word: string, what: string) => `[[:${word} ${text(key)} ${what}]]`;
-      const written = transaction('w', number(value));
+      const written = `[${part('w', key, value)}]`;
       return action === 'write'
         ? { f: 'txn', ...timesOf(operation), asked: written, answered: written }
         : {
             f: 'txn',
             ...timesOf(operation),
-            asked: transaction('r', 'nil'),
-            answered: transaction('r', number(value)),
+            asked: `[${part('r', key, null)}]`,
+            answered: `[${part('r', key, value)}]`,
           };
     });
+  if (keys.length === 0) return [];
+  const all = (valueOf: (key: string) => number | undefined) =>
+    `[${keys.map((key) => part('r', key, valueOf(key))).join(' ')}]`;
+  const atEnd = lastRead(
+    all((key) => shared.get(key)),
+    endMs,
+  );
+  return [...transactions, { ...atEnd, f: 'txn', asked: all(() => undefined) }];
+}
+
+/**
+ * To Knossos a read of nil can have shown anything, so a register that is not there is 0 here, which a first write says.
+ * Unknown operations whose value nobody read are left out: they change no answer, and each can double the time that Knossos takes.
+ */
+function registerSteps(history: History, key: string, { shared }: MemberState, endMs: number): Step[] {
+  const operations = history.filter((operation) => operation.row === 'register' && operation.key === key);
+  const atEnd = shared.get(key) ?? absent;
+  const shown = new Set([
+    atEnd,
+    ...operations.flatMap(({ action, outcome, value }) => (action === 'read' && outcome === 'ok' ? [value] : [])),
+  ]);
+  const told = operations.filter(
+    ({ action, outcome, value }) => outcome !== 'unknown' || (action === 'write' && shown.has(value)),
+  );
+  return [
+    {
+      f: 'write',
+      session: 'nobody',
+      invokedMs: 0,
+      endedMs: 0,
+      outcome: 'ok',
+      asked: number(absent),
+      answered: number(absent),
+    },
+    ...told.map((operation): Step => {
+      const value = number(operation.value ?? absent);
+      return operation.action === 'write'
+        ? { f: 'write', ...timesOf(operation), asked: value, answered: value }
+        : { f: 'read', ...timesOf(operation), asked: 'nil', answered: value };
+    }),
+    lastRead(number(atEnd), endMs),
+  ];
+}
+
+/** The load writes 1 and more. */
+const absent = 0;
 
 function setSteps(history: History, { unique }: MemberState, endMs: number): Step[] {
   // Jepsen's checker of sets wants numbers.
@@ -80,8 +137,9 @@ function setSteps(history: History, { unique }: MemberState, endMs: number): Ste
     if (known === undefined) elements.set(key, elements.size);
     return known ?? elements.size - 1;
   };
+  // To the checker everything attempted may be there, a failed attempt too: without it, its row is one that nobody wrote.
   const adds = history
-    .filter(({ row, action }) => row === 'unique' && action === 'write')
+    .filter(({ row, action, outcome }) => row === 'unique' && action === 'write' && outcome !== 'failed')
     .map((operation): Step => {
       const element = String(elementOf(operation.key));
       return { f: 'add', ...timesOf(operation), asked: element, answered: element };
