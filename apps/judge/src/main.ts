@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { duration, out, whole } from '../../../libs/chaos/src/command-line/arguments.js';
 import { interruptible } from '../../../libs/chaos/src/command-line/interrupt.js';
 import { printRuns } from '../../../libs/chaos/src/command-line/printed.runs.js';
 import { runProgram } from '../../../libs/chaos/src/command-line/program.js';
 import { Progress } from '../../../libs/chaos/src/command-line/progress.js';
+import { ask } from '../../../libs/chaos/src/command-line/question.js';
 import { exportForElle } from '../../../libs/chaos/src/elle/elle.export.js';
 import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
 import { NotHealedError } from '../../../libs/chaos/src/faults/healing.js';
@@ -87,8 +87,7 @@ withTarget(chaos.command('run'))
     const refusal = tooFewClients(plan);
     if (refusal !== undefined) throw new CannotRunError(refusal);
     if (flags.dryRun === true) out(planText(plan));
-    else if (flags.yes === true || (await isConfirmed(plan))) process.exitCode = await run(plan, flags);
-    else process.exitCode = exit.couldNotRun;
+    else process.exitCode = flags.yes === true ? await run(plan, flags) : await runIfConfirmed(plan, flags);
   });
 
 withTarget(chaos.command('heal'))
@@ -172,27 +171,28 @@ const sessionOf = (file: Target, path: string, progress: Progress): SessionOptio
   say: progress.say,
 });
 
-/** Whether a person says that this cluster may be broken. */
-async function isConfirmed(plan: Plan): Promise<boolean> {
+/** Runs the plan if a person says that this cluster may be broken. */
+async function runIfConfirmed(plan: Plan, flags: RunFlags): Promise<number> {
   out(planText(plan));
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new CannotRunError(
       'nobody can be asked here whether this may be done; say --yes, or look first by --dry-run',
     );
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await terminal.question(`\nThis breaks ${plan.target.name}. Its name, to go on: `);
-    return answer.trim() === plan.target.name;
-  } finally {
-    terminal.close();
-  }
+  const { name } = plan.target;
+  const answer = await ask(`\nThis breaks ${name}. Its name, to go on: `, {
+    input: process.stdin,
+    output: process.stdout,
+  });
+  if (answer === name) return run(plan, flags);
+  process.stderr.write('not confirmed, nothing was done\n');
+  return answer === undefined ? exit.interrupted : exit.couldNotRun;
 }
 
 async function run({ target: file, faults, runs, ratePerSecond, clients, maxDurationMs }: Plan, flags: RunFlags) {
   const { json = false } = flags;
   const folder = flags.out ?? join('judge-results', new Date().toISOString().replaceAll(/[:.]/g, '-'));
   const progress = new Progress(process.stderr);
-  return interruptible(progress, async (interrupt) => {
+  return interruptible(program.name(), progress, async (interrupt) => {
     const late = AbortSignal.timeout(maxDurationMs);
     const signal = AbortSignal.any([interrupt, late]);
     try {

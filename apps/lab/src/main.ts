@@ -152,7 +152,7 @@ function withLab(
 ): Promise<number> {
   // The kernel may give all containers together no more time than this one program: it must not starve what it measures.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  return interruptible(progress, async (signal) => {
+  return interruptible(program.name(), progress, async (signal) => {
     const session = await LabSession.open(readSettings(process.env), progress.say, signal);
     try {
       return await work(session, signal);

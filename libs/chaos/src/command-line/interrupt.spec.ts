@@ -9,7 +9,7 @@ const notHealed = new NotHealedError([{ what: 'start patroni1', cause: new Error
 /** Interrupts work that then ends as `work` does. */
 async function interrupted(work: (signal: AbortSignal) => Promise<number>) {
   const printed: string[] = [];
-  const status = await interruptible({ end: (line) => printed.push(line) }, (signal) => {
+  const status = await interruptible('judge', { end: (line) => printed.push(line) }, (signal) => {
     process.emit('SIGINT');
     return work(signal);
   });
@@ -20,8 +20,8 @@ describe('After Ctrl-C', () => {
   it.each<[string, (signal: AbortSignal) => Promise<number>, string[]]>([
     ['nothing is said of the interruption', async ({ reason }) => Promise.reject(reason as Error), []],
     ['nothing of a wait that it has ended', (signal) => sleep(60_000, 0, { signal }), []],
-    ['what could not be healed is', () => Promise.reject(notHealed), [`chaos: ${notHealed.message}`]],
-    ['so is any other error', () => Promise.reject(new TypeError('a fault')), ['chaos: a fault']],
+    ['what could not be healed is', () => Promise.reject(notHealed), [`judge: ${notHealed.message}`]],
+    ['so is any other error', () => Promise.reject(new TypeError('a fault')), ['judge: a fault']],
   ])('%s', async (_, work, printed) => {
     expect(await interrupted(work)).toEqual({ status: exit.interrupted, printed });
   });

@@ -9,9 +9,11 @@ export interface InterruptProgress {
  * Does work that Ctrl-C ends early: its signal aborts, and it heals what it has broken before it ends. An error that is not the
  * interruption itself, for example of healing, is printed.
  *
+ * @param program its name, before such an error
  * @returns the status of the work, or that of an interrupted program
  */
 export async function interruptible(
+  program: string,
   progress: InterruptProgress,
   work: (signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
@@ -26,7 +28,7 @@ export async function interruptible(
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     if (!isCausedBy(error, interrupt.signal.reason))
-      progress.end(`chaos: ${error instanceof Error ? error.message : String(error)}`);
+      progress.end(`${program}: ${error instanceof Error ? error.message : String(error)}`);
     return exit.interrupted;
   }
 }

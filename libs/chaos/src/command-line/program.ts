@@ -19,7 +19,7 @@ export async function runProgram(
     else {
       const isKnown = known.some((kind) => error instanceof kind);
       const text = isKnown ? (error as Error).message : error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`chaos: ${text}\n`);
+      process.stderr.write(`${program.name()}: ${text}\n`);
       process.exitCode = exit.couldNotRun;
     }
   }
