@@ -9,6 +9,7 @@ import { printRuns } from '../../../libs/chaos/src/command-line/printed.runs.js'
 import { runProgram } from '../../../libs/chaos/src/command-line/program.js';
 import { Progress } from '../../../libs/chaos/src/command-line/progress.js';
 import { ask } from '../../../libs/chaos/src/command-line/question.js';
+import { timeLimited } from '../../../libs/chaos/src/command-line/time.limit.js';
 import { exportForElle } from '../../../libs/chaos/src/elle/elle.export.js';
 import { LabInUseError } from '../../../libs/chaos/src/faults/fault.journal.js';
 import { NotHealedError } from '../../../libs/chaos/src/faults/healing.js';
@@ -192,28 +193,20 @@ async function run({ target: file, faults, runs, ratePerSecond, clients, maxDura
   const { json = false } = flags;
   const folder = flags.out ?? join('judge-results', new Date().toISOString().replaceAll(/[:.]/g, '-'));
   const progress = new Progress(process.stderr);
-  return interruptible(program.name(), progress, async (interrupt) => {
-    const late = AbortSignal.timeout(maxDurationMs);
-    const signal = AbortSignal.any([interrupt, late]);
+  const work = async (signal: AbortSignal): Promise<number> => {
+    const session = await TargetSession.open(sessionOf(file, flags.target, progress), faults, signal);
     try {
-      const session = await TargetSession.open(sessionOf(file, flags.target, progress), faults, signal);
-      try {
-        const runOne = (fault: string, number: number) =>
-          runTarget(session, { fault, run: number, ratePerSecond, clients, folder, signal, say: progress.say });
-        const series = { scenarios: faults, nameOf: (name: string) => name, runs, folder, runOne };
-        const files = await runSeries(series, progress).finally(() => reportIfAny(folder));
-        printRuns(files, folder, json);
-        return exitOf(files);
-      } finally {
-        await session.close();
-      }
-    } catch (error) {
-      if (!late.aborted || error instanceof NotHealedError) throw error;
-      throw new CannotRunError(`not over within ${maxDurationMs / 1_000} s (--max-duration): healed, and left`, {
-        cause: error,
-      });
+      const runOne = (fault: string, number: number) =>
+        runTarget(session, { fault, run: number, ratePerSecond, clients, folder, signal, say: progress.say });
+      const series = { scenarios: faults, nameOf: (name: string) => name, runs, folder, runOne };
+      const files = await runSeries(series, progress).finally(() => reportIfAny(folder));
+      printRuns(files, folder, json);
+      return exitOf(files);
+    } finally {
+      await session.close();
     }
-  });
+  };
+  return interruptible(program.name(), progress, (interrupt) => timeLimited(maxDurationMs, interrupt, work));
 }
 
 async function reportIfAny(folder: string): Promise<void> {

@@ -6,6 +6,8 @@ import { interruptible } from './interrupt.js';
 
 const notHealed = new NotHealedError([{ what: 'start patroni1', cause: new Error('gone') }], 'chaos run');
 
+const notHealedAfter = ({ reason }: AbortSignal) => Promise.reject(Object.assign(notHealed, { cause: reason }));
+
 /** Interrupts work that then ends as `work` does. */
 async function interrupted(work: (signal: AbortSignal) => Promise<number>) {
   const printed: string[] = [];
@@ -21,6 +23,7 @@ describe('After Ctrl-C', () => {
     ['nothing is said of the interruption', async ({ reason }) => Promise.reject(reason as Error), []],
     ['nothing of a wait that it has ended', (signal) => sleep(60_000, 0, { signal }), []],
     ['what could not be healed is', () => Promise.reject(notHealed), [`judge: ${notHealed.message}`]],
+    ['so is it where the interruption was the first that happened', notHealedAfter, [`judge: ${notHealed.message}`]],
     ['so is any other error', () => Promise.reject(new TypeError('a fault')), ['judge: a fault']],
   ])('%s', async (_, work, printed) => {
     expect(await interrupted(work)).toEqual({ status: exit.interrupted, printed });

@@ -1,3 +1,4 @@
+import { NotHealedError } from '../faults/healing.js';
 import { exit } from '../runs/exit.status.js';
 
 /** Where it is said that work was interrupted. */
@@ -27,13 +28,13 @@ export async function interruptible(
     return await work(interrupt.signal);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    if (!isCausedBy(error, interrupt.signal.reason))
+    if (error instanceof NotHealedError || !isCausedBy(error, interrupt.signal.reason))
       progress.end(`${program}: ${error instanceof Error ? error.message : String(error)}`);
     return exit.interrupted;
   }
 }
 
 /** Whether the error is `reason`, or says what it has ended. */
-function isCausedBy(error: unknown, reason: unknown): boolean {
+export function isCausedBy(error: unknown, reason: unknown): boolean {
   return error === reason || (error instanceof Error && error.cause !== undefined && isCausedBy(error.cause, reason));
 }
