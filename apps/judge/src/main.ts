@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { duration, out, whole } from '../../../libs/chaos/src/command-line/arguments.js';
 import { interruptible } from '../../../libs/chaos/src/command-line/interrupt.js';
 import { printRuns } from '../../../libs/chaos/src/command-line/printed.runs.js';
@@ -71,7 +71,11 @@ withTarget(chaos.command('run'))
   .option('--out <dir>', 'folder for histories and results (default: judge-results/TIME)')
   .option('--rate <n>', 'operations per second, of all kinds together', whole(1, 100_000), 50)
   .option('--clients <n>', 'clients, of all kinds together', whole(1, 10_000), 16)
-  .option('--max-duration <time>', 'heal and leave after 90s, 10m, 1h', duration, 1_800_000)
+  .addOption(
+    new Option('--max-duration <time>', 'heal and leave after 90s, 10m, 1h')
+      .argParser(duration)
+      .default(1_800_000, '30m'),
+  )
   .option('--yes', 'do not ask before the first break')
   .option('--dry-run', 'print what would be done, and do nothing')
   .option('--json', 'print results as JSON on stdout')
