@@ -35,8 +35,8 @@ export class TargetSession {
    * Heals what an earlier run left broken, checks that the target can be used, and makes the schema.
    *
    * @param faults names of the faults that will be injected
-   * @throws CannotRunError when the target can't be used: nothing was changed then
-   * @throws NotHealedError when what was left broken can't be healed
+   * @throws CannotRunError when the target can't be used: nothing has changed then
+   * @throws NotHealedError when what was left broken, or a schema that was half made, can't be removed: it stays in the journal
    * @throws LabInUseError while another run is at work
    */
   static async open(options: SessionOptions, faults: readonly string[], signal: AbortSignal): Promise<TargetSession> {
@@ -52,12 +52,23 @@ export class TargetSession {
       const boundMs = wasBroken ? healedBoundMs : healthyBoundMs;
       const readiness = await readinessOf(cluster, faults, boundMs, signal);
       if ('refusals' in readiness) throw new CannotRunError(readiness.refusals.join('\n'));
-      if (readiness.schema === 'create') await nemesis.makeSchema(randomUUID());
+      if (readiness.schema === 'create')
+        await nemesis.makeSchema(randomUUID()).catch((cause: Error) => {
+          throw new CannotRunError(`the schema cannot be made: ${cause.message}`, { cause });
+        });
       return new TargetSession(cluster, nemesis, journal);
     } catch (error) {
-      // Nothing was made yet where what was left could not be healed: the next start tries again.
-      if (!(error instanceof NotHealedError)) await nemesis.heal('everything').catch(() => undefined);
-      await journal.close();
+      try {
+        // Nothing was made yet where what was left could not be healed: the next start tries again.
+        if (!(error instanceof NotHealedError) && journal.broken.length > 0) {
+          say(`healing: ${error instanceof Error ? error.message : String(error)}`);
+          await nemesis.heal('everything', signal);
+        }
+      } catch (notHealed) {
+        throw Object.assign(notHealed as Error, { cause: error });
+      } finally {
+        await journal.close();
+      }
       throw error;
     }
   }
