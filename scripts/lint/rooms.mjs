@@ -128,7 +128,7 @@ export const rooms = {
   // The judge of any cluster: what libs/chaos knows without the lab.
   'apps/judge/src': chaos('command-line', 'elle', 'faults', 'history', 'reports', 'results', 'runs', 'targets'),
   'apps/judge/test': chaos('targets'),
-  'apps/judge/test/failover': ['apps/judge/test/support', ...chaos('results'), cluster],
+  'apps/judge/test/failover': ['apps/judge/test/support', drills, ...chaos('results'), cluster],
   'apps/judge/test/support': [cluster],
 
   // The live page, which runs in a browser.

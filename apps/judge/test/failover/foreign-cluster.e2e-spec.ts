@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lab, openLab } from '../../../../libs/chaos/test/support/settings.js';
 import type { RunResult } from '../../../../libs/chaos/src/results/run.result.js';
 import { until } from '../../../../libs/cluster/src/wait.js';
 import { auditorPassword, ForeignCluster, targetFile } from '../support/foreign.cluster.js';
@@ -23,7 +24,7 @@ describe('The judge, installed from its tarball', () => {
 
   beforeAll(async () => {
     [judge, cluster] = await Promise.all([
-      InstalledJudge.install({ AUDITOR_PASSWORD: auditorPassword }),
+      InstalledJudge.install({ AUDITOR_PASSWORD: auditorPassword, APP_USER_PASSWORD: lab.sql.password }),
       ForeignCluster.start(process.env['LAB_PREFIX'] ?? ''),
     ]);
   }, setUpBoundMs);
@@ -48,6 +49,23 @@ describe('The judge, installed from its tarball', () => {
       output: expect.stringMatching(/^foreign: reached; foreign-\w+ leads/),
     });
     expect(await schemas()).toBe('0');
+  });
+
+  it("finds the lab ready by the lab's own target file, in a schema that an owner has prepared", async () => {
+    const file = join(judge.folder, 'lab.yml');
+    await writeFile(file, ownTarget(await readFile('infra/targets/lab.yml', 'utf8')));
+    const { stdout: preparing } = await judge.run('target', 'sql', '-t', file);
+    const own = openLab();
+    await own.psql(await own.leader(), preparing);
+    try {
+      const { code, output } = await judge.run('target', 'check', '-t', file);
+      expect({ code, output }).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/^lab: reached; \w+ leads; .*^schema: prepared by an owner$/ms),
+      });
+    } finally {
+      await own.psql(await own.leader(), 'DROP SCHEMA postgres_ha_judge CASCADE');
+    }
   });
 
   it("refuses a database in which its schema is somebody else's, and touches nothing", async () => {
@@ -168,6 +186,17 @@ describe('The judge, installed from its tarball', () => {
     setUpBoundMs,
   );
 });
+
+/** The target file of the lab with the ports of the lab under test, which need not be those of `.env.example`. */
+function ownTarget(text: string): string {
+  const ports: Readonly<Record<string, string>> = {
+    5000: String(lab.writePort),
+    5001: String(lab.readPort),
+    3000: new URL(lab.apiUrl).port,
+    ...Object.fromEntries(lab.patroniUrls.map((url, index) => [8008 + index, new URL(url).port])),
+  };
+  return text.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, (port) => ports[port] ?? port);
+}
 
 /** What Jepsen's history would refuse. */
 function problemsIn(edn: string): string[] {
