@@ -7,6 +7,7 @@ import type { MemberSample, RunEvent } from '../history/run.event.js';
 import { until } from '../../../cluster/src/wait.js';
 import type { Observer } from '../observe/observer.js';
 import type { Workload } from '../load/workload.js';
+import { discardRows } from './discarded.rows.js';
 import type { RunWatch } from './run.watch.js';
 
 /** What every trial takes, whatever it is about. */
@@ -37,6 +38,7 @@ export abstract class TrialBase<Options extends TrialBaseOptions = TrialBaseOpti
   private readonly recorder: HistoryRecorder;
   private load: Workload | undefined;
   private stopped: Promise<void> | undefined;
+  private discarded: Promise<void> | undefined;
 
   protected constructor(
     protected readonly options: Options,
@@ -104,11 +106,9 @@ export abstract class TrialBase<Options extends TrialBaseOptions = TrialBaseOpti
     );
   }
 
-  /** Deletes the rows of the trial where that can be done: a run whose rows stay behind says so, and does not fail by it. */
-  async discardRows(): Promise<void> {
-    await this.deleteRows().catch((error: unknown) =>
-      this.options.say(`the rows of ${this.prefix} stay behind: ${String(error)}`),
-    );
+  /** Deletes the rows of the trial where that can be done, see `discardRows`. Once is enough; it may be called again. */
+  discardRows(): Promise<void> {
+    return (this.discarded ??= discardRows(this.prefix, () => this.deleteRows(), this.options.say));
   }
 
   /** Resolves when the cluster is healthy. */
