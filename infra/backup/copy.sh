@@ -21,8 +21,8 @@ delete_expired() {
   done
   # Positions only grow, so of the WAL no backup of the copy needs what was written before the first of them began.
   first=$(rclone cat "$copy/meta" --include '*-backup.info' | sed -n 's/^begin_wal=.\{8\}//p' | sort -r | tail -n 1)
-  segments=$(rclone lsf --recursive --files-only "$copy/wals" | grep -E '/[0-9A-F]{24}$' || true)
-  old=$(awk -v first="$first" 'substr($0, length($0) - 15) "" < first ""' <<<"$segments")
+  segments=$(rclone lsf --recursive --files-only "$copy/wals" | grep -E '/[0-9A-F]{24}(\.partial)?$' || true)
+  old=$(awk -v first="$first" '{ name = $0; sub(".*/", "", name) } substr(name, 9, 16) "" < first ""' <<<"$segments")
   [[ -z $old ]] || rclone delete --files-from - "$copy/wals" <<<"$old"
   (cd "$expired" && rm -f "${gone[@]}")
 }
