@@ -27,7 +27,8 @@ const recoveryBoundMs = 60_000;
 /** Four times what was seen for a small database. */
 const rtoBoundMs = 40_000;
 
-const inRepository = (script: string) => docker(['exec', `${settings.prefix}backup`, 'bash', '-c', script]);
+const inRepository = (script: string, boundMs?: number) =>
+  docker(['exec', `${settings.prefix}backup`, 'bash', '-c', script], boundMs);
 const lab = useLab();
 let wasOn = false;
 const command = (...args: string[]) => runCommand('scripts/lab', args, {}, commandBoundMs);
@@ -379,13 +380,14 @@ describe('The repository', () => {
     'keeps the note of WAL that was lost during a base backup, also when a second one is refused meanwhile',
     async () => {
       const gap = '/var/lib/barman/lab/gap';
-      // Stopped while it copies, so that the first one is under way for sure.
-      const kept = await inRepository(`bash /backup/now.sh >/dev/null & first=$!
-        until pkill -STOP pg_basebackup; do sleep 0.02; done
+      // Stopped while it copies, so that the first one is under way for sure. Before that Barman asks the program for its version only.
+      const script = `bash /backup/now.sh >/dev/null & first=$!
+        until pkill -STOP -f 'pg_baseback[u]p --dbname'; do sleep 0.02; done
         touch ${gap}
         ! timeout 60 bash /backup/now.sh >/dev/null 2>&1 && echo refused
         pkill -CONT pg_basebackup
-        wait "$first" && [[ -f ${gap} ]] && echo kept`);
+        wait "$first" && [[ -f ${gap} ]] && echo kept`;
+      const kept = await inRepository(script, commandBoundMs);
       expect(kept.split('\n')).toEqual(['refused', 'kept']);
       // As `status` says. Refused where the repository is at it by itself.
       await backup('now');
