@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chooseBackup, isOf, parseBackups, parseLineage, positionOf, usable, windowOf } from './base.backups.js';
+import { chooseBackup, isOf, parseBackups, parseLineage, usable, windowOf } from './base.backups.js';
 import { parseTarget } from './recovery.target.js';
 
 const info = (name: string, minute: number, endLsn: string, parent = 'None', status = 'DONE') => `[${name}]
@@ -94,12 +94,4 @@ describe('chooseBackup', () => {
 
   it('without a backup says how to make one', () =>
     expect(() => chooseBackup([], parseTarget('latest'), undefined, undefined)).toThrow('scripts/lab backup now'));
-});
-
-describe('positionOf', () => {
-  it.each([
-    ['0/0', 0n],
-    ['0/3000148', 0x3000148n],
-    ['2/1', 0x200000001n],
-  ])('reads %s', (lsn, position) => expect(positionOf(lsn)).toBe(position));
 });

@@ -1,5 +1,6 @@
 import { BackupError } from './backup.error.js';
 import { describeTarget, type RecoveryTarget } from './recovery.target.js';
+import { parseHistory, positionOf } from './wal.position.js';
 
 /** One base backup of the repository. */
 export interface BaseBackup {
@@ -67,10 +68,9 @@ export interface Lineage {
 /** Reads the path of the newest timeline's history, and below it that file. Without any, there is one timeline. */
 export function parseLineage(text: string): Lineage {
   const newest = /([\dA-F]{8})\.history/.exec(text)?.[1];
-  const lines = [...text.matchAll(/^(\d+)\t(\S+)/gm)];
   return {
     newest: newest === undefined ? 1 : Number.parseInt(newest, 16),
-    leftAt: new Map(lines.map(([, timeline, lsn = '']) => [Number(timeline), positionOf(lsn)])),
+    leftAt: new Map(parseHistory(text).map(({ timeline, lsn }) => [timeline, positionOf(lsn)])),
   };
 }
 
@@ -109,12 +109,6 @@ export function chooseBackup(
   throw new BackupError(
     `${describeTarget(target)} cannot be restored, only what is between ${describeMoment(window.from)} and ${describeMoment(window.to)}`,
   );
-}
-
-/** A position of the log, such as 0/3000148, as a number. */
-export function positionOf(lsn: string): bigint {
-  const [high = '0', low = '0'] = lsn.split('/');
-  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
 }
 
 const describeMoment = (at: Date): string => `${at.toISOString()} (${at.toLocaleString('sv')} here)`;

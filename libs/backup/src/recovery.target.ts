@@ -1,4 +1,5 @@
 import { BackupError } from './backup.error.js';
+import type { WalPosition } from './wal.position.js';
 
 /**
  * Where recovery stops: just before a moment, a transaction or a position of the log, at a restore point, or at the end of all WAL
@@ -10,6 +11,13 @@ export type RecoveryTarget =
   | { readonly kind: 'xid'; readonly text: string }
   | { readonly kind: 'lsn'; readonly text: string }
   | { readonly kind: 'name'; readonly text: string };
+
+/**
+ * A target that a server is restored to. PostgreSQL itself fails when the log ends before what was named; where nothing was, it takes
+ * whatever ends the log for its end, so `latest` has to say how far the log must go.
+ */
+export type PlannedTarget =
+  Exclude<RecoveryTarget, { kind: 'latest' }> | { readonly kind: 'latest'; readonly atLeast: WalPosition };
 
 const time = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)?$/i;
 

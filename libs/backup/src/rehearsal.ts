@@ -18,7 +18,7 @@ export interface Rehearsal extends Recovered {
  * and reads every row (pg_dump).
  *
  * @param backupName @default the newest
- * @throws BackupError with the reason why it could not be restored
+ * @throws BackupError with the reason why it could not be restored, also when WAL in between is missing
  */
 export async function rehearse(
   lab: Lab,
@@ -26,7 +26,7 @@ export async function rehearse(
   backupName: string | undefined,
   say: (line: string) => void,
 ): Promise<Rehearsal> {
-  await repository.waitForReceipt();
+  const atLeast = await repository.newest();
   const backups = usable(await repository.list());
   const backup = backupName === undefined ? backups.at(-1) : backups.find((candidate) => candidate.name === backupName);
   if (backup === undefined)
@@ -39,7 +39,7 @@ export async function rehearse(
   // Of a rehearsal that was interrupted.
   await server.remove();
   try {
-    const recovered = await server.restore(backup, { kind: 'latest' }, say);
+    const recovered = await server.restore(backup, { kind: 'latest', atLeast }, say);
     say('reading every row');
     await server.readAll();
     const [tables = '0'] = await server.psql(tablesSql);

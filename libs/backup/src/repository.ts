@@ -15,7 +15,8 @@ import {
   usable,
   windowOf,
 } from './base.backups.js';
-import type { RecoveryTarget } from './recovery.target.js';
+import type { PlannedTarget, RecoveryTarget } from './recovery.target.js';
+import type { WalPosition } from './wal.position.js';
 import { type Disaster, disastersIn, WalScan } from './wal.scan.js';
 
 const service = 'backup';
@@ -132,8 +133,8 @@ export class Repository {
    *
    * @throws BackupError when the target is outside of what can be restored, with the window
    */
-  async planFor(target: RecoveryTarget): Promise<{ backup: BaseBackup; target: RecoveryTarget }> {
-    await this.waitForReceipt();
+  async planFor(target: RecoveryTarget): Promise<{ backup: BaseBackup; target: PlannedTarget }> {
+    const written = await this.waitForReceipt();
     const { backups, window, hasGap } = await this.status();
     if (hasGap && target.kind === 'latest')
       throw new BackupError(
@@ -143,6 +144,7 @@ export class Repository {
     const ours = backups.filter((backup) => isOf(lineage, backup));
     const lsn = await this.locate(target, ours);
     const backup = chooseBackup(ours, target, window, lsn);
+    if (target.kind === 'latest') return { backup, target: { ...target, atLeast: written ?? (await this.received()) } };
     // A name may have been used more than once, and PostgreSQL would stop at the first. Meant is the last, just before its record.
     return { backup, target: target.kind === 'name' && lsn !== undefined ? { kind: 'lsn', text: lsn } : target };
   }
@@ -155,28 +157,48 @@ export class Repository {
   }
 
   /**
+   * How far a restore to the newest commit must go: to what the leader had written when this was called, or, where it is not received or
+   * nobody leads, to the end of what is here.
+   *
+   * @throws Error where nothing is here
+   */
+  async newest(): Promise<WalPosition> {
+    return (await this.waitForReceipt()) ?? (await this.received());
+  }
+
+  /**
    * Waits until the repository has received all that the leader has written by now, for at most a few seconds, and warns when it has not.
    * Without a leader there is nothing to wait for.
+   *
+   * @returns a position behind all commits that were acknowledged before this was called, once it is received; else undefined
    */
-  async waitForReceipt(): Promise<void> {
+  async waitForReceipt(): Promise<WalPosition | undefined> {
     const leader = await this.lab.leader().catch(() => undefined);
-    if (leader === undefined) return;
+    if (leader === undefined) return undefined;
     try {
       // A commit, without which recovery to a time would not know that the time has come.
-      const [position = '0/0'] = await this.lab
-        .psql(
-          leader,
-          "SET synchronous_commit = local; BEGIN; SELECT pg_logical_emit_message(true, 'backup', ''); COMMIT; SELECT pg_current_wal_flush_lsn()",
-        )
-        .then((rows) => rows.slice(-1));
+      const [lsn = '', flushed = ''] = await this.lab.psql(
+        leader,
+        "SET synchronous_commit = local; BEGIN; SELECT pg_logical_emit_message(true, 'backup', ''); COMMIT; SELECT pg_current_wal_flush_lsn(), left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+      );
+      const [position = '', timeline = ''] = flushed.split('|');
       const received = `SELECT 1 FROM pg_stat_replication AS r JOIN pg_replication_slots AS s ON s.active_pid = r.pid WHERE s.slot_name = 'barman' AND r.sent_lsn >= '${position}'`;
       const bound = { what: `the repository has received ${position}`, boundMs: receivedBoundMs };
       await until(bound, async () => ((await this.lab.psql(leader, received)).length > 0 ? true : undefined));
       // What was sent is written in a moment. The receiver itself says so only every ten seconds.
       await pause(writtenMs);
+      // Of the message, not of what was flushed: that may be in the middle of a record, which nobody can replay yet.
+      return { timeline: Number.parseInt(timeline, 16), lsn };
     } catch {
       this.warn('the repository has not received all that the leader has written, so what is newest may be missing');
+      return undefined;
     }
+  }
+
+  /** Where the WAL ends that is here. */
+  private async received(): Promise<WalPosition> {
+    const [timeline, lsn = ''] = (await this.bash('bash /backup/end.sh')).split(' ');
+    return { timeline: Number(timeline), lsn };
   }
 
   /** Where a transaction or a restore point is in the log; undefined for other targets. */

@@ -7,7 +7,7 @@ import type { Lab } from '../../cluster/src/lab.js';
 import { pause } from '../../cluster/src/wait.js';
 import { BackupError } from './backup.error.js';
 import type { BaseBackup } from './base.backups.js';
-import { type RecoveryTarget, settingOf } from './recovery.target.js';
+import { type PlannedTarget, settingOf } from './recovery.target.js';
 import {
   bringBackSql,
   copyableShape,
@@ -20,6 +20,7 @@ import {
   shapeSql,
   type TableShape,
 } from './table.copy.js';
+import { parseHistory, reaches, type WalPosition } from './wal.position.js';
 
 const programs = fileURLToPath(new URL('../../../infra/backup', import.meta.url));
 const image = 'pg-ha-lab/backup';
@@ -87,8 +88,12 @@ export class RestoredServer {
       .toSorted();
   }
 
-  /** Starts a server from a base backup and waits until it has recovered to the target and takes queries and writes. */
-  async restore(backup: BaseBackup, target: RecoveryTarget, say: (line: string) => void): Promise<Recovered> {
+  /**
+   * Starts a server from a base backup and waits until it has recovered to the target and takes queries and writes.
+   *
+   * @throws BackupError when it has not come so far; the server then stays, with its log
+   */
+  async restore(backup: BaseBackup, target: PlannedTarget, say: (line: string) => void): Promise<Recovered> {
     if ((await RestoredServer.list(this.lab)).includes(this.name))
       throw new BackupError(`there is a restored server ${this.name}. Drop it: scripts/lab backup drop ${this.name}`);
     const startedMs = performance.now();
@@ -104,13 +109,14 @@ export class RestoredServer {
     if (!ok) throw new BackupError(`the container ${this.container} could not be started: ${stderr.trim()}`);
     const filesMs = await this.waitForRecovery(startedMs, say);
     const walMs = performance.now() - startedMs - filesMs;
-    const [log, port] = await Promise.all([this.log(), this.port()]);
+    const [log, port, history] = await Promise.all([this.log(), this.port(), this.history()]);
+    if (target.kind === 'latest') this.requireAll(history.at(-1), target.atLeast);
     return {
       port,
       backup: backup.name,
       stopped: /recovery stopping (.*)/.exec(log)?.[1],
       lastCommitAt: /last completed transaction was at log time (.*)/.exec(log)?.[1],
-      timelines: await this.timelines(backup.timeline),
+      timelines: history.map(({ timeline }) => timeline).filter((timeline) => timeline >= backup.timeline),
       filesMs: Math.round(filesMs),
       walMs: Math.round(walMs),
     };
@@ -157,7 +163,7 @@ export class RestoredServer {
     return stdout.split('\n').filter(Boolean);
   }
 
-  private options(backup: BaseBackup, target: RecoveryTarget): string[] {
+  private options(backup: BaseBackup, target: PlannedTarget): string[] {
     const { LAB_NAME } = this.lab.settings;
     const flags = {
       name: [this.container],
@@ -238,13 +244,20 @@ export class RestoredServer {
     return Number(stdout.trim().split('\n')[0]?.split(':').at(-1));
   }
 
-  /** Each promotion begins a timeline, also that of the restored server; its history names those before it. Those since the base backup. */
-  private async timelines(first: number): Promise<number[]> {
+  /** Each promotion begins a timeline, also that of the restored server; its history names those before it, and where recovery ended. */
+  private async history(): Promise<WalPosition[]> {
     const script = 'cat "$(ls /restored/data/pg_wal/*.history | tail -n 1)"';
     const { stdout } = await docker('exec', this.container, 'bash', '-c', script);
-    return [...stdout.matchAll(/^(\d+)\t/gm)]
-      .map(([, timeline]) => Number(timeline))
-      .filter((timeline) => timeline >= first);
+    return parseHistory(stdout);
+  }
+
+  /** To PostgreSQL a segment that is missing is the end of the log, which is no error to it. */
+  private requireAll(end: WalPosition | undefined, wanted: WalPosition): void {
+    if (end !== undefined && reaches(end, wanted)) return;
+    const reached = end === undefined ? 'nowhere' : `at ${end.lsn} of timeline ${end.timeline}`;
+    throw this.failed(
+      `it ended ${reached}, before ${wanted.lsn} of timeline ${wanted.timeline}: WAL in between is missing`,
+    );
   }
 
   private async shapeIn(table: string): Promise<TableShape> {

@@ -41,10 +41,10 @@ async function answer<T>(...args: string[]): Promise<T> {
 }
 
 /** That nothing but the change makes the others fail. */
-const unchanged = { title: 'with unchanged programs', file: 'wal.sh', from: 'exec cp', to: 'exec cp' } as const;
+const unchanged = { title: 'with unchanged programs', file: 'wal.sh', from: 'cp "$file"', to: 'cp "$file"' } as const;
 
-/** What a restore can do wrong. Each must fail, or be seen by the checker. */
-const mutations = [
+/** How WAL can be missing in a restore. To PostgreSQL itself each is the end of the log. */
+const gaps = [
   {
     title: 'without the segment that is still being received',
     file: 'wal.sh',
@@ -58,6 +58,11 @@ const mutations = [
     // The second one that recovery asks for, however often it does.
     to: '[[ $1 == *.history ]] || echo "$1" >>/restored/asked; [[ $1 != "$(sort -u /restored/asked | sed -n 2p)" ]] || exit 1; file=$(',
   },
+] as const;
+
+/** What a restore can do wrong. Each must fail, or be seen by the checker. */
+const mutations = [
+  ...gaps,
   {
     title: 'that includes the wrong statement',
     file: 'restore.sh',
@@ -237,6 +242,33 @@ describe('scripts/lab backup', () => {
   );
 
   it.each([
+    ...gaps.map((gap) => ({ ...gap, reason: /before .* WAL in between is missing/ })),
+    {
+      title: 'without a segment that it could not write down',
+      file: 'wal.sh',
+      from: 'cp "$file" "$2"',
+      to: 'cp "$file" /restored/no/such/folder/',
+      reason: /could not restore file/,
+    },
+  ])(
+    'does not take for the newest commit what was restored $title',
+    async ({ file, from, to, reason }) => {
+      await inApp("SELECT pg_logical_emit_message(true, 'one', ''); SELECT pg_switch_wal()");
+      await inApp("SELECT pg_logical_emit_message(true, 'two', ''); SELECT pg_switch_wal()");
+      const folder = await mutated(file, from, to);
+      const server = new RestoredServer(lab, 'mutated', folder);
+      try {
+        const { backup: base, target } = await new Repository(lab).planFor({ kind: 'latest' });
+        await expect(server.restore(base, target, () => undefined)).rejects.toThrow(reason);
+      } finally {
+        await server.remove();
+        await rm(folder, { recursive: true });
+      }
+    },
+    commandBoundMs,
+  );
+
+  it.each([
     [['restore', '--to', '2026-11-27T18:00:00'], 1, /has no zone/],
     [['restore', '--to', '2020-01-01T00:00:00Z'], 1, /cannot be restored, only what is between/],
     [['restore', '--to', '4000000000'], 1, /no committed transaction 4000000000/],
@@ -372,6 +404,11 @@ describe('The repository', () => {
       expect((await answer<{ name: string }[]>('list')).at(-1)?.name).not.toBe(before?.name);
       expect(await docker(['logs', '--since', since, `${settings.prefix}backup`])).toContain('begins anew');
       expect(await restoredRows()).toBe(1);
+      // Its WAL ends where the gap begins.
+      expect(await backup('verify', `${before?.name}`)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('WAL in between is missing'),
+      });
     },
     3 * commandBoundMs,
   );
