@@ -172,6 +172,8 @@ backup_rebuild() {
   [[ -n $to ]] || wrong_usage "rebuild needs --to latest, or a moment"
   is_on backup || die "There is no backup to rebuild from."
   refuse_memory
+  # What cannot be restored must not cost a stop of the cluster. Without data there is nothing to stop.
+  ! has_data || (backup_tool plan --to "$to" >/dev/null) || die "Nothing was changed."
   [[ -n $agreed ]] || confirm "This stops ${members[*]} and replaces their data by what the repository has of '$to'. Until it is done, the service answers nothing." ||
     die "Nothing was changed. If all of that may go: scripts/lab backup rebuild --to $to --yes"
   choose_images "$(setting LAB_IMAGES auto)"
@@ -180,15 +182,17 @@ backup_rebuild() {
   restored=$(setting LAB_PREFIX)restored-rebuild
   docker rm --force --volumes "$restored" >/dev/null 2>&1 || true
   step "Stopping the members" compose stop "${members[@]}"
-  # In a program of its own, for it ends this one when it fails.
+  # Subshell: die inside must not end this script.
   (backup_tool restore --to "$to" --name rebuild >/dev/null) || {
-    # Without volumes, an earlier rebuild was interrupted.
-    has_data || die "The members have no data. Again, to another moment perhaps: scripts/lab backup rebuild --to TIME"
+    # Of its members' data some may be gone and some half copied.
+    ! was_interrupted || die "An earlier rebuild was interrupted, so no member was started. Again, to another moment perhaps: scripts/lab backup rebuild --to latest"
+    has_data || die "The members have no data. Again, to another moment perhaps: scripts/lab backup rebuild --to 2026-11-27T18:00:00Z"
     step "Starting the members again" compose start "${members[@]}"
     die "Nothing was changed."
   }
-  docker exec "$(container backup)" touch /var/lib/barman/lab/gap
+  docker exec "$(container backup)" touch /var/lib/barman/lab/gap /var/lib/barman/lab/rebuilding
   replace_data "$restored"
+  docker exec "$(container backup)" rm /var/lib/barman/lab/rebuilding
   step "Preparing the cluster for its backup" prepare_backup
   cluster wait 600 whole api || die "The members are not whole. See: scripts/lab status"
   say "✓ Rebuilt after $((SECONDS - began)) s. The repository makes a new base backup."
@@ -248,7 +252,8 @@ backup_clone() {
   [[ -z $json ]] || printf '{"name":"%s"}\n' "$name"
 }
 
-# backup_adopt CONTAINER: the data of a restored server becomes that of this lab. A program of its own for `clone`, whose lab is another one.
+# backup_adopt CONTAINER: the data of a restored server becomes that of this lab. A command of its own, because `clone` runs in the environment of the
+# first lab.
 backup_adopt() {
   [[ -n ${LAB_CLONE:-} && -n ${1:-} ]] || wrong_usage "adopt is a part of clone"
   no_more_arguments "${@:2}"
@@ -267,6 +272,9 @@ refuse_memory() {
 
 etcd_answers() { docker exec "$(container etcd1)" etcdctl endpoint health >/dev/null 2>&1; }
 
+# Whether a rebuild began to replace the members' data and did not end.
+was_interrupted() { docker exec "$(container backup)" test -f /var/lib/barman/lab/rebuilding; }
+
 has_data() { docker volume inspect "$(setting LAB_NAME pg-ha-lab)_patroni1" >/dev/null 2>&1; }
 
 remove_member_data() {
@@ -278,12 +286,12 @@ remove_member_data() {
 }
 
 # hand_over CONTAINER: the data folder of a restored server becomes that of patroni1, which makes its postgres the owner at its start. The restored
-# server did not wait for the disk; this does, for now it is the only copy.
+# server did not wait for the disk; this does, for now it is the only copy. Half of it has a name under which nobody would start it.
 hand_over() {
   docker stop --time 60 "$1"
   compose up --no-start --no-build --no-deps patroni1
   docker run --rm --label com.docker.compose.project= --user 0:0 --volumes-from "$1" --volumes-from "$(container patroni1)" --entrypoint bash pg-ha-lab/backup -c '
-    mkdir -p /home/postgres/pgdata/pgroot && cp -pR /restored/data /home/postgres/pgdata/pgroot/ && sync' || return 1
+    cd /home/postgres/pgdata && mkdir -p pgroot && cp -pR /restored/data pgroot/half && sync && mv pgroot/half pgroot/data && sync' || return 1
   docker rm --force --volumes "$1"
 }
 

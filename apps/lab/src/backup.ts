@@ -143,6 +143,17 @@ command('restore', 'restores the past as a server beside the lab, which goes on'
     out(`when done         scripts/lab backup drop ${name}`);
   });
 
+// For `rebuild`, before it stops the cluster.
+program
+  .command('plan', { hidden: true })
+  .requiredOption('--to <target>')
+  .hook('preAction', () => repository.require())
+  .action(async ({ to }: { to: string }) => {
+    const wanted = parseTarget(to);
+    const { backup } = await repository.planFor(wanted);
+    out(`${describeTarget(wanted)}, from backup ${backup.name}`);
+  });
+
 command('diff', 'what is missing in the lab of a table of a restored server')
   .argument('<name>')
   .argument('<table>')

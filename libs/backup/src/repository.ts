@@ -40,6 +40,8 @@ export interface RepositoryStatus {
   readonly freeBytes: number;
   /** WAL was lost to the repository, and no base backup has been made since: what is newer cannot be restored yet. */
   readonly hasGap: boolean;
+  /** `scripts/lab backup rebuild` was interrupted while it replaced the data of the members. */
+  readonly isRebuilding: boolean;
   /** When a restore from it was last verified. */
   readonly verifiedAt: Date | undefined;
   /** The second copy, in an S3 store, has all that was here at this time; null where none is kept, undefined while it is not complete. */
@@ -80,6 +82,7 @@ export class Repository {
       window: windowOf(backups, isReceiving && !files.hasGap ? new Date() : files.newestWalAt),
       freeBytes: files.freeBytes,
       hasGap: files.hasGap,
+      isRebuilding: files.isRebuilding,
       verifiedAt: files.verifiedAt,
       copiedAt: files.copiedAt,
     };
@@ -135,8 +138,9 @@ export class Repository {
    */
   async planFor(target: RecoveryTarget): Promise<{ backup: BaseBackup; target: PlannedTarget }> {
     const written = await this.waitForReceipt();
-    const { backups, window, hasGap } = await this.status();
-    if (hasGap && target.kind === 'latest')
+    const { backups, window, hasGap, isRebuilding } = await this.status();
+    // A rebuild notes a gap by itself, and must be able to begin again. It fails where WAL is really missing.
+    if (hasGap && !isRebuilding && target.kind === 'latest')
       throw new BackupError(
         'WAL was lost, and no base backup has been made since: scripts/lab backup now. Or name a moment before that',
       );
@@ -267,13 +271,16 @@ export class Repository {
   /** What is newer than a gap cannot be restored: its WAL does not count. */
   private async files() {
     const script =
-      'cd /var/lib/barman/lab; before=(); [[ ! -f gap ]] || before=(! -newer gap); find streaming wals -type f "${before[@]}" -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1; stat -c %Y copied 2>/dev/null || echo 0; [[ -n ${BACKUP_S3_BUCKET:-} ]] && echo 1 || echo 0';
-    const [newest, verified, gap, free, copied, hasCopy] = (await this.bash(script)).split('\n').map(Number);
+      'cd /var/lib/barman/lab; before=(); [[ ! -f gap ]] || before=(! -newer gap); find streaming wals -type f "${before[@]}" -printf "%T@\\n" | sort -n | tail -n 1; stat -c %Y verified 2>/dev/null || echo 0; [[ -f gap ]] && echo 1 || echo 0; df --output=avail -B1 . | tail -n 1; stat -c %Y copied 2>/dev/null || echo 0; [[ -n ${BACKUP_S3_BUCKET:-} ]] && echo 1 || echo 0; [[ -f rebuilding ]] && echo 1 || echo 0';
+    const [newest, verified, gap, free, copied, hasCopy, rebuilding] = (await this.bash(script))
+      .split('\n')
+      .map(Number);
     return {
       newestWalAt: new Date((newest ?? 0) * 1_000),
       verifiedAt: verified ? new Date(verified * 1_000) : undefined,
       freeBytes: free ?? 0,
       hasGap: gap === 1,
+      isRebuilding: rebuilding === 1,
       copiedAt: hasCopy === 1 ? (copied ? new Date(copied * 1_000) : undefined) : null,
     };
   }

@@ -287,6 +287,19 @@ describe('scripts/lab backup', () => {
   );
 
   it(
+    'does not stop the cluster for a rebuild to what cannot be restored',
+    async () => {
+      const started = () =>
+        docker(['inspect', '--format', '{{.State.StartedAt}}', ...lab.members.map((m) => lab.containerName(m))]);
+      const before = await started();
+      const refused = await backup('rebuild', '--to', '2026-11-27T18:00:00', '--yes');
+      expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/has no zone[^]*Nothing was changed/) });
+      expect(await started()).toBe(before);
+    },
+    commandBoundMs,
+  );
+
+  it(
     'makes backups, and verifies one by restoring it: a damaged file is found',
     async () => {
       expect(await answer('now', '--incremental')).toMatchObject({ status: 'DONE', parent: expect.any(String) });
@@ -614,6 +627,14 @@ describe('The loss of all members and their data', () => {
       const lost = await post('lost');
       await lab.nemesis.loseMembers();
       await inRepository('pkill -KILL pg_receivewal');
+      // What a rebuild leaves that was interrupted while it gave patroni1 its data. The next one finds its base backups unreadable.
+      await docker(['volume', 'create', `${lab.settings.LAB_NAME}_patroni1`]);
+      await inRepository(
+        'cd /var/lib/barman/lab && touch gap rebuilding && for backup in base/*; do mv "$backup"/data "$backup"/kept; done',
+      );
+      const again = await backup('rebuild', '--to', 'latest', '--yes');
+      expect(again).toMatchObject({ code: 1, output: expect.stringContaining('no member was started') });
+      await inRepository('for backup in /var/lib/barman/lab/base/*; do mv "$backup"/kept "$backup"/data; done');
       await lab.nemesis.heal('cluster');
       await lab.waitHealthy(setUpBoundMs);
 
