@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# scan.sh SECONDS: prints, of the WAL that was received in the last so many seconds, the records of deletes, commits and restore points as
-# pg_waldump shows them, from the oldest to the newest. Of each timeline only the part that the cluster kept when it left it.
+# scan.sh SECONDS [PATTERN]: prints, of the WAL that was received in the last so many seconds, the records of deletes, of the ends of transactions
+# and of restore points as pg_waldump shows them, from the oldest to the newest. With a pattern of grep only ends and restore points that match.
+# Of each timeline only the part that the cluster kept when it left it.
 set -euo pipefail
 shopt -s nullglob
 # shellcheck source=infra/backup/repository.sh
@@ -20,12 +21,16 @@ collect() {
 collect '\.partial'
 collect '' -newermt "@$((EPOCHSECONDS - $1))"
 
+pattern=${2:-'desc: (DELETE|COMMIT|ABORT|RESTORE_POINT) '}
+kinds=(--rmgr Transaction --rmgr XLOG)
+[[ -n ${2:-} ]] || kinds+=(--rmgr Heap)
+
 lsn() { printf '%X/%X' $(($1 >> 32)) $(($1 & 0xFFFFFFFF)); }
 
 # dump TIMELINE FROM [TO]: ends with an error where the log ends, and at a segment that is missing.
 dump() {
-  pg_waldump --path "$folder" --timeline "$((16#$1))" --start "$(lsn "$2")" ${3:+--end "$(lsn "$3")"} --rmgr Heap --rmgr Transaction --rmgr XLOG 2>/dev/null |
-    grep -E 'desc: (DELETE|COMMIT|RESTORE_POINT)' || true
+  pg_waldump --path "$folder" --timeline "$((16#$1))" --start "$(lsn "$2")" ${3:+--end "$(lsn "$3")"} "${kinds[@]}" 2>/dev/null |
+    grep -E "$pattern" || true
 }
 
 segments=("$folder"/*)

@@ -17,11 +17,13 @@ import {
 } from './base.backups.js';
 import type { PlannedTarget, RecoveryTarget } from './recovery.target.js';
 import type { WalPosition } from './wal.position.js';
-import { type Disaster, disastersIn, WalScan } from './wal.scan.js';
+import { type Disaster, disastersIn, isSuspect, patternOf, searchWindows, WalScan } from './wal.scan.js';
 
 const service = 'backup';
 const backupBoundMs = 3_600_000;
-const scanBoundMs = 600_000;
+const defaultScanBoundMs = 600_000;
+/** For Docker, after which the scan is given up here, too. */
+const scanEndsMs = 10_000;
 const receivedBoundMs = 10_000;
 const writtenMs = 300;
 
@@ -50,10 +52,14 @@ export interface RepositoryStatus {
 
 /** The repository of the lab: Barman in its container (infra/backup). */
 export class Repository {
-  /** @param warn told when an answer may lack what is newest */
+  /**
+   * @param warn told when an answer may lack what is newest
+   * @param scanBoundMs how long the log may be read for one answer
+   */
   constructor(
     private readonly lab: Lab,
     private readonly warn: (line: string) => void = () => undefined,
+    private readonly scanBoundMs = defaultScanBoundMs,
   ) {}
 
   /** @throws BackupError where it is off, or its container is away */
@@ -121,7 +127,7 @@ export class Repository {
   async find(sinceSeconds: number, leastRows: number): Promise<Disaster[]> {
     await this.waitForReceipt();
     const [{ transactions }, names, existing] = await Promise.all([
-      this.scan(sinceSeconds),
+      this.scan(new WalScan(isSuspect(leastRows)), sinceSeconds, this.scanBoundMs),
       this.tableNames(),
       this.existingTables(),
     ]);
@@ -211,27 +217,46 @@ export class Repository {
     if (target.kind !== 'xid' && target.kind !== 'name') return undefined;
     const [oldest] = usable(backups);
     if (oldest === undefined) return undefined;
-    const { transactions, restorePoints } = await this.scan((Date.now() - oldest.endedAt.getTime()) / 1_000 + 3_600);
-    const found =
-      target.kind === 'xid'
-        ? transactions.find(({ xid }) => xid === Number(target.text))
-        : restorePoints.findLast(({ name }) => name === target.text);
-    if (found !== undefined) return found.lsn;
+    const endMs = performance.now() + this.scanBoundMs;
+    for (const seconds of searchWindows((Date.now() - oldest.endedAt.getTime()) / 1_000 + 3_600)) {
+      const scan = new WalScan(({ xid }) => xid === Number(target.text));
+      await this.scan(scan, seconds, endMs - performance.now(), patternOf(target));
+      const found =
+        target.kind === 'xid'
+          ? scan.transactions.at(-1)
+          : scan.restorePoints.findLast(({ name }) => name === target.text);
+      if (found !== undefined) return found.lsn;
+    }
     const what = target.kind === 'xid' ? 'no committed transaction' : 'no restore point';
     throw new BackupError(
       `the WAL since ${oldest.endedAt.toISOString()} has ${what} ${target.text}. Look: scripts/lab backup find`,
     );
   }
 
-  private async scan(sinceSeconds: number): Promise<WalScan> {
-    const scan = new WalScan();
-    const args = ['exec', this.lab.containerName(service), 'bash', '/backup/scan.sh', String(Math.ceil(sinceSeconds))];
-    const reader = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: scanBoundMs });
+  /** @param boundMs kept in the container: who ends `docker exec` does not end what it started there */
+  private async scan(scan: WalScan, sinceSeconds: number, boundMs: number, ...pattern: string[]): Promise<WalScan> {
+    const scanMs = Math.max(1, Math.round(boundMs));
+    const program = [
+      'timeout',
+      String(scanMs / 1_000),
+      'bash',
+      '/backup/scan.sh',
+      String(Math.ceil(sinceSeconds)),
+      ...pattern,
+    ];
+    const reader = spawn('docker', ['exec', this.lab.containerName(service), ...program], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: scanMs + scanEndsMs,
+    });
     const ended = once(reader, 'close');
     let said = '';
     reader.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     for await (const line of createInterface(reader.stdout)) scan.add(line);
     const [code] = (await ended) as [number | null];
+    if (code === timedOut || code === null)
+      throw new BackupError(
+        `the WAL of the last ${Math.round(sinceSeconds / 60)} min could not be read within ${Math.round(this.scanBoundMs / 1_000)} s. Look less far back; restore to a time or a position needs no search`,
+      );
     if (code !== 0) throw new BackupError(`the WAL could not be read: ${lastLine(said)}`);
     return scan;
   }
@@ -289,5 +314,8 @@ export class Repository {
     return this.lab.containers.run(service, ['bash', '-c', script]);
   }
 }
+
+/** Exit status of `timeout`. */
+const timedOut = 124;
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';

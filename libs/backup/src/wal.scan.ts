@@ -1,3 +1,5 @@
+const firstWindowSeconds = 600;
+
 /** A transaction that was committed, as the log shows it. */
 export interface WalTransaction {
   readonly xid: number;
@@ -34,6 +36,9 @@ export class WalScan {
   readonly transactions: WalTransaction[] = [];
   private readonly running = new Map<number, Map<number, number>>();
 
+  /** @param isKept which transactions are. A log of days has more than fit into memory. */
+  constructor(private readonly isKept: (transaction: WalTransaction) => boolean) {}
+
   add(line: string): void {
     const [, tx = '', lsn = '', desc = ''] = /tx:\s+(\d+), lsn: (\S+), prev \S+, desc: (.*)$/.exec(line) ?? [];
     const xid = Number(tx);
@@ -42,14 +47,15 @@ export class WalScan {
       const deleted = this.running.get(xid) ?? new Map<number, number>();
       deleted.set(Number(file), (deleted.get(Number(file)) ?? 0) + 1);
       this.running.set(xid, deleted);
-    } else if (desc.startsWith('COMMIT ')) {
-      this.transactions.push({
+    } else if (desc.startsWith('COMMIT ') || desc.startsWith('ABORT ')) {
+      const transaction = {
         xid,
         committedAt: /^COMMIT ([^;]+)/.exec(desc)?.[1] ?? '',
         lsn,
         deleted: this.takeDeleted([xid, ...numbers(/subxacts: ([\d ]+)/.exec(desc)?.[1])]),
         removed: numbers(/rels: ([^;]+)/.exec(desc)?.[1]?.replaceAll(/\S*\//g, '')),
-      });
+      };
+      if (desc.startsWith('COMMIT ') && this.isKept(transaction)) this.transactions.push(transaction);
     } else if (desc.startsWith('RESTORE_POINT ')) {
       this.restorePoints.push({ name: desc.slice('RESTORE_POINT '.length), lsn });
     }
@@ -65,6 +71,29 @@ export class WalScan {
     return sum;
   }
 }
+
+/** The transactions that {@link disastersIn} may name: they deleted at least so many rows of one table, or removed a file. */
+export const isSuspect =
+  (leastRows: number) =>
+  ({ deleted, removed }: WalTransaction): boolean =>
+    removed.length > 0 || [...deleted.values()].some((rows) => rows >= leastRows);
+
+/**
+ * How far back to look for one record, in seconds, one after the other: what is looked for is mostly new, and to read all of the log takes long.
+ *
+ * @param oldestSeconds how old it can be
+ */
+export function searchWindows(oldestSeconds: number): number[] {
+  const windows = [];
+  for (let seconds = firstWindowSeconds; seconds < oldestSeconds; seconds *= 10) windows.push(seconds);
+  return [...windows, oldestSeconds];
+}
+
+/** What `scan.sh` has to look for: the end of this transaction, or restore points of this name. */
+export const patternOf = (target: { readonly kind: 'xid' | 'name'; readonly text: string }): string =>
+  target.kind === 'xid'
+    ? `tx: +${target.text}, .*desc: COMMIT `
+    : `desc: RESTORE_POINT ${target.text.replaceAll('.', '[.]')}$`;
 
 /**
  * The transactions that deleted at least so many rows of one table, truncated or dropped one.

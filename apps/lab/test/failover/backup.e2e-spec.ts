@@ -286,6 +286,16 @@ describe('scripts/lab backup', () => {
     commandBoundMs,
   );
 
+  it('gives up a search of the log that takes too long, and leaves nothing of it behind', async () => {
+    const hasty = new Repository(lab, () => undefined, 20);
+    await expect(hasty.planFor(parseTarget('4000000000'))).rejects.toThrow(/could not be read within/);
+    await expect(hasty.find(3_600, 1)).rejects.toThrow(/could not be read within/);
+    const ended = { what: 'the search ends in the container', boundMs: 2_000 };
+    await until(ended, async () =>
+      (await inRepository('pgrep -f scan.sh; ls -d /var/lib/barman/lab/scan-*; true')) === '' ? true : undefined,
+    );
+  });
+
   it(
     'does not stop the cluster for a rebuild to what cannot be restored',
     async () => {
