@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { BackupError } from '../../../libs/backup/src/backup.error.js';
 import { type BaseBackup, usable } from '../../../libs/backup/src/base.backups.js';
+import { describeDisaster, restoreAdvice } from '../../../libs/backup/src/disaster.text.js';
 import { describeTarget, parseTarget } from '../../../libs/backup/src/recovery.target.js';
 import { rehearse } from '../../../libs/backup/src/rehearsal.js';
 import { Repository } from '../../../libs/backup/src/repository.js';
@@ -113,11 +114,7 @@ command('find', 'big deletes, truncates and drops in the WAL')
     const found = await repository.find(since / 1_000, rows);
     if (json === true) return out(JSON.stringify(found));
     if (found.length === 0) return out('Nothing of the kind.');
-    for (const { xid, committedAt, what, table, rows: deleted, lsn } of found)
-      out(
-        `${committedAt}  xid ${xid}  ${what.padEnd(8)} ${table}  ${deleted === undefined ? '' : `${deleted} rows`}  at ${lsn}`,
-      );
-    out(`\nTo see the moment before one of them: scripts/lab backup restore --to ${found.at(-1)?.xid}`);
+    for (const line of [...found.map(describeDisaster), '', ...restoreAdvice(found)]) out(line);
   });
 
 command('restore', 'restores the past as a server beside the lab, which goes on')

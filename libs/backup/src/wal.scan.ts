@@ -24,6 +24,7 @@ export interface Disaster {
   readonly xid: number;
   readonly committedAt: string;
   readonly lsn: string;
+  /** A rewrite of the table (VACUUM FULL, CLUSTER, REFRESH MATERIALIZED VIEW, …) counts as `truncate`: both remove its file. */
   readonly what: 'delete' | 'truncate' | 'drop';
   readonly table: string;
   /** Deleted rows; a truncate or drop does not say how many there were. */

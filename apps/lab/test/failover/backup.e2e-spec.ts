@@ -165,6 +165,7 @@ describe('scripts/lab backup', () => {
         await until({ what: 'the repository has noted the names of the tables', boundMs: notedBoundMs }, async () =>
           (await inRepository('cat /var/lib/barman/lab/relations')).includes(`${file} lab.label`) ? true : undefined,
         );
+        await inApp('DELETE FROM lab.shelf WHERE id > 498');
         await inApp('TRUNCATE lab.shelf RESTART IDENTITY');
         await inApp('DROP TABLE lab.box CASCADE');
         await inApp("INSERT INTO lab.shelf OVERRIDING SYSTEM VALUE VALUES (1, 'newer'), (501, 'new')");
@@ -172,10 +173,16 @@ describe('scripts/lab backup', () => {
         expect(found.findLast(({ table }) => table === 'lab.box')).toMatchObject({ what: 'drop' });
         const wrong = found.findLast(({ table }) => table === 'lab.shelf');
         expect(wrong).toMatchObject({ what: 'truncate' });
+        const { output } = await backup('find', '--since', '5m', '--rows', '2');
+        expect(output).toMatch(/ UTC {2}xid \d+ {2}delete {3}lab\.shelf {2}2 rows {2}at [^]* {2}truncate lab\.shelf /);
+        const oldest = /xid (\d+) {2}delete {3}lab\.shelf/.exec(output)?.[1];
+        expect(output).toMatch(
+          new RegExp(`the oldest of .*lab\\.shelf.*: scripts/lab backup restore --to ${oldest}\\n`),
+        );
         const restored = await answer<{ port: number; container: string }>(
           'restore',
           '--to',
-          `${wrong?.xid}`,
+          `${oldest}`,
           '--name',
           'shelf',
         );
