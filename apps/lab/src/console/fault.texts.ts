@@ -166,7 +166,7 @@ export const faultTexts: Readonly<Record<string, FaultText>> = {
   },
   'restore-rehearsal': {
     mustDo:
-      'Nothing breaks: a backup is restored beside the lab in 120 s at most, and nothing that clients were told is missing there.',
+      'Nothing breaks: a backup is verified, and restored beside the lab in 120 s at most, and nothing that clients were told is missing there.',
     cannotShow: 'How long it takes with the data of years.',
   },
   soak: {
