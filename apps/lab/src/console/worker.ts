@@ -8,6 +8,7 @@ import { deleteRows } from '../../../../libs/chaos/src/load/final.state.reader.j
 import { requiredBehaviour } from '../../../../libs/chaos/src/load/http.client.js';
 import { reachOf } from '../../../../libs/chaos/src/load/lab.reach.js';
 import { Load } from '../../../../libs/chaos/src/load/load.js';
+import { discardRows } from '../../../../libs/chaos/src/runs/discarded.rows.js';
 import type { RunPhase, RunWatch } from '../../../../libs/chaos/src/runs/run.watch.js';
 import { ordinary } from '../../../../libs/chaos/src/runs/scenario.js';
 import { LabSession } from '../../../../libs/chaos/src/runs/session.js';
@@ -109,7 +110,8 @@ class Worker {
     this.load = undefined;
     await load?.end(this.interrupt.signal);
     await load?.deleteRows();
-    this.load = ratePerSecond === 0 ? undefined : await RunningLoad.start(session, ratePerSecond);
+    this.load =
+      ratePerSecond === 0 ? undefined : await RunningLoad.start(session, ratePerSecond, this.interrupt.signal);
   }
 
   /**
@@ -120,7 +122,7 @@ class Worker {
     const { ratePerSecond, folder } = order;
     const { signal: healEarly } = this.healEarly;
     const { load: before } = this;
-    // Of the load before, once the run's own begins.
+    // Set when the run's own load takes over: it settles when the load before has ended.
     const handover: { ended?: Promise<void> | undefined } = {};
     const watch = new RunReporter(ratePerSecond, () => {
       this.load = undefined;
@@ -156,8 +158,7 @@ class Worker {
       watch.loadEnds();
       report({ kind: 'runEnded', line });
       if (handover.ended !== undefined) {
-        await handover.ended;
-        await before?.deleteRows();
+        await handover.ended.finally(() => before?.deleteRows());
       }
     }
   }
@@ -173,7 +174,7 @@ class RunningLoad {
     private readonly ticker: NodeJS.Timeout,
   ) {}
 
-  static async start(session: LabSession, ratePerSecond: number): Promise<RunningLoad> {
+  static async start(session: LabSession, ratePerSecond: number, signal: AbortSignal): Promise<RunningLoad> {
     const { settings } = session.lab;
     const zeroMs = performance.now();
     const nowMs = () => performance.now() - zeroMs;
@@ -181,10 +182,10 @@ class RunningLoad {
     const meter = new LoadMeter();
     const recorder = new HistoryRecorder(devNull, nowMs, (operation) => meter.add(operation));
     const options = { ratePerSecond, clients, behaviour: requiredBehaviour };
-    const load = await Load.prepare(reachOf(settings), options, recorder, nowMs, prefix).catch(
+    const load = await Load.prepare(reachOf(settings), options, recorder, nowMs, prefix, { signal }).catch(
       async (error: unknown) => {
         await recorder.close();
-        await discardRows(session, prefix);
+        await discard(session, prefix);
         throw error;
       },
     );
@@ -206,16 +207,16 @@ class RunningLoad {
 
   /** Deletes what it has written. */
   deleteRows(): Promise<void> {
-    return discardRows(this.session, this.prefix);
+    return discard(this.session, this.prefix);
   }
 }
 
-/** Deletes the rows of a load. Where that cannot be done the worker goes on, and says so. */
-async function discardRows({ lab }: LabSession, prefix: string): Promise<void> {
-  await deleteRows(lab, prefix).catch((error: unknown) =>
-    report({ kind: 'doing', text: `the rows of ${prefix} stay behind: ${String(error)}` }),
+const discard = ({ lab }: LabSession, prefix: string): Promise<void> =>
+  discardRows(
+    prefix,
+    () => deleteRows(lab, prefix),
+    (text) => report({ kind: 'doing', text }),
   );
-}
 
 /** Reports a run while it goes on. */
 class RunReporter implements RunWatch {
