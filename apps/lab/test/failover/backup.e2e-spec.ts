@@ -24,6 +24,7 @@ const commandBoundMs = 120_000;
 /** It looks at the tables every ten seconds. */
 const notedBoundMs = 30_000;
 const recoveryBoundMs = 60_000;
+const scanEndsBoundMs = 5_000;
 /** Four times what was seen for a small database. */
 const rtoBoundMs = 40_000;
 
@@ -297,9 +298,9 @@ describe('scripts/lab backup', () => {
     const hasty = new Repository(lab, () => undefined, 20);
     await expect(hasty.planFor(parseTarget('4000000000'))).rejects.toThrow(/could not be read within/);
     await expect(hasty.find(3_600, 1)).rejects.toThrow(/could not be read within/);
-    const ended = { what: 'the search ends in the container', boundMs: 2_000 };
-    await until(ended, async () =>
-      (await inRepository('pgrep -f scan.sh; ls -d /var/lib/barman/lab/scan-*; true')) === '' ? true : undefined,
+    const left = "pgrep -f '[s]can.sh'; pgrep -x pg_waldump; find /var/lib/barman/lab -maxdepth 1 -name 'scan-*'";
+    await until({ what: 'the search ends in the container', boundMs: scanEndsBoundMs }, async () =>
+      (await inRepository(left)) === '' ? true : undefined,
     );
   });
 
