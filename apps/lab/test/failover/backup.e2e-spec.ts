@@ -176,14 +176,15 @@ describe('scripts/lab backup', () => {
         expect(wrong).toMatchObject({ what: 'truncate' });
         const { output } = await backup('find', '--since', '5m', '--rows', '2');
         expect(output).toMatch(/ UTC {2}xid \d+ {2}delete {3}lab\.shelf {2}2 rows {2}at [^]* {2}truncate lab\.shelf /);
-        const oldest = /xid (\d+) {2}delete {3}lab\.shelf/.exec(output)?.[1];
+        const first = /xid (\d+) {2}\w+ +lab\.shelf /.exec(output)?.[1];
         expect(output).toMatch(
-          new RegExp(`the oldest of .*lab\\.shelf.*: scripts/lab backup restore --to ${oldest}\\n`),
+          new RegExp(`the oldest of .*lab\\.shelf.*: scripts/lab backup restore --to ${first}\\n`),
         );
+        const deleted = [...output.matchAll(/xid (\d+) {2}delete {3}lab\.shelf /g)].at(-1)?.[1];
         const restored = await answer<{ port: number; container: string }>(
           'restore',
           '--to',
-          `${oldest}`,
+          `${deleted}`,
           '--name',
           'shelf',
         );
