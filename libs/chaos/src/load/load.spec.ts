@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { devNull } from 'node:os';
 import { until } from '../../../cluster/src/wait.js';
+import { LoginServer } from '../../test/support/login.server.js';
 import { HistoryRecorder } from '../history/history.recorder.js';
 import { requiredBehaviour } from './http.client.js';
 import { Load, type ClientShares } from './load.js';
@@ -10,38 +9,26 @@ import { Load, type ClientShares } from './load.js';
 /** Longer than a call that has been ended takes on a slow machine. */
 const soonMs = 5_000;
 const setupTimeoutMs = 30_000;
-/** `AuthenticationOk`, `ReadyForQuery`. */
-const welcome = Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1');
 /** `ParseComplete`, `BindComplete`, `NoData`, `CommandComplete`, `ReadyForQuery`. */
 const inserted = Buffer.from('1\0\0\0\x042\0\0\0\x04n\0\0\0\x04C\0\0\0\x0fINSERT 0 8\0Z\0\0\0\x05I', 'latin1');
 
-/** Takes every login. Statements it answers, or not: as a leader whose COMMIT waits for a standby that is away. */
+/** Statements are not answered: as by a leader whose COMMIT waits for a standby that is away. */
 let isSilent: boolean;
 let statements: number;
-const sockets = new Set<Socket>();
-let server: Server;
+let server: LoginServer;
 let recorder: HistoryRecorder;
 beforeEach(async () => {
   statements = 0;
-  server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
-    socket.once('data', () => {
-      socket.write(welcome);
-      socket.on('data', (bytes) => {
-        // `Sync` ends what the driver sends for one statement.
-        if (!bytes.includes('S\0\0\0\x04', 0, 'latin1')) return;
-        statements += 1;
-        if (!isSilent) socket.write(inserted);
-      });
-    });
+  server = await LoginServer.listen((bytes) => {
+    // `Sync` ends what the driver sends for one statement.
+    if (!bytes.includes('S\0\0\0\x04', 0, 'latin1')) return undefined;
+    statements += 1;
+    return isSilent ? undefined : inserted;
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
   recorder = new HistoryRecorder(devNull, () => 0);
 });
 afterEach(async () => {
   jest.useRealTimers();
-  for (const socket of sockets) socket.destroy();
   server.close();
   await recorder.close();
 });
@@ -50,7 +37,7 @@ const clientOn = (port: number) => ({ client: { host: '127.0.0.1', port, user: '
 
 function prepare(shares: ClientShares, signal: AbortSignal): Promise<unknown> {
   const sql = {
-    leader: clientOn((server.address() as AddressInfo).port),
+    leader: clientOn(server.port),
     // Nobody listens there.
     replicas: clientOn(1),
     dialect: { uniqueTable: 'u', sharedTable: 's' },
@@ -65,7 +52,9 @@ function prepare(shares: ClientShares, signal: AbortSignal): Promise<unknown> {
 const untilAsked = () =>
   until({ what: 'a statement', boundMs: soonMs, everyMs: 10 }, () => (statements > 0 ? true : undefined));
 const untilNobodyIsConnected = () =>
-  until({ what: 'nobody is connected', boundMs: soonMs, everyMs: 10 }, () => (sockets.size === 0 ? true : undefined));
+  until({ what: 'nobody is connected', boundMs: soonMs, everyMs: 10 }, () =>
+    server.connections === 0 ? true : undefined,
+  );
 
 describe('A load whose shared rows are never acknowledged', () => {
   beforeEach(() => {

@@ -1,17 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LoginServer } from '../../test/support/login.server.js';
 import { NotHealedError } from '../faults/healing.js';
 import { CannotRunError } from '../runs/cannot.run.error.js';
 import { TargetSession } from './target.session.js';
 
 /** What can't be undone at once is tried three times within 3 s. */
 const boundMs = 20_000;
-/** `AuthenticationOk`, `ReadyForQuery`. */
-const welcome = Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1');
 
 /** What the server answers to a statement: a row, or a refusal. It has no schema, and no right of SQL is missing. */
 let refusesSchema: () => void;
@@ -46,34 +43,24 @@ const answered = (row: readonly string[] | 'refused'): Buffer =>
     message('Z', 'I'),
   ]);
 
-const sockets = new Set<Socket>();
-let server: Server;
+let server: LoginServer;
 let stateFolder: string;
 beforeEach(async () => {
   isReplica = false;
   stateFolder = await mkdtemp(join(tmpdir(), 'target-session-'));
-  server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
-    socket.once('data', () => {
-      socket.write(welcome);
-      socket.on('data', (bytes) => {
-        // A simple query: its type, its length, its text.
-        if (bytes[0] === 'Q'.charCodeAt(0)) socket.write(answered(answerTo(bytes.toString('utf8', 5))));
-      });
-    });
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  server = await LoginServer.listen((bytes) =>
+    // A simple query: its type, its length, its text.
+    bytes[0] === 'Q'.charCodeAt(0) ? answered(answerTo(bytes.toString('utf8', 5))) : undefined,
+  );
 });
 afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
   server.close();
   await rm(stateFolder, { recursive: true });
 });
 
 /** Opens a session on a server that refuses to make the schema. */
 async function opened(signal: AbortSignal) {
-  const { port } = server.address() as AddressInfo;
+  const { port } = server;
   const write = { host: '127.0.0.1', port, user: 'judge', database: 'shop', tls: { mode: 'disable' } } as const;
   const target = { version: 1, name: 'shop', sql: { write, identity: "'pg-a'" }, faults: {} } as const;
   const said: string[] = [];
